@@ -1,0 +1,2 @@
+//! The `proteus` binary.
+fn main() {}
