@@ -1,1 +1,3 @@
-//! Proteus.
+//! Proteus: finds error-controlled hypotheses in a proteomics dataset.
+
+pub mod discovery;

@@ -1,0 +1,25 @@
+//! The vocabulary of results: entities, the relations between them, findings, objectives and hypotheses.
+//!
+//! Plain serialisable types with their invariants, and the evidence graph over them. Nothing here computes a statistic,
+//! reads a file or knows which tool produced a number.
+
+pub mod claim;
+pub mod entity;
+pub mod estimate;
+pub mod evidence_graph;
+pub mod finding;
+pub mod hypothesis;
+pub mod objective;
+pub mod score;
+
+pub use claim::{Claim, Direction};
+pub use entity::{Entity, EntityKind, Relation};
+pub use estimate::{Estimate, InvalidNumber, PValue, QValue, SampleCounts};
+pub use evidence_graph::{EvidenceGraph, KnowledgeEdge};
+pub use finding::{Evidence, Finding, FindingId};
+pub use hypothesis::{
+    Archetype, DraftError, ErrorRate, Flag, Grade, Hypothesis, MechanismEdge, NextExperiment,
+    Robustness, RobustnessRow, SupportReference,
+};
+pub use objective::{Objective, ObjectiveId, ObjectiveStatus, Question, Target};
+pub use score::{AxisScore, FiveAxes};

@@ -1,0 +1,104 @@
+//! A research objective: a typed question over the evidence graph, with what it will be asked of.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{EntityKind, Relation};
+
+/// Identifier of an objective, readable and unique within a run, for example `condition:Ubi4-Ctrl`.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct ObjectiveId(pub String);
+
+impl std::fmt::Display for ObjectiveId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// "Which <subjects> are <related> to <object>?"
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+pub struct Question {
+    /// The kind of thing asked about.
+    pub subject: EntityKind,
+    /// The relation asked for.
+    pub relation: Relation,
+    /// The kind of thing it is related to.
+    pub object: EntityKind,
+}
+
+/// What of the dataset the objective is asked of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Target {
+    /// Two arms of a categorical variable.
+    Contrast {
+        /// `variable:target-reference`.
+        contrast: String,
+    },
+    /// Three or more levels of a categorical variable.
+    Levels {
+        /// The variable.
+        variable: String,
+    },
+    /// A continuous variable.
+    Continuous {
+        /// The variable.
+        variable: String,
+    },
+    /// Structure of the samples themselves against the variables of the sheet.
+    Structure,
+}
+
+/// What became of an objective.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ObjectiveStatus {
+    /// Proposed, not yet pursued.
+    Proposed,
+    /// Its plan ran.
+    Answered {
+        /// What was seen, in one sentence.
+        summary: String,
+    },
+    /// Given up, with the reason.
+    Retired {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A question worth asking of this dataset, why, and how much was expected of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Objective {
+    /// Identifier, unique within the run.
+    pub id: ObjectiveId,
+    /// The question in words.
+    pub text: String,
+    /// The typed questions it asks.
+    pub questions: Vec<Question>,
+    /// What it is asked of.
+    pub target: Target,
+    /// Why it was proposed.
+    pub why: String,
+    /// Covariates every test of it is adjusted for.
+    pub covariates: Vec<String>,
+    /// Blocking variable (subject, pair) of its tests.
+    pub blocking: Option<String>,
+    /// Samples left out of it, as `variable=level` conditions that must hold.
+    pub within: Vec<String>,
+    /// Rank weight before any result was seen, in [0, 1]: how much there is to learn.
+    pub priority: f64,
+    /// What was expected of it before results, from knowledge or the design, with a probability that anything is found.
+    pub prior: f64,
+    /// 0 for those proposed first; children of an objective have its generation + 1.
+    pub generation: usize,
+    /// The objective that spawned it.
+    pub parent: Option<ObjectiveId>,
+    /// What became of it.
+    pub status: ObjectiveStatus,
+}
