@@ -1,3 +1,4 @@
 //! Proteus: finds error-controlled hypotheses in a proteomics dataset.
 
+pub mod dataset;
 pub mod discovery;

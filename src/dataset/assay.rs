@@ -1,0 +1,204 @@
+//! One table of measurements: features × samples on a log2-like scale, with what is known of each feature.
+
+use std::path::PathBuf;
+
+use proteus_stats::matrix::Matrix;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One measured table over the samples of a dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assay {
+    /// Name within the dataset, for example `proteins`.
+    pub name: String,
+    /// The input format it was read as, for example `maxquant_protein_groups`.
+    pub format: String,
+    /// What one row is.
+    pub level: FeatureLevel,
+    /// What one cell measures.
+    pub quantity: Quantity,
+    /// The scale of the numbers in the file; [`Assay::values`] is always log2-like.
+    pub source_scale: Scale,
+    /// One entry per row of [`Assay::values`], ids unique.
+    pub features: Vec<Feature>,
+    /// Features × samples: log2 (or log2 ratio, or arsinh for cytometry), NaN where nothing was measured; columns in
+    /// the order of the dataset's sample ids.
+    pub values: Matrix,
+    /// The header of each sample's column in the file, in the order of the sample ids.
+    pub columns: Vec<String>,
+    /// The file it was read from, relative to the dataset's folder.
+    pub file: PathBuf,
+    /// Rows that were read and left out, counted by reason.
+    pub removed: Removed,
+    /// Scientific name of the organism, where it could be told.
+    pub organism: Option<String>,
+}
+
+impl Assay {
+    /// Number of features.
+    pub fn n_features(&self) -> usize {
+        self.values.rows()
+    }
+
+    /// Number of samples.
+    pub fn n_samples(&self) -> usize {
+        self.values.cols()
+    }
+
+    /// Row of the feature with this id.
+    pub fn feature_index(&self, id: &str) -> Option<usize> {
+        self.features.iter().position(|f| f.id == id)
+    }
+
+    /// The assay with only the given samples (columns), in the given order.
+    pub fn select_samples(&self, keep: &[usize]) -> Self {
+        Self {
+            values: self.values.select_columns(keep),
+            columns: keep.iter().map(|&j| self.columns[j].clone()).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// The assay with only the given features (rows), in the given order.
+    pub fn select_features(&self, keep: &[usize]) -> Self {
+        Self {
+            values: self.values.select_rows(keep),
+            features: keep.iter().map(|&i| self.features[i].clone()).collect(),
+            columns: self.columns.clone(),
+            name: self.name.clone(),
+            format: self.format.clone(),
+            file: self.file.clone(),
+            organism: self.organism.clone(),
+            ..*self
+        }
+    }
+}
+
+/// One row of an assay: a protein group, a gene, a peptide …
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feature {
+    /// Stable id, unique in the assay: the first majority accession, or the gene where the table has no accession.
+    pub id: String,
+    /// All accessions of the group, the leading one first.
+    pub accessions: Vec<String>,
+    /// The gene symbol shown to people.
+    pub symbol: Option<String>,
+    /// All gene symbols of the group.
+    pub symbols: Vec<String>,
+    /// Protein name or description.
+    pub description: Option<String>,
+    /// Peptides assigned to the group (razor and unique), where the table says.
+    pub peptides: Option<u32>,
+    /// Peptides found in no other group, where the table says.
+    pub unique_peptides: Option<u32>,
+    /// 1-based line in the file (the header is line 1).
+    pub row: usize,
+}
+
+impl Feature {
+    /// What to call the feature in a sentence: the gene symbol, or the id where there is none.
+    pub fn label(&self) -> &str {
+        self.symbol.as_deref().unwrap_or(&self.id)
+    }
+}
+
+/// What one row of an assay is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureLevel {
+    /// A peptide ion: sequence, modifications, charge.
+    Precursor,
+    /// A peptide sequence.
+    Peptide,
+    /// A group of proteins that the peptides cannot tell apart.
+    ProteinGroup,
+    /// All protein products of a gene.
+    Gene,
+    /// A modified residue.
+    Site,
+    /// An antibody or metal channel (cytometry, affinity panels).
+    Marker,
+    /// A transcript or gene measured as RNA.
+    Transcript,
+}
+
+/// What one cell of an assay measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// Label-free intensity normalised between runs (MaxLFQ and relatives).
+    LfqIntensity,
+    /// Label-free intensity as summed.
+    Intensity,
+    /// Ratio to a reference channel or sample.
+    Ratio,
+    /// Isobaric reporter-ion intensity.
+    ReporterIntensity,
+    /// Normalised protein expression of a proximity extension assay.
+    Npx,
+    /// Relative fluorescence units.
+    Rfu,
+    /// Spectral, read or cell counts.
+    Counts,
+    /// Not known.
+    Other,
+}
+
+/// The scale of the numbers in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// As measured; zero means nothing was measured.
+    Linear,
+    /// Logarithm to base 2 (also log2 ratios).
+    Log2,
+    /// Natural logarithm.
+    Ln,
+    /// Logarithm to base 10.
+    Log10,
+    /// arsinh(x / cofactor).
+    Asinh {
+        /// The divisor before arsinh: 5 for mass cytometry, 150 for fluorescence.
+        cofactor: f64,
+    },
+}
+
+impl Scale {
+    /// The value on the analysis scale: log2 for the first four (NaN for a linear value that is not positive), the
+    /// value itself for arsinh data, which stay on their own scale.
+    pub fn to_log2(self, value: f64) -> f64 {
+        match self {
+            Self::Linear if value > 0.0 => value.log2(),
+            Self::Linear => f64::NAN,
+            Self::Log2 | Self::Asinh { .. } => value,
+            Self::Ln => value * std::f64::consts::LOG2_E,
+            Self::Log10 => value * std::f64::consts::LOG2_10,
+        }
+    }
+}
+
+/// Rows of a table that were read and left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Removed {
+    /// Contaminants, by flag column or by accession prefix.
+    pub contaminants: usize,
+    /// Decoys (reversed sequences), by flag column or by accession prefix.
+    pub decoys: usize,
+    /// Protein groups known only from a modified peptide.
+    pub only_by_site: usize,
+    /// Rows with the id of an earlier row.
+    pub duplicates: usize,
+    /// Rows without a single value in the samples of the design.
+    pub never_observed: usize,
+    /// Cells that held zero and are now missing.
+    pub zeros: usize,
+}
+
+impl Removed {
+    /// Rows left out, whatever the reason (cells set to missing are not rows).
+    pub fn rows(&self) -> usize {
+        self.contaminants + self.decoys + self.only_by_site + self.duplicates + self.never_observed
+    }
+}

@@ -1,0 +1,23 @@
+//! What an experiment is: a [`Dataset`] of one or more [`Assay`]s over one set of samples, what is known of those
+//! samples ([`SampleMetadata`]), and which comparisons they allow ([`Design`]).
+//!
+//! Invariants, whatever the input: [`Assay::values`] is on a log2-like scale with NaN for missing; its columns are in
+//! the order of [`SampleMetadata::ids`] for every assay; feature ids are unique within an assay; a dataset holds at
+//! least one assay. Everything concluded rather than read is an [`Inference`] that says how to override it, and
+//! everything doubtful is a [`Problem`] that names file, column, row, rule and fix.
+
+mod assay;
+mod contrast;
+mod error;
+mod experiment;
+mod inference;
+mod profile;
+mod samples;
+
+pub use assay::{Assay, Feature, FeatureLevel, Quantity, Removed, Scale};
+pub use contrast::{Arm, Contrast, Design, DesignCheck, DesignRule};
+pub use error::DatasetError;
+pub use experiment::{Dataset, KnownTruth, Source, SourceFile};
+pub use inference::{Inference, Problem, Severity};
+pub use profile::{AssayProfile, DatasetProfile, VariableProfile};
+pub use samples::{ExcludedSample, Role, SampleMetadata, Variable, VariableValues};
