@@ -1,4 +1,5 @@
 //! Proteus: finds error-controlled hypotheses in a proteomics dataset.
 
+pub mod content;
 pub mod dataset;
 pub mod discovery;
