@@ -2,6 +2,13 @@
 //!
 //! Abundance matrices are log2, features in rows and samples in columns, with NaN for a missing value.
 
+pub mod descriptive;
+pub mod error_rate;
 pub mod matrix;
+pub mod multiplicity;
+pub mod relabelling;
+
+#[cfg(test)]
+mod reference;
 
 pub use matrix::{Matrix, ShapeError};

@@ -1,0 +1,203 @@
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failing test should stop where it fails"
+)]
+
+use super::*;
+use crate::reference::assert_close;
+use proptest::prelude::*;
+
+/// The definition itself, min over t ≤ S of (1 + D(t)) / ((B + 1/m)·R(t)), by brute force.
+fn q_by_definition(targets: &[f64], decoys: &[Vec<f64>], menu_size: usize) -> Vec<f64> {
+    let per_decoy = decoys.len() as f64 + 1.0 / menu_size as f64;
+    let estimate = |t: f64| {
+        let d = decoys.iter().flatten().filter(|&&s| s >= t).count() as f64;
+        let r = targets.iter().filter(|&&s| s >= t).count() as f64;
+        (1.0 + d) / (per_decoy * r)
+    };
+    targets
+        .iter()
+        .map(|&s| {
+            let lower = targets.iter().filter(|&&t| t <= s);
+            lower.map(|&t| estimate(t)).fold(1.0, f64::min)
+        })
+        .collect()
+}
+
+fn pooled(targets: &[f64], decoys: &[Vec<f64>], menu_size: usize) -> PooledDecoys {
+    let mut counts = PooledDecoys::new(targets, menu_size).unwrap();
+    for decoy in decoys {
+        counts.add(decoy).unwrap();
+    }
+    counts
+}
+
+#[test]
+fn pooled_p_by_hand() {
+    // m = 4, B = 2: D(5) = 1 (the 6), D(3) = 3 (6, 3, 4), D(1) = 5; p = (1 + D) / 9.
+    let decoys = [vec![6.0, 0.5, 3.0, f64::NAN], vec![4.0, 1.0]];
+    let counts = pooled(&[5.0, 3.0, 1.0, f64::NAN], &decoys, 4);
+    assert_eq!(counts.counts(), [1, 3, 4, 0]);
+    assert_close(
+        "p",
+        &counts.p_values(),
+        &[2.0 / 9.0, 4.0 / 9.0, 5.0 / 9.0, 1.0],
+        1e-15,
+        0.0,
+    );
+}
+
+#[test]
+fn subject_p_by_hand() {
+    let mut counts = SubjectDecoys::new(&[2.0, 1.0, f64::NAN]);
+    for decoy in [[2.0, 0.0, 9.0], [3.0, f64::NAN, 9.0], [1.9, 0.5, 9.0]] {
+        counts.add(&decoy).unwrap();
+    }
+    assert_eq!(counts.p_values(), [3.0 / 4.0, 1.0 / 4.0, 1.0]);
+    assert!(matches!(
+        counts.add(&[1.0]),
+        Err(ErrorRateError::SubjectMismatch {
+            found: 1,
+            expected: 3
+        })
+    ));
+}
+
+#[test]
+fn a_list_of_ten_clears_twenty_decoys_but_a_lone_hit_does_not() {
+    // No decoy reaches any target: q = 1 / (R·(B + 1/m)).
+    let quiet = vec![vec![0.0; 1000]; 20];
+    let ten: Vec<f64> = (0..10).map(|i| 10.0 + f64::from(i)).collect();
+    let q = stratum_q(&pooled(&ten, &quiet, 1000).p_values(), 1000);
+    assert_close("ten", &[q[0]], &[1.0 / (10.0 * 20.001)], 1e-12, 0.0);
+    let lone = stratum_q(&pooled(&[10.0], &quiet, 1000).p_values(), 1000);
+    assert_close("lone", &lone, &[1.0 / 20.001], 1e-12, 0.0);
+    let floor = resolution_floor(Counting::Pooled, 1000, 20, 1, 1, 1);
+    assert_eq!(floor, 0.05);
+    assert!(resolution_floor(Counting::Pooled, 1000, 20, 1, 20, 1) > SUPPORTED_LEVEL);
+    assert_eq!(
+        resolution_floor(Counting::Pooled, 1000, 400, 1, 20, 1),
+        0.05
+    );
+    assert_eq!(
+        resolution_floor(Counting::PerSubject, 10, 999, 1, 1, 1),
+        0.01
+    );
+    assert_eq!(resolution_floor(Counting::Pooled, 1000, 20, 0, 1, 0), 1.0);
+    assert_eq!(decoys_needed(20, SUPPORTED_LEVEL), 400);
+    assert_eq!(decoys_needed(0, SUPPORTED_LEVEL), 20);
+}
+
+#[test]
+fn selection_across_strata_by_hand() {
+    let stratum = |weight, q: &[f64]| Stratum {
+        weight,
+        q: q.to_vec(),
+    };
+    let strata = [
+        stratum(1.0, &[0.001, 0.02]),
+        stratum(1.0, &[0.3]),
+        stratum(1.0, &[0.015, 0.9]),
+        stratum(1.0, &[]),
+    ];
+    // P = .001, .3, .015, 1 and one reserved slot at 1: BH over 5 gives .005, .5, .0375, 1; two are selected.
+    let selection = across_strata(&strata, 5, SUPPORTED_LEVEL).unwrap();
+    assert_eq!(selection.selected, [true, false, true, false]);
+    assert_close("first", &selection.q[0], &[0.0025, 0.05], 1e-12, 0.0);
+    assert_eq!(selection.q[1], [1.0]);
+    assert_close("third", &selection.q[2], &[0.0375, 1.0], 1e-12, 0.0);
+    assert!(selection.q[3].is_empty());
+    // Half weight on the third stratum: .03 → BH .075, no longer selected.
+    let mut lighter = strata.clone();
+    lighter[2].weight = 0.5;
+    let selection = across_strata(&lighter, 5, SUPPORTED_LEVEL).unwrap();
+    assert_eq!(selection.selected_count, 1);
+    assert_close("alone", &selection.q[0], &[0.005, 0.1], 1e-12, 0.0);
+    assert!(across_strata(&strata, 3, 0.05).is_err());
+    lighter[0].weight = 0.0;
+    assert!(across_strata(&lighter, 5, 0.05).is_err());
+}
+
+#[test]
+fn recounting_uses_the_number_printed() {
+    let p = [0.001, 0.002, 0.003, 0.004];
+    let all = stratum_q(&p, 100);
+    assert_close("all", &all, &[0.1; 4], 1e-12, 0.0);
+    let printed = stratum_q(&[p[1], p[3]], 100);
+    assert_close("printed", &printed, &[0.2, 0.2], 1e-12, 0.0);
+}
+
+#[test]
+fn audit_lowers_grades_from_four_of_twenty() {
+    let verdict = |bad: usize| {
+        let runs: Vec<usize> = (0..20).map(|i| usize::from(i < bad)).collect();
+        audit_verdict(&runs)
+    };
+    assert!(!verdict(3).lower_a_step);
+    assert!(verdict(4).lower_a_step);
+    // 1 − pbinom(3, 20, 0.05) in R.
+    assert_close("p", &[verdict(4).p], &[0.015902_f64], 1e-4, 0.0);
+    assert_eq!(audit_verdict(&[]).p, 1.0);
+    assert_close(
+        "interval",
+        &[interval_level(10, 1000)],
+        &[0.9995],
+        1e-12,
+        0.0,
+    );
+}
+
+#[test]
+fn ten_million_decoy_scores_are_counted_quickly() {
+    let targets: Vec<f64> = (0..10_000).map(|i| f64::from(i) * 1e-3).collect();
+    let mut counts = PooledDecoys::new(&targets, 10_000).unwrap();
+    let decoy: Vec<f64> = (0..10_000)
+        .map(|i| f64::from(i * 7919 % 10_000) * 1e-3)
+        .collect();
+    for _ in 0..100 {
+        counts.add(&decoy).unwrap();
+    }
+    // Every target is reached by those at or above it in each replay.
+    let expected: Vec<u64> = (0..10_000).map(|i| 100 * (10_000 - i)).collect();
+    assert_eq!(counts.counts(), expected);
+}
+
+proptest! {
+    #[test]
+    fn pooled_q_is_the_definition_and_ignores_order(
+        targets in prop::collection::vec(0_u8..30, 1..25),
+        decoys in prop::collection::vec(prop::collection::vec(0_u8..25, 0..25), 1..6),
+    ) {
+        let targets: Vec<f64> = targets.into_iter().map(f64::from).collect();
+        let decoys: Vec<Vec<f64>> = decoys.into_iter().map(|d| d.into_iter().map(f64::from).collect()).collect();
+        let menu_size = 25;
+        let p = pooled(&targets, &decoys, menu_size).p_values();
+        let q = stratum_q(&p, menu_size);
+        let expected = q_by_definition(&targets, &decoys, menu_size);
+        for i in 0..q.len() {
+            prop_assert!((q[i] - expected[i]).abs() < 1e-12);
+            prop_assert!(q[i] >= p[i] && q[i] <= 1.0);
+            for j in 0..q.len() {
+                prop_assert!(targets[i] < targets[j] || q[i] <= q[j]);
+            }
+        }
+        let backwards: Vec<f64> = targets.iter().rev().copied().collect();
+        let mut back = stratum_q(&pooled(&backwards, &decoys, menu_size).p_values(), menu_size);
+        back.reverse();
+        prop_assert_eq!(back, q);
+    }
+
+    #[test]
+    fn selection_never_lowers_q(
+        strata in prop::collection::vec(prop::collection::vec(0.0..=1.0_f64, 0..6), 1..8),
+        spare in 0_usize..4,
+    ) {
+        let strata: Vec<Stratum> = strata.into_iter().map(|q| Stratum { weight: 1.0, q }).collect();
+        let selection = across_strata(&strata, strata.len() + spare, SUPPORTED_LEVEL).unwrap();
+        for (before, after) in strata.iter().zip(&selection.q) {
+            for (b, a) in before.q.iter().zip(after) {
+                prop_assert!(a >= b && *a <= 1.0);
+            }
+        }
+    }
+}
