@@ -3,3 +3,7 @@
 pub mod content;
 pub mod dataset;
 pub mod discovery;
+pub mod knowledge;
+pub mod tool;
+#[path = "../tools/mod.rs"]
+pub mod tools;

@@ -11,6 +11,7 @@ mod contrast;
 mod error;
 mod experiment;
 mod inference;
+mod model_frame;
 mod profile;
 mod samples;
 
@@ -19,5 +20,6 @@ pub use contrast::{Arm, Contrast, Design, DesignCheck, DesignRule};
 pub use error::DatasetError;
 pub use experiment::{Dataset, KnownTruth, Source, SourceFile};
 pub use inference::{Inference, Problem, Severity};
+pub use model_frame::{ModelError, ModelFrame, Pairing, Term};
 pub use profile::{AssayProfile, DatasetProfile, VariableProfile};
 pub use samples::{ExcludedSample, Role, SampleMetadata, Variable, VariableValues};
