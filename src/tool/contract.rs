@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{Abundance, Artifact, FrameError};
 use crate::dataset::SampleMetadata;
+use crate::discovery::Check;
 use crate::knowledge::Packs;
 
 /// What a tool is given.
@@ -62,35 +63,6 @@ fn wrong_port(port: &str, needs: &str, found: Option<&Artifact>) -> ToolError {
         needs: format!("{needs} on port `{port}`"),
         found: found.to_owned(),
     }
-}
-
-/// PASS, WARN or FAIL.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Verdict {
-    /// Nothing to report.
-    Pass,
-    /// Worth knowing when reading results.
-    Warn,
-    /// Results on what it concerns cannot be trusted.
-    Fail,
-}
-
-/// One check of the data or of a result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Check {
-    /// Short machine name, for example `outlying_sample`.
-    pub code: String,
-    /// Outcome.
-    pub verdict: Verdict,
-    /// What was seen, with its numbers.
-    pub reason: String,
-    /// What to do about it; empty on PASS.
-    pub fix: String,
-    /// The contrast or variable it concerns; none = the whole dataset.
-    pub concerns: Option<String>,
 }
 
 /// What a tool gives back.

@@ -11,9 +11,10 @@ pub mod contract;
 pub mod frame;
 pub mod spec;
 
+pub use crate::discovery::{Check, Verdict};
 pub use artifact::{Abundance, Artifact, ArtifactKind};
 pub use catalog::{Catalog, CatalogEntry, CatalogError};
-pub use contract::{AnyTool, Check, Tool, ToolError, ToolInput, ToolOutput, Verdict};
+pub use contract::{AnyTool, Tool, ToolError, ToolInput, ToolOutput};
 pub use frame::{FrameError, TableBuilder};
 pub use spec::{
     Answer, AnswerColumns, Example, NullScheme, Oracle, Port, PublishedTable, Reference,
