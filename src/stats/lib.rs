@@ -3,10 +3,12 @@
 //! Abundance matrices are log2, features in rows and samples in columns, with NaN for a missing value.
 
 pub mod descriptive;
+pub mod distributions;
 pub mod error_rate;
 pub mod matrix;
 pub mod multiplicity;
 pub mod relabelling;
+pub mod special;
 
 #[cfg(test)]
 mod reference;
