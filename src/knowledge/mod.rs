@@ -1,0 +1,30 @@
+//! Knowledge: gene sets, complexes, interactions, diseases and identifiers, from dated packs.
+//!
+//! A pack is a folder `datasets/knowledge/<name>/` with a `pack.yaml` (version, licence, source) and its files,
+//! embedded in the binary through [`crate::content`]. [`Packs`] opens them: each is parsed when it is first
+//! asked for, once. Everything drawn from a pack carries a [`PackVersion`], so that an edge of the evidence graph
+//! names where it came from.
+//!
+//! Genes are named by their HGNC symbol; [`IdentifierMap`] brings accessions and old names to it.
+
+pub mod diseases;
+mod error;
+pub mod gene_sets;
+pub mod go;
+pub mod identifiers;
+pub mod interactions;
+pub mod organism;
+pub mod packs;
+mod table;
+
+pub use diseases::{Disease, Diseases};
+pub use error::KnowledgeError;
+pub use gene_sets::{GeneSet, GeneSets, MeasuredSet};
+pub use go::{EvidenceFilter, Go, GoGraph, GoRelation, GoTerm, Ontology};
+pub use identifiers::{Gene, IdentifierKind, IdentifierMap, Mapping, MappingRate};
+pub use interactions::Interactions;
+pub use organism::{OrganismCall, detect_organism};
+pub use packs::{PackInfo, PackKind, PackVersion, Packs};
+
+/// An HGNC gene symbol, shared between the sets and edges that name it.
+pub type Symbol = std::sync::Arc<str>;

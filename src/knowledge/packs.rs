@@ -1,0 +1,369 @@
+//! Packs: what is bundled, in which version, and lazy access to it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+use super::table::Table;
+use super::{
+    Diseases, EvidenceFilter, GeneSets, Go, IdentifierMap, Interactions, KnowledgeError, Ontology,
+};
+use crate::content::Content;
+
+const FOLDER: &str = "datasets/knowledge/";
+
+/// Which pack a fact comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PackVersion {
+    /// Name of the pack.
+    pub pack: String,
+    /// Its version, as its `pack.yaml` states it.
+    pub version: String,
+}
+
+impl std::fmt::Display for PackVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.pack, self.version)
+    }
+}
+
+/// What a pack holds, and with it the files it must name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PackKind {
+    /// The Gene Ontology: `terms`, `parents`, `annotations`.
+    Ontology,
+    /// Gene sets in GMT form: `sets`.
+    GeneSets,
+    /// Identifiers of genes and proteins: `genes`.
+    Identifiers,
+    /// Undirected associations between genes: `edges`.
+    Interactions,
+    /// Diseases and the genes linked to them: `terms`, `genes`.
+    Diseases,
+}
+
+impl PackKind {
+    /// The name used in `pack.yaml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ontology => "ontology",
+            Self::GeneSets => "gene_sets",
+            Self::Identifiers => "identifiers",
+            Self::Interactions => "interactions",
+            Self::Diseases => "diseases",
+        }
+    }
+
+    fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Ontology => &["annotations", "parents", "terms"],
+            Self::GeneSets => &["sets"],
+            Self::Identifiers => &["genes"],
+            Self::Interactions => &["edges"],
+            Self::Diseases => &["genes", "terms"],
+        }
+    }
+}
+
+/// The `pack.yaml` of a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackInfo {
+    /// Name, the same as its folder's.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// Version as its source states it, else the commit it was taken from.
+    pub version: String,
+    /// Year of its content, or `unstated`.
+    pub date: String,
+    /// What it holds.
+    pub kind: PackKind,
+    /// Species of the genes.
+    pub organism: String,
+    /// Licence of the content.
+    pub licence: String,
+    /// Where it was taken from.
+    pub source: String,
+    /// How to cite it.
+    pub citation: String,
+    /// Its files by their part.
+    pub files: BTreeMap<String, String>,
+    /// Limits a reader should know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+}
+
+impl PackInfo {
+    /// The name and version that its facts carry.
+    pub fn pack_version(&self) -> PackVersion {
+        PackVersion {
+            pack: self.name.clone(),
+            version: self.version.clone(),
+        }
+    }
+
+    fn path(&self, file: &str) -> String {
+        format!("{FOLDER}{}/{file}", self.name)
+    }
+}
+
+/// A collection of gene sets, by where it comes from.
+#[derive(Debug, Clone, Copy)]
+enum CollectionSource {
+    GoTerms(Ontology),
+    GoComplexes,
+    Pack(usize),
+}
+
+/// The knowledge packs of the binary and of the `--content` folder; each is parsed on first use, once.
+#[derive(Debug)]
+pub struct Packs {
+    content: Content,
+    infos: Vec<PackInfo>,
+    collections: BTreeMap<String, (CollectionSource, OnceLock<GeneSets>)>,
+    go: OnceLock<Go>,
+    identifiers: OnceLock<IdentifierMap>,
+    interactions: OnceLock<Interactions>,
+    diseases: OnceLock<Diseases>,
+}
+
+impl Packs {
+    /// Reads the `pack.yaml` of every pack.
+    ///
+    /// # Errors
+    /// A manifest is not valid, or names a file that is not there.
+    pub fn open(content: &Content) -> Result<Self, KnowledgeError> {
+        let mut infos = Vec::new();
+        for path in content.list(FOLDER) {
+            if let Some(folder) = path
+                .strip_prefix(FOLDER)
+                .and_then(|rest| rest.strip_suffix("/pack.yaml"))
+            {
+                infos.push(read_info(content, &path, folder)?);
+            }
+        }
+        let mut collections = BTreeMap::new();
+        let mut add =
+            |name: &str, source| collections.insert(name.to_owned(), (source, OnceLock::new()));
+        for (index, info) in infos.iter().enumerate() {
+            match info.kind {
+                PackKind::GeneSets => {
+                    add(&info.name, CollectionSource::Pack(index));
+                }
+                PackKind::Ontology => {
+                    for ontology in Ontology::ALL {
+                        add(ontology.collection(), CollectionSource::GoTerms(ontology));
+                    }
+                    add("go-complexes", CollectionSource::GoComplexes);
+                }
+                PackKind::Identifiers | PackKind::Interactions | PackKind::Diseases => {}
+            }
+        }
+        Ok(Self {
+            content: content.clone(),
+            infos,
+            collections,
+            go: OnceLock::new(),
+            identifiers: OnceLock::new(),
+            interactions: OnceLock::new(),
+            diseases: OnceLock::new(),
+        })
+    }
+
+    /// The packs, sorted by name.
+    pub fn list(&self) -> &[PackInfo] {
+        &self.infos
+    }
+
+    /// The names of the gene-set collections, sorted: `go-bp`, `go-cc`, `go-complexes`, `go-mf` and one for each
+    /// pack of gene sets.
+    pub fn collections(&self) -> Vec<&str> {
+        self.collections.keys().map(String::as_str).collect()
+    }
+
+    /// A collection of gene sets. GO collections hold the propagated annotations of all evidence; for a choice of
+    /// evidence use [`Go::gene_sets`].
+    ///
+    /// # Errors
+    /// There is no such collection, or its pack is damaged.
+    pub fn gene_sets(&self, name: &str) -> Result<&GeneSets, KnowledgeError> {
+        let Some((source, cell)) = self.collections.get(name) else {
+            let found = self
+                .collections()
+                .iter()
+                .map(|known| format!("`{known}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(KnowledgeError::NoSuchCollection {
+                name: name.to_owned(),
+                found,
+            });
+        };
+        once(cell, || match source {
+            CollectionSource::GoTerms(ontology) => {
+                Ok(self.go()?.gene_sets(*ontology, EvidenceFilter::All))
+            }
+            CollectionSource::GoComplexes => Ok(self.go()?.complexes(EvidenceFilter::All)),
+            CollectionSource::Pack(index) => {
+                let info = &self.infos[*index];
+                let path = info.path(&info.files["sets"]);
+                GeneSets::from_gmt(name, &path, &self.content.get(&path)?, info.pack_version())
+            }
+        })
+    }
+
+    /// The Gene Ontology and its annotation.
+    ///
+    /// # Errors
+    /// The pack is missing or damaged.
+    pub fn go(&self) -> Result<&Go, KnowledgeError> {
+        once(&self.go, || {
+            let info = self.only(PackKind::Ontology)?;
+            let (terms, parents) = (self.table(info, "terms")?, self.table(info, "parents")?);
+            Go::parse(
+                &terms,
+                &parents,
+                &self.table(info, "annotations")?,
+                Arc::new(info.pack_version()),
+            )
+        })
+    }
+
+    /// The map from identifiers to genes.
+    ///
+    /// # Errors
+    /// The pack is missing or damaged.
+    pub fn identifiers(&self) -> Result<&IdentifierMap, KnowledgeError> {
+        once(&self.identifiers, || {
+            let info = self.only(PackKind::Identifiers)?;
+            IdentifierMap::parse(
+                &self.table(info, "genes")?,
+                &info.organism,
+                Arc::new(info.pack_version()),
+            )
+        })
+    }
+
+    /// The interactions between genes.
+    ///
+    /// # Errors
+    /// The pack is missing or damaged.
+    pub fn interactions(&self) -> Result<&Interactions, KnowledgeError> {
+        once(&self.interactions, || {
+            let info = self.only(PackKind::Interactions)?;
+            Interactions::parse(&self.table(info, "edges")?, Arc::new(info.pack_version()))
+        })
+    }
+
+    /// Diseases and the genes linked to them.
+    ///
+    /// # Errors
+    /// The pack is missing or damaged.
+    pub fn diseases(&self) -> Result<&Diseases, KnowledgeError> {
+        once(&self.diseases, || {
+            let info = self.only(PackKind::Diseases)?;
+            let terms = self.table(info, "terms")?;
+            Diseases::parse(
+                &terms,
+                &self.table(info, "genes")?,
+                Arc::new(info.pack_version()),
+            )
+        })
+    }
+
+    fn only(&self, kind: PackKind) -> Result<&PackInfo, KnowledgeError> {
+        let mut of_kind = self.infos.iter().filter(|info| info.kind == kind);
+        match (of_kind.next(), of_kind.next()) {
+            (Some(info), None) => Ok(info),
+            (Some(first), Some(second)) => Err(KnowledgeError::TwoOfKind {
+                kind: kind.name(),
+                first: first.name.clone(),
+                second: second.name.clone(),
+            }),
+            (None, _) => {
+                let found = self
+                    .infos
+                    .iter()
+                    .map(|info| format!("`{}`", info.name))
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                Err(KnowledgeError::NoSuchKind {
+                    kind: kind.name(),
+                    found,
+                })
+            }
+        }
+    }
+
+    fn table(&self, info: &PackInfo, part: &str) -> Result<Table, KnowledgeError> {
+        let path = info.path(&info.files[part]);
+        Table::from_bytes(&path, &self.content.get(&path)?)
+    }
+}
+
+fn read_info(content: &Content, path: &str, folder: &str) -> Result<PackInfo, KnowledgeError> {
+    let manifest = |problem| KnowledgeError::Manifest {
+        file: path.to_owned(),
+        problem,
+    };
+    let info: PackInfo =
+        serde_yaml::from_str(&content.text(path)?).map_err(|error| manifest(error.to_string()))?;
+    if info.name != folder {
+        return Err(manifest(format!(
+            "the pack is named `{}` and its folder `{folder}`",
+            info.name
+        )));
+    }
+    let stated = [
+        &info.title,
+        &info.version,
+        &info.licence,
+        &info.source,
+        &info.citation,
+    ];
+    if stated.iter().any(|text| text.trim().is_empty()) {
+        return Err(manifest(
+            "title, version, licence, source and citation must not be empty".to_owned(),
+        ));
+    }
+    if !info.files.keys().eq(info.kind.files()) {
+        let found = info
+            .files
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let expected = info.kind.files().join(", ");
+        let kind = info.kind.name();
+        return Err(manifest(format!(
+            "a pack of kind `{kind}` names the files {expected}; found {found}"
+        )));
+    }
+    if let Some(missing) = info
+        .files
+        .values()
+        .find(|file| !content.contains(&info.path(file)))
+    {
+        return Err(manifest(format!(
+            "its file `{missing}` is not in the folder"
+        )));
+    }
+    Ok(info)
+}
+
+/// The value in `cell`, made on first use; a failure is not kept, so that it can be reported again.
+fn once<T>(
+    cell: &OnceLock<T>,
+    make: impl FnOnce() -> Result<T, KnowledgeError>,
+) -> Result<&T, KnowledgeError> {
+    match cell.get() {
+        Some(value) => Ok(value),
+        None => {
+            let value = make()?;
+            Ok(cell.get_or_init(|| value))
+        }
+    }
+}
