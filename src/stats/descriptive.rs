@@ -141,3 +141,46 @@ pub fn ranks(x: &[f64]) -> Vec<f64> {
     }
     ranks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{Table, assert_close};
+
+    #[test]
+    fn statistics_agree_with_r() {
+        let values = Table::read("general/descriptive_values.tsv");
+        let expected = Table::read("general/descriptive.tsv");
+        for case in ["odd", "even", "tied", "one"] {
+            let rows = values.only("case", case);
+            let x = rows.numbers("x");
+            assert_close("ranks", &ranks(&x), &rows.numbers("rank"), 0.0, 0.0);
+            let expected = expected.only("case", case);
+            for (name, value) in expected
+                .texts("statistic")
+                .iter()
+                .zip(expected.numbers("value"))
+            {
+                let found = match *name {
+                    "mean" => mean(&x),
+                    "sd" => standard_deviation(&x),
+                    "median" => median(&x),
+                    "mad" => median_absolute_deviation(&x),
+                    other => quantile(&x, other[1..].parse().unwrap_or(f64::NAN)),
+                };
+                assert_close(name, &[found], &[value], 1e-14, 0.0);
+            }
+        }
+        assert!(median(&[f64::NAN]).is_nan() && quantile(&[], 0.5).is_nan());
+    }
+
+    #[test]
+    fn half_sample_mode_by_hand() {
+        // Halves of 3 of 6: [4, 4.1, 4.3] is the shortest; its closer pair is 4, 4.1.
+        let x = [9.0, 1.0, 4.1, f64::NAN, 4.0, 4.3, -3.0];
+        assert_close("mode", &[half_sample_mode(&x)], &[4.05], 1e-15, 0.0);
+        assert_eq!(half_sample_mode(&[2.0]), 2.0);
+        assert_eq!(half_sample_mode(&[2.0, 3.0, 4.0]), 3.0);
+        assert!(half_sample_mode(&[]).is_nan());
+    }
+}

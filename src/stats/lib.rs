@@ -7,6 +7,7 @@ pub mod distributions;
 pub mod error_rate;
 pub mod matrix;
 pub mod multiplicity;
+pub mod normalisation;
 pub mod relabelling;
 pub mod special;
 

@@ -30,7 +30,7 @@ samples <- read.delim("../sim1_small/meta.tsv")
 stopifnot(identical(samples$sample, colnames(abundance)))
 group <- relevel(factor(samples$condition), "ctrl")
 
-for (topic in c("multiplicity")) {
+for (topic in c("multiplicity", "normalisation", "hypothesis_tests", "enrichment", "unsupervised")) {
   source(paste0("generate_", topic, ".R"), local = FALSE)
 }
 

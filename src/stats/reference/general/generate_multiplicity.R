@@ -3,8 +3,8 @@
 fit <- eBayes(lmFit(abundance, model.matrix(~group)))
 set.seed(11)
 cases <- list(
-  moderated = unname(fit$p.value[, 2]),
-  mixture = c(rbeta(250, 0.3, 6), runif(350), NA, NA),
+  moderated = c(unname(fit$p.value[1:150, 2]), NA),
+  mixture = c(rbeta(150, 0.3, 6), runif(250), NA, NA),
   discrete = sample(c(0.01, 0.05, 0.2, 0.5, 1), 80, TRUE, c(3, 2, 2, 2, 4))
 )
 adjusted <- do.call(rbind, lapply(names(cases), function(case) {
