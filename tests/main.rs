@@ -1,1 +1,3 @@
-//! Tests.
+//! Integration tests, one binary.
+
+mod run_store;

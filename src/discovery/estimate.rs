@@ -1,7 +1,7 @@
 //! Numbers with their meaning attached: probabilities that cannot leave [0, 1], effects with interval and unit.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A number outside the range its type allows.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -84,10 +84,16 @@ fn unit_interval(what: &'static str, value: f64) -> Result<f64, InvalidNumber> {
     }
 }
 
+/// Reads a number that may be NaN: JSON has none, so it is written as null there.
+pub(crate) fn nan_if_null<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(source)?.unwrap_or(f64::NAN))
+}
+
 /// An effect with its confidence interval and unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Estimate {
-    /// Point estimate, in `unit`.
+    /// Point estimate, in `unit`; NaN where the test has no direction.
+    #[serde(deserialize_with = "nan_if_null")]
     pub value: f64,
     /// Lower end of the interval; absent where the method gives none.
     pub low: Option<f64>,

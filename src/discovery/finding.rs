@@ -49,6 +49,7 @@ pub struct Finding {
     /// Size of the effect.
     pub effect: Estimate,
     /// The test statistic.
+    #[serde(deserialize_with = "super::estimate::nan_if_null")]
     pub statistic: f64,
     /// The tool's own p-value.
     pub p: PValue,

@@ -1,0 +1,189 @@
+//! The journal: every transition of the loop in order, the first thing written and the last word on a run's state.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::discovery::{Archetype, Objective, ObjectiveId, ObjectiveStatus, Verdict};
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    /// Place in the journal, from 0 without gaps.
+    pub seq: u64,
+    /// Wall time (UTC); for people, read by nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<jiff::Timestamp>,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// A stratum of the menu as frozen, before any label-dependent result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrozenStratum {
+    /// The objective.
+    pub objective: ObjectiveId,
+    /// The archetype.
+    pub archetype: Archetype,
+    /// The step whose table holds the tests.
+    pub step: String,
+    /// Members after label-blind filters.
+    pub members: usize,
+}
+
+/// A transition of the loop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The run was made.
+    RunStarted {
+        /// Name of the dataset.
+        dataset: String,
+        /// BLAKE3 over its input.
+        content_hash: String,
+        /// BLAKE3 of the resolved configuration.
+        config_hash: String,
+        /// Seed of everything random.
+        seed: u64,
+    },
+    /// A process took the run up again.
+    RunResumed {
+        /// Entries there were.
+        entries: u64,
+    },
+    /// A stage of the loop began.
+    StageEntered {
+        /// Its name.
+        stage: String,
+    },
+    /// A stage of the loop ended.
+    StageFinished {
+        /// Its name.
+        stage: String,
+        /// What it gave, in one sentence.
+        summary: String,
+    },
+    /// The data were checked.
+    AuditFinished {
+        /// Worst verdict on the dataset as a whole.
+        verdict: Verdict,
+    },
+    /// An objective was proposed.
+    ObjectiveProposed {
+        /// The objective.
+        objective: Box<Objective>,
+    },
+    /// An objective was answered or retired.
+    ObjectiveClosed {
+        /// The objective.
+        objective: ObjectiveId,
+        /// What became of it.
+        status: ObjectiveStatus,
+    },
+    /// A plan passed its check and may not change any more.
+    PlanFrozen {
+        /// The objective.
+        objective: ObjectiveId,
+        /// The file under `plans/`, without ending.
+        scope: String,
+        /// Number of steps.
+        steps: usize,
+        /// BLAKE3 of the plan.
+        hash: String,
+    },
+    /// A workflow was changed after its results were seen.
+    WorkflowRevised {
+        /// The objective.
+        objective: ObjectiveId,
+        /// Number of the revision, from 1.
+        revision: usize,
+        /// What was changed and why.
+        because: String,
+    },
+    /// A step began to compute.
+    StepStarted {
+        /// The step.
+        step: String,
+        /// Its tool.
+        tool: String,
+    },
+    /// A step gave its outputs.
+    StepFinished {
+        /// The step.
+        step: String,
+        /// Cache key.
+        key: String,
+    },
+    /// The outputs of a step were taken from the cache.
+    StepCached {
+        /// The step.
+        step: String,
+        /// Cache key.
+        key: String,
+    },
+    /// A step gave nothing.
+    StepFailed {
+        /// The step.
+        step: String,
+        /// The tool's complaint.
+        error: String,
+    },
+    /// The parameters of a step were changed after its tool's complaint.
+    StepRepaired {
+        /// The step.
+        step: String,
+        /// Number of the repair, from 1.
+        attempt: usize,
+        /// The new parameters.
+        params: Value,
+        /// Why.
+        because: String,
+    },
+    /// What will be tested was fixed, before any label-dependent result was seen.
+    MenuFrozen {
+        /// The strata.
+        strata: Vec<FrozenStratum>,
+        /// Strata charged, those reserved for spawned objectives included.
+        charged: usize,
+    },
+    /// A batch of decoys was made and scored.
+    DecoyBatchDone {
+        /// What was replayed: an objective, or `audit`.
+        scope: String,
+        /// Number of the first decoy of the batch, from 0.
+        first: usize,
+        /// Decoys in the batch.
+        count: usize,
+        /// The file with its scores, relative to the run folder.
+        file: String,
+    },
+    /// The findings were written.
+    FindingsWritten {
+        /// How many.
+        count: usize,
+        /// BLAKE3 of the file.
+        hash: String,
+    },
+    /// The hypotheses were written.
+    HypothesesWritten {
+        /// How many.
+        count: usize,
+        /// BLAKE3 of the file.
+        hash: String,
+    },
+    /// A report was rendered.
+    ReportWritten {
+        /// The file, relative to the run folder.
+        file: String,
+    },
+    /// The run ended early, with what it has kept.
+    RunStopped {
+        /// Why.
+        reason: String,
+    },
+    /// The run is whole.
+    RunFinished {
+        /// Hypotheses in it.
+        hypotheses: usize,
+    },
+}

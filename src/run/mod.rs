@@ -1,0 +1,50 @@
+//! The run store: everything a run did and found, in one folder that can be read, resumed and copied.
+//!
+//! Layout of a run folder, format 1:
+//!
+//! | path | content |
+//! |---|---|
+//! | `run.yaml` | [`RunRecord`]: format, versions, resolved configuration, input hashes |
+//! | `run.lock` | process id of the writer; held with an operating-system lock while the run is written |
+//! | `journal.jsonl` | one [`JournalEntry`] per transition of the loop, append-only |
+//! | `objectives.yaml` | every objective with its status |
+//! | `plans/<scope>.yaml` | the checked plan of an objective |
+//! | `steps/<id>/step.yaml` | [`StepRecord`]: tool, version, parameters, inputs, outputs with hashes, facts, checks, why |
+//! | `steps/<id>/*.parquet`, `*.tsv` | outputs of the step |
+//! | `decoys/` | scores of decoys, not their tables |
+//! | `ledger.jsonl` | one [`LedgerEntry`] per family of tests run |
+//! | `findings.jsonl` | one finding per line |
+//! | `hypotheses.yaml` | the hypotheses in rank order |
+//! | `audit.yaml`, `calibration.yaml` | checks of the data; how the error rate was measured |
+//! | `report/` | rendered reports |
+//!
+//! Beside the runs of one parent folder stands `cache/`, shared by them: outputs of steps by content ([`Cache`]).
+//!
+//! Invariants: a file is either absent or whole (written beside its place, synced, renamed); the journal and the
+//! ledger only grow, and a torn last line is dropped on reading; a run is whole only if its journal ends in
+//! `run_finished`; wall time stands in the journal and nowhere else; folders of a newer format are refused.
+
+pub mod atomic;
+pub mod cache;
+pub mod error;
+pub mod hash;
+pub mod journal;
+pub mod json_lines;
+pub mod ledger;
+pub mod lock;
+pub mod name;
+pub mod record;
+pub mod step_record;
+pub mod store;
+pub mod tables;
+pub mod view;
+
+pub use cache::Cache;
+pub use error::RunError;
+pub use journal::{Event, JournalEntry};
+pub use ledger::{LedgerEntry, Purpose};
+pub use name::{slug, unique_slug};
+pub use record::{FORMAT, NewRun, RunRecord, RunStatus};
+pub use step_record::{OutputKind, OutputRecord, StepInput, StepRecord};
+pub use store::RunStore;
+pub use view::{RunView, list_runs, newest_run};
