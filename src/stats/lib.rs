@@ -2,9 +2,12 @@
 //!
 //! Abundance matrices are log2, features in rows and samples in columns, with NaN for a missing value.
 
+pub mod correlation;
 pub mod descriptive;
 pub mod distributions;
 pub mod error_rate;
+pub mod hypergeometric;
+pub mod hypothesis_tests;
 pub mod matrix;
 pub mod multiplicity;
 pub mod normalisation;

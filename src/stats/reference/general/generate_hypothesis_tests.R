@@ -30,6 +30,9 @@ two_groups <- do.call(rbind, lapply(seq_len(nrow(abundance)), function(i) {
     kruskal_h = part(kruskal, "statistic"), kruskal_p = part(kruskal, "p.value")
   )
 }))
+# R gives W but no p when all values are equal; no test is made then.
+two_groups$wilcoxon_w[is.na(two_groups$wilcoxon_p)] <- NA
+two_groups$kruskal_h[is.na(two_groups$kruskal_p)] <- NA
 write_table(two_groups, "two_groups")
 
 donors <- intersect(samples$donor[treated], samples$donor[control])
@@ -43,6 +46,7 @@ paired <- do.call(rbind, lapply(seq_len(nrow(abundance)), function(i) {
   data.frame(feature = rownames(abundance)[i], pairs = length(difference), t = part(t, "statistic"), t_p = part(t, "p.value"),
     v = part(exact, "statistic"), v_p = part(exact, "p.value"), v_normal_p = part(normal, "p.value"))
 }))
+paired$v[is.na(paired$v_p)] <- NA
 write_table(paired, "paired")
 
 # Larger and tied samples for the rank tests: exact up to 49 per group, normal beyond and with ties.
@@ -97,7 +101,8 @@ correlations <- do.call(rbind, lapply(c(1:60, 400:410), function(i) {
   x <- abundance[36, ]
   y <- abundance[i, ]
   pearson <- attempt(cor.test, x, y)
-  spearman <- attempt(cor.test, x, y, method = "spearman", exact = sum(!is.na(x + y)) <= 9)
+  pairs <- sum(!is.na(x + y))
+  spearman <- if (pairs >= 3) attempt(cor.test, x, y, method = "spearman", exact = pairs <= 9)
   data.frame(feature = rownames(abundance)[i], pearson = part(pearson, "estimate"), pearson_p = part(pearson, "p.value"),
     low = if (is.null(pearson$conf.int)) NA else pearson$conf.int[1], high = if (is.null(pearson$conf.int)) NA else pearson$conf.int[2],
     spearman = part(spearman, "estimate"), spearman_p = part(spearman, "p.value"))
