@@ -50,7 +50,9 @@ pub enum DesignError {
         samples: usize,
     },
     /// A covariate is missing or infinite for a sample.
-    #[error("`{name}` is `{value}` in sample {sample}\nhint: leave out samples in which a covariate is not known")]
+    #[error(
+        "`{name}` is `{value}` in sample {sample}\nhint: leave out samples in which a covariate is not known"
+    )]
     NotFinite {
         /// The covariate.
         name: String,
@@ -70,7 +72,9 @@ pub enum DesignError {
         levels: Vec<String>,
     },
     /// Columns are linear combinations of others, so their effects cannot be told apart.
-    #[error("{aliased:?} cannot be told apart from the other columns\nhint: they are confounded; drop one of the variables")]
+    #[error(
+        "{aliased:?} cannot be told apart from the other columns\nhint: they are confounded; drop one of the variables"
+    )]
     Confounded {
         /// Names of the aliased columns.
         aliased: Vec<String>,
@@ -254,14 +258,23 @@ mod tests {
     #[test]
     fn refuses_bad_terms() {
         let short = [factor("group", &["a"], None)];
-        assert!(matches!(DesignMatrix::new(2, true, &short), Err(DesignError::Length { .. })));
+        assert!(matches!(
+            DesignMatrix::new(2, true, &short),
+            Err(DesignError::Length { .. })
+        ));
         let unknown = [factor("group", &["a", "b"], Some("z"))];
-        assert!(matches!(DesignMatrix::new(2, true, &unknown), Err(DesignError::UnknownLevel { .. })));
+        assert!(matches!(
+            DesignMatrix::new(2, true, &unknown),
+            Err(DesignError::UnknownLevel { .. })
+        ));
         let missing = [Term::Continuous {
             name: "age".into(),
             values: vec![1.0, f64::NAN],
         }];
-        assert!(matches!(DesignMatrix::new(2, true, &missing), Err(DesignError::NotFinite { sample: 1, .. })));
+        assert!(matches!(
+            DesignMatrix::new(2, true, &missing),
+            Err(DesignError::NotFinite { sample: 1, .. })
+        ));
         assert_eq!(DesignMatrix::new(2, false, &[]), Err(DesignError::Empty));
     }
 }

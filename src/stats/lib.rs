@@ -4,15 +4,19 @@
 
 pub mod correlation;
 pub mod descriptive;
+pub mod design_matrix;
 pub mod distributions;
 pub mod error_rate;
 pub mod hypergeometric;
 pub mod hypothesis_tests;
+pub mod linear_model;
 pub mod matrix;
 pub mod multiplicity;
 pub mod normalisation;
 pub mod relabelling;
 pub mod special;
+
+mod orthogonal;
 
 #[cfg(test)]
 mod reference;

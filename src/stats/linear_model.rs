@@ -75,7 +75,9 @@ pub enum LinearModelError {
     #[error("the design must have a column and only finite values")]
     Design,
     /// The block correlation makes the covariance matrix indefinite.
-    #[error("a block correlation of `{correlation}` is outside ({low}, 1) for blocks of up to {largest} samples")]
+    #[error(
+        "a block correlation of `{correlation}` is outside ({low}, 1) for blocks of up to {largest} samples"
+    )]
     Correlation {
         /// The value given.
         correlation: f64,
@@ -114,7 +116,11 @@ pub fn fit_with(
     coefficients
         .values_mut()
         .par_chunks_mut(p * ROWS_PER_TASK)
-        .zip(stdev_unscaled.values_mut().par_chunks_mut(p * ROWS_PER_TASK))
+        .zip(
+            stdev_unscaled
+                .values_mut()
+                .par_chunks_mut(p * ROWS_PER_TASK),
+        )
         .zip(rows.par_chunks_mut(ROWS_PER_TASK))
         .enumerate()
         .for_each(|(task, ((b, u), summaries))| {
@@ -178,7 +184,11 @@ fn check(y: &Matrix, design: &Matrix, errors: ErrorStructure<'_>) -> Result<(), 
 pub(crate) fn largest_block(block: &[usize]) -> usize {
     let mut sorted = block.to_vec();
     sorted.sort_unstable();
-    sorted.chunk_by(|a, b| a == b).map(<[usize]>::len).max().unwrap_or(0)
+    sorted
+        .chunk_by(|a, b| a == b)
+        .map(<[usize]>::len)
+        .max()
+        .unwrap_or(0)
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -280,7 +290,9 @@ impl<'a> Fitter<'a> {
         let (rank, inverse) = (qr.rank(), qr.inverse_r());
         for (i, &a) in qr.independent().iter().enumerate() {
             for (j, &b) in qr.independent().iter().enumerate() {
-                let sum: f64 = (0..rank).map(|k| inverse[i * rank + k] * inverse[j * rank + k]).sum();
+                let sum: f64 = (0..rank)
+                    .map(|k| inverse[i * rank + k] * inverse[j * rank + k])
+                    .sum();
                 covariance.set(a, b, sum);
             }
         }
@@ -381,7 +393,10 @@ impl<'a> Fitter<'a> {
         u: &mut [f64],
     ) -> (f64, f64) {
         let kept = |i: &usize| {
-            let weighed = self.errors.weights.is_none_or(|w| w[*i] > 0.0 && w[*i].is_finite());
+            let weighed = self
+                .errors
+                .weights
+                .is_none_or(|w| w[*i] > 0.0 && w[*i].is_finite());
             !y[*i].is_nan() && weighed
         };
         observed.clear();
@@ -399,7 +414,11 @@ impl<'a> Fitter<'a> {
         }
         let df = (n - rank) as f64;
         let squares: f64 = effects[rank..].iter().map(|e| e * e).sum();
-        let sigma = if df > 0.0 { (squares / df).sqrt() } else { f64::NAN };
+        let sigma = if df > 0.0 {
+            (squares / df).sqrt()
+        } else {
+            f64::NAN
+        };
         (sigma, df)
     }
 }
@@ -526,7 +545,10 @@ pub fn contrasts_fit(fit: &LinearFit, contrasts: &Matrix) -> Result<LinearFit, L
             new_covariance.set(c, d, sum);
         }
         for i in 0..features {
-            let estimate = used[c].iter().map(|&k| contrasts.get(k, c) * fit.coefficients.get(i, k)).sum();
+            let estimate = used[c]
+                .iter()
+                .map(|&k| contrasts.get(k, c) * fit.coefficients.get(i, k))
+                .sum();
             let term = |k: usize| contrasts.get(k, c) * fit.stdev_unscaled.get(i, k);
             let mut variance = 0.0;
             for (at, &a) in used[c].iter().enumerate() {

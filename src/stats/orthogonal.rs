@@ -122,9 +122,7 @@ impl PivotedQr {
         for j in 0..p {
             inverse[j * p + j] = 1.0 / self.diagonal[j];
             for i in (0..j).rev() {
-                let tail: f64 = (i + 1..=j)
-                    .map(|k| self.r(i, k) * inverse[k * p + j])
-                    .sum();
+                let tail: f64 = (i + 1..=j).map(|k| self.r(i, k) * inverse[k * p + j]).sum();
                 inverse[i * p + j] = -tail / self.diagonal[i];
             }
         }
