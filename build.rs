@@ -1,11 +1,12 @@
-//! Writes the table of embedded content: every file of `workflows/`, `prompts/`, `reports/` and
-//! `datasets/knowledge/`, by its path, sorted. An embedding macro alone would miss added files.
+//! Writes the table of embedded content: every file of the content folders (`ROOTS`), by its path, sorted.
+//! An embedding macro alone would miss added files.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-const ROOTS: [&str; 4] = ["datasets/knowledge", "prompts", "reports", "workflows"];
+/// The same folders as in `src/content.rs`.
+const ROOTS: [&str; 3] = ["datasets/knowledge", "reports", "workflows"];
 /// Rendered examples are for readers of the repository, not for the binary.
 const NOT_EMBEDDED: &str = "reports/examples";
 
@@ -16,10 +17,7 @@ fn main() -> io::Result<()> {
 
     let mut paths = Vec::new();
     for root in ROOTS {
-        // A missing folder is not watched: cargo would then rerun this script on every build.
-        if manifest_dir.join(root).is_dir() {
-            collect(&manifest_dir, root, &mut paths)?;
-        }
+        collect(&manifest_dir, root, &mut paths)?;
     }
     paths.sort();
 
@@ -38,7 +36,12 @@ fn collect(manifest_dir: &Path, folder: &str, paths: &mut Vec<String>) -> io::Re
         return Ok(());
     }
     println!("cargo::rerun-if-changed={folder}");
-    for entry in fs::read_dir(manifest_dir.join(folder))? {
+    for entry in fs::read_dir(manifest_dir.join(folder)).map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot list the content folder `{folder}`: {error}"),
+        )
+    })? {
         let entry = entry?;
         let name = entry.file_name().into_string().map_err(|name| {
             io::Error::other(format!(

@@ -1,6 +1,6 @@
 //! Content: the files people write and the binary carries.
 //!
-//! Workflows, prompts, reports and knowledge packs are embedded at build time, so that one executable is a
+//! Workflows, reports and knowledge packs are embedded at build time, so that one executable is a
 //! complete installation. `--content DIR` shadows them: a file `DIR/workflows/x.yaml` replaces, or adds to,
 //! the embedded `workflows/x.yaml`.
 //!
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// The folders that content lives in, at the top of the repository and of an override folder.
-pub const ROOTS: [&str; 4] = ["datasets/knowledge", "prompts", "reports", "workflows"];
+pub const ROOTS: [&str; 3] = ["datasets/knowledge", "reports", "workflows"];
 
 /// Deeper folders than this in an override are refused: a link that leads to its own parent has no end.
 const MAX_DEPTH: usize = 8;

@@ -181,16 +181,7 @@ impl GeneSets {
 
     /// The sets that hold `symbol`, sorted by identifier.
     pub fn containing(&self, symbol: &str) -> impl Iterator<Item = &GeneSet> {
-        let by_member = self.by_member.get_or_init(|| {
-            let mut by_member: HashMap<Symbol, Vec<u32>> = HashMap::new();
-            for (index, set) in (0u32..).zip(&self.sets) {
-                for member in &set.members {
-                    by_member.entry(member.clone()).or_default().push(index);
-                }
-            }
-            by_member
-        });
-        by_member
+        self.by_member()
             .get(symbol)
             .into_iter()
             .flatten()
@@ -207,26 +198,32 @@ impl GeneSets {
         min: usize,
         max: usize,
     ) -> Vec<MeasuredSet<'_>> {
-        let mut positions: HashMap<&str, Vec<usize>> = HashMap::with_capacity(measured.len());
-        for (index, symbol) in measured.iter().enumerate() {
-            positions.entry(symbol.as_ref()).or_default().push(index);
+        let by_member = self.by_member();
+        let mut indices: Vec<Vec<usize>> = vec![Vec::new(); self.sets.len()];
+        for (position, symbol) in measured.iter().enumerate() {
+            for set in by_member.get(symbol.as_ref()).into_iter().flatten() {
+                indices[*set as usize].push(position);
+            }
         }
-        positions.remove("");
-        let measured_part = |set: &'_ GeneSet| {
-            let found = set
-                .members
-                .iter()
-                .filter_map(|member| positions.get(&**member));
-            let mut indices: Vec<usize> = found.flatten().copied().collect();
-            indices.sort_unstable();
-            indices
-        };
-        let parts = self.sets.iter().map(|set| MeasuredSet {
-            set,
-            indices: measured_part(set),
-        });
+        let parts = self
+            .sets
+            .iter()
+            .zip(indices)
+            .map(|(set, indices)| MeasuredSet { set, indices });
         parts
             .filter(|part| (min..=max).contains(&part.indices.len()))
             .collect()
+    }
+
+    fn by_member(&self) -> &HashMap<Symbol, Vec<u32>> {
+        self.by_member.get_or_init(|| {
+            let mut by_member: HashMap<Symbol, Vec<u32>> = HashMap::new();
+            for (index, set) in (0u32..).zip(&self.sets) {
+                for member in &set.members {
+                    by_member.entry(member.clone()).or_default().push(index);
+                }
+            }
+            by_member
+        })
     }
 }

@@ -1,9 +1,10 @@
 //! Identifiers of genes and proteins, brought to one gene each.
 //!
-//! Rules, in this order: a list (`P1;P2`) takes the first entry that maps; wrappers (`sp|P04637|P53_HUMAN`,
-//! `UniProtKB:`), isoform suffixes (`-2`) and versions (`.3`) are removed; an accession shared by several genes (twins that
-//! encode the same protein) goes to the gene with the lowest Entrez number; a current symbol wins over an old one;
-//! an old symbol or alias of several genes maps to none and is counted as ambiguous.
+//! Rules, in this order: a list (`P1;P2`) takes the first entry that maps; of a FASTA header the accession counts,
+//! then the symbol after `GN=`; wrappers (`sp|P04637|P53_HUMAN`, `UniProtKB:`), isoform suffixes (`-2`) and versions
+//! (`.3`) are removed; an accession shared by several genes (twins that encode the same protein) goes to the gene with
+//! the lowest Entrez number; a current symbol wins over an old one; an old symbol that only gained a number (`GARS`,
+//! now `GARS1`) goes to the numbered gene; any other alias of several genes maps to none and is counted as ambiguous.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -96,6 +97,8 @@ pub struct IdentifierMap {
     ensembl: HashMap<String, Entry>,
     entrez: HashMap<u32, u32>,
     symbol: HashMap<String, Entry>,
+    /// Aliases to which the gene's symbol only adds a number.
+    numbered: HashMap<String, Entry>,
     alias: HashMap<String, Entry>,
 }
 
@@ -143,6 +146,7 @@ impl IdentifierMap {
             ensembl: HashMap::with_capacity(2 * rows.len()),
             entrez: HashMap::with_capacity(rows.len()),
             symbol: HashMap::with_capacity(rows.len()),
+            numbered: HashMap::new(),
             alias: HashMap::with_capacity(3 * rows.len()),
         };
         for (gene, (entrez, [_, symbol, name, _, uniprot, ensembl, alias, refseq])) in
@@ -157,8 +161,13 @@ impl IdentifierMap {
             enter(&mut map.uniprot, uniprot, gene);
             enter(&mut map.refseq, refseq, gene);
             enter(&mut map.ensembl, ensembl, gene);
-            enter(&mut map.symbol, &symbol.to_uppercase(), gene);
-            enter(&mut map.alias, &alias.to_uppercase(), gene);
+            let (symbol, alias) = (symbol.to_uppercase(), alias.to_uppercase());
+            let stem = symbol.trim_end_matches(|c: char| c.is_ascii_digit());
+            if stem != symbol && alias.split(';').any(|old| old == stem) {
+                enter(&mut map.numbered, stem, gene);
+            }
+            enter(&mut map.symbol, &symbol, gene);
+            enter(&mut map.alias, &alias, gene);
         }
         Ok(map)
     }
@@ -216,12 +225,19 @@ impl IdentifierMap {
 
     fn outcome(&self, identifier: &str) -> Outcome<'_> {
         let mut ambiguous = false;
-        for part in identifier.split(|c: char| matches!(c, ';' | '|' | ':') || c.is_whitespace()) {
-            let part = part.trim_matches(|c: char| matches!(c, '"' | '\'' | '>'));
-            match self.lookup(part) {
-                Outcome::Mapped(mapping) => return Outcome::Mapped(mapping),
-                Outcome::Ambiguous => ambiguous = true,
-                Outcome::Unknown => {}
+        for entry in identifier.split(';') {
+            let quotes = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '>');
+            let entry = entry.trim_matches(quotes);
+            // The words of a header are no identifiers, but for its first and its gene.
+            let mut words = entry.split_whitespace();
+            let first = words.next().unwrap_or_default();
+            let gene = words.find_map(|word| word.strip_prefix("GN="));
+            for part in first.split(['|', ':']).chain(gene) {
+                match self.lookup(part) {
+                    Outcome::Mapped(mapping) => return Outcome::Mapped(mapping),
+                    Outcome::Ambiguous => ambiguous = true,
+                    Outcome::Unknown => {}
+                }
             }
         }
         if ambiguous {
@@ -272,6 +288,13 @@ impl IdentifierMap {
                 },
                 IdentifierKind::Entrez,
             ))
+        });
+        let found = found.or_else(|| {
+            let entry = self
+                .numbered
+                .get(&upper)
+                .filter(|entry| entry.candidates == 1)?;
+            Some((*entry, IdentifierKind::Alias))
         });
         let found = found.or_else(|| {
             self.alias

@@ -16,6 +16,8 @@ pub mod interactions;
 pub mod organism;
 pub mod packs;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use diseases::{Disease, Diseases};
 pub use error::KnowledgeError;

@@ -15,6 +15,13 @@ pub struct OrganismCall {
     pub total: usize,
 }
 
+impl OrganismCall {
+    /// Whether at least half of the identifiers name an organism, and at least half of those this one.
+    pub fn is_convincing(&self) -> bool {
+        2 * self.naming >= self.total && 2 * self.votes >= self.naming
+    }
+}
+
 /// UniProt's mnemonics of the species met in proteomics.
 const MNEMONICS: [(&str, &str); 24] = [
     ("ARATH", "Arabidopsis thaliana"),
@@ -54,8 +61,8 @@ const ENSEMBL: [(&str, &str); 4] = [
 /// The organism that most identifiers name, if any does: by FASTA header (`OS=Homo sapiens`), UniProt entry name
 /// (`P53_HUMAN`) or Ensembl prefix. Bare accessions and symbols name none. Ties go to the first by name.
 ///
-/// Few votes among many identifiers, or a second organism close behind, are for the caller to weigh: see `votes`,
-/// `naming` and `total`.
+/// A few spiked-in or contaminating proteins may be the only ones that name an organism: see
+/// [`OrganismCall::is_convincing`].
 pub fn detect_organism<S: AsRef<str>>(
     identifiers: impl IntoIterator<Item = S>,
 ) -> Option<OrganismCall> {

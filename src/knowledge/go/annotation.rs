@@ -1,7 +1,7 @@
 //! The annotation of genes with GO terms.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use super::graph::{GoGraph, GoTerm, Ontology};
 use crate::knowledge::table::Table;
@@ -44,7 +44,7 @@ pub struct Go {
     source: Arc<PackVersion>,
     genes: Vec<Annotated>,
     /// Genes per term, all evidence, propagated.
-    counts: Vec<u32>,
+    counts: OnceLock<Vec<usize>>,
 }
 
 /// A gene and its direct annotations.
@@ -62,7 +62,7 @@ impl Go {
         source: Arc<PackVersion>,
     ) -> Result<Self, KnowledgeError> {
         let graph = GoGraph::parse(terms, parents)?;
-        let mut by_symbol: BTreeMap<&str, Vec<(u32, Arc<str>)>> = BTreeMap::new();
+        let mut by_symbol: HashMap<&str, Vec<(u32, Arc<str>)>> = HashMap::new();
         let mut codes: BTreeMap<&str, Arc<str>> = BTreeMap::new();
         for row in annotations.rows(["symbol", "go_id", "evidence"])? {
             let (number, [symbol, term, code]) = row?;
@@ -77,7 +77,7 @@ impl Go {
             let code = codes.entry(code).or_insert_with(|| Arc::from(code)).clone();
             by_symbol.entry(symbol).or_default().push((term, code));
         }
-        let genes: Vec<Annotated> = by_symbol
+        let mut genes: Vec<Annotated> = by_symbol
             .into_iter()
             .map(|(symbol, mut direct)| {
                 direct.sort_unstable();
@@ -87,18 +87,13 @@ impl Go {
                 }
             })
             .collect();
-        let mut go = Self {
+        genes.sort_unstable_by(|a, b| a.symbol.cmp(&b.symbol));
+        Ok(Self {
             graph,
             source,
             genes,
-            counts: Vec::new(),
-        };
-        go.counts = go
-            .propagate(EvidenceFilter::All)
-            .into_iter()
-            .map(|members| members.len() as u32)
-            .collect();
-        Ok(go)
+            counts: OnceLock::new(),
+        })
     }
 
     /// The graph of terms.
@@ -149,8 +144,14 @@ impl Go {
             .iter()
             .copied()
             .find(|above| self.graph.ancestors_of(*above).is_empty());
-        let all = f64::from(self.counts[root.unwrap_or(term) as usize]);
-        let here = f64::from(self.counts[term as usize]);
+        let counts = self.counts.get_or_init(|| {
+            self.propagate(EvidenceFilter::All)
+                .iter()
+                .map(Vec::len)
+                .collect()
+        });
+        let all = counts[root.unwrap_or(term) as usize] as f64;
+        let here = counts[term as usize] as f64;
         (here > 0.0).then(|| (all / here).ln())
     }
 
@@ -180,16 +181,20 @@ impl Go {
     /// For each term the positions of its genes, ascending.
     fn propagate(&self, evidence: EvidenceFilter) -> Vec<Vec<u32>> {
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); self.graph.terms().len()];
-        let mut of_gene = BTreeSet::new();
+        // The last gene that each term was given to: one pass per gene, with nothing to clear.
+        let mut last = vec![u32::MAX; members.len()];
         for (position, gene) in (0u32..).zip(&self.genes) {
-            of_gene.clear();
             for (term, code) in &gene.direct {
-                if evidence.accepts(code) && of_gene.insert(*term) {
-                    of_gene.extend(self.graph.ancestors_of(*term));
+                // A term that was reached has passed the gene on to all its ancestors.
+                if !evidence.accepts(code) || last[*term as usize] == position {
+                    continue;
                 }
-            }
-            for term in &of_gene {
-                members[*term as usize].push(position);
+                for reached in std::iter::once(term).chain(self.graph.ancestors_of(*term)) {
+                    if last[*reached as usize] != position {
+                        last[*reached as usize] = position;
+                        members[*reached as usize].push(position);
+                    }
+                }
             }
         }
         members
