@@ -6,6 +6,7 @@ pub mod correlation;
 pub mod descriptive;
 pub mod design_matrix;
 pub mod distributions;
+pub mod enrichment;
 pub mod error_rate;
 pub mod hypergeometric;
 pub mod hypothesis_tests;
