@@ -3,7 +3,9 @@
 //! `ln_…` functions return natural logarithms; the others their exponentials. A p-value of 10^-400 has no `f64`,
 //! but its logarithm does. NaN in any argument gives NaN. Degrees of freedom may be fractional, and infinite where noted.
 
-use crate::special::{LnTails, ln_beta_kernel, ln_incomplete_beta, ln_incomplete_gamma, ln_normal};
+use crate::special::{
+    LnTails, ln_beta_kernel, ln_gamma, ln_incomplete_beta, ln_incomplete_gamma, ln_normal,
+};
 
 /// From here on Student's t is transformed to a normal deviate; the continued fraction would need √df terms.
 const LARGE_DF: f64 = 1e5;
@@ -245,88 +247,144 @@ fn increasing_root(target: f64, start: f64, value: impl Fn(f64) -> (f64, f64)) -
     u
 }
 
-/// ln(x / (1 − x)) at the point of the beta(a, b) distribution that has `p` below and `1 − p` above; `p_is_upper` says which `p` is.
-fn beta_logit_quantile(p: f64, p_is_upper: bool, a: f64, b: f64) -> f64 {
-    let undefined = p.is_nan() || !(0.0..=1.0).contains(&p) || a.is_nan() || b.is_nan();
-    if undefined || a <= 0.0 || b <= 0.0 {
+/// A tail probability as its logarithm, and the side it lies on.
+#[derive(Clone, Copy)]
+struct Tail {
+    ln: f64,
+    upper: bool,
+}
+
+impl Tail {
+    /// The smaller of the two tails a lower tail of `p` leaves, where the logarithm resolves it; `None` outside [0, 1].
+    fn from_lower(p: f64) -> Option<Self> {
+        (0.0..=1.0).contains(&p).then(|| Self {
+            ln: if p > 0.5 { (-p).ln_1p() } else { p.ln() },
+            upper: p > 0.5,
+        })
+    }
+
+    fn mirrored(self) -> Self {
+        Self {
+            upper: !self.upper,
+            ..self
+        }
+    }
+
+    /// The end of the range a tail of zero points to, or a full one points away from.
+    fn end(self) -> Option<f64> {
+        if self.ln == f64::NEG_INFINITY || self.ln == 0.0 {
+            let high = self.upper == (self.ln == f64::NEG_INFINITY);
+            Some(if high {
+                f64::INFINITY
+            } else {
+                f64::NEG_INFINITY
+            })
+        } else {
+            None
+        }
+    }
+}
+
+/// ln(x / (1 − x)) at the point of the beta(a, b) distribution with the given tail.
+fn beta_logit_quantile(tail: Tail, a: f64, b: f64) -> f64 {
+    let defined = tail.ln <= 0.0 && a > 0.0 && b > 0.0;
+    if !defined {
         return f64::NAN;
     }
-    if p == 0.0 || p == 1.0 {
-        let at_zero = (p == 0.0) != p_is_upper;
-        return if at_zero {
-            f64::NEG_INFINITY
-        } else {
-            f64::INFINITY
-        };
+    if let Some(end) = tail.end() {
+        return end;
     }
-    // Solve on the smaller tail, where the logarithm resolves it.
-    let on_upper = if p <= 0.5 { p_is_upper } else { !p_is_upper };
-    let ln_target = if p <= 0.5 { p.ln() } else { (-p).ln_1p() };
     let point = |u: f64| (1.0 / (1.0 + (-u).exp()), 1.0 / (1.0 + u.exp()));
-    let start = (a / b).ln();
-    if on_upper {
-        increasing_root(-ln_target, start, |u| {
-            let (x, complement) = point(u);
-            let tail = ln_incomplete_beta(a, b, x, complement).upper;
-            (-tail, (ln_beta_kernel(a, b, x, complement) - tail).exp())
-        })
-    } else {
-        increasing_root(ln_target, start, |u| {
-            let (x, complement) = point(u);
-            let tail = ln_incomplete_beta(a, b, x, complement).lower;
-            (tail, (ln_beta_kernel(a, b, x, complement) - tail).exp())
-        })
+    let sign = if tail.upper { -1.0 } else { 1.0 };
+    increasing_root(sign * tail.ln, (a / b).ln(), |u| {
+        let (x, complement) = point(u);
+        let tails = ln_incomplete_beta(a, b, x, complement);
+        let ln_tail = if tail.upper { tails.upper } else { tails.lower };
+        let slope = (ln_beta_kernel(a, b, x, complement) - ln_tail).exp();
+        (sign * ln_tail, slope)
+    })
+}
+
+/// ln x at the point of the gamma(a, 1) distribution with the given tail.
+fn gamma_ln_quantile(tail: Tail, a: f64) -> f64 {
+    let defined = tail.ln <= 0.0 && a > 0.0;
+    if !defined {
+        return f64::NAN;
     }
+    if let Some(end) = tail.end() {
+        return end;
+    }
+    let sign = if tail.upper { -1.0 } else { 1.0 };
+    increasing_root(sign * tail.ln, a.ln(), |u| {
+        let tails = ln_incomplete_gamma(a, u.exp());
+        let ln_tail = if tail.upper { tails.upper } else { tails.lower };
+        let slope = (a * u - u.exp() - ln_gamma(a) - ln_tail).exp();
+        (sign * ln_tail, slope)
+    })
 }
 
 /// The x with P(X ≤ x) = `p` for the beta distribution with shapes `a`, `b`; R `qbeta` to 1e-10 relative.
 pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    let u = beta_logit_quantile(p, false, a, b);
-    1.0 / (1.0 + (-u).exp())
+    let logit = Tail::from_lower(p).map_or(f64::NAN, |tail| beta_logit_quantile(tail, a, b));
+    1.0 / (1.0 + (-logit).exp())
 }
 
 /// The x with P(X ≤ x) = `p` for the chi-squared distribution with `df` > 0; R `qchisq` to 1e-10 relative.
 pub fn chi_squared_quantile(p: f64, df: f64) -> f64 {
-    if p.is_nan() || !(0.0..=1.0).contains(&p) || df.is_nan() || df <= 0.0 {
-        return f64::NAN;
-    }
-    if p == 0.0 {
-        return 0.0;
-    }
-    if p == 1.0 {
-        return f64::INFINITY;
-    }
-    let a = 0.5 * df;
-    let kernel = |u: f64, tail: f64| (a * u - u.exp() - crate::special::ln_gamma(a) - tail).exp();
-    let u = if p > 0.5 {
-        increasing_root(-(-p).ln_1p(), a.ln(), |u| {
-            let tail = ln_incomplete_gamma(a, u.exp()).upper;
-            (-tail, kernel(u, tail))
-        })
+    Tail::from_lower(p).map_or(f64::NAN, |tail| {
+        2.0 * gamma_ln_quantile(tail, 0.5 * df).exp()
+    })
+}
+
+fn f_quantile_of(tail: Tail, df1: f64, df2: f64) -> f64 {
+    if df2.is_infinite() {
+        2.0 / df1 * gamma_ln_quantile(tail, 0.5 * df1).exp()
     } else {
-        increasing_root(p.ln(), a.ln(), |u| {
-            let tail = ln_incomplete_gamma(a, u.exp()).lower;
-            (tail, kernel(u, tail))
-        })
-    };
-    2.0 * u.exp()
+        df2 / df1 * beta_logit_quantile(tail, 0.5 * df1, 0.5 * df2).exp()
+    }
 }
 
 /// The f with P(F ≤ f) = `p` (`df2` may be ∞); R `qf` to 1e-10 relative.
 pub fn f_quantile(p: f64, df1: f64, df2: f64) -> f64 {
+    Tail::from_lower(p).map_or(f64::NAN, |tail| f_quantile_of(tail, df1, df2))
+}
+
+/// The f whose upper (or lower) tail has logarithm `ln_p`; R `qf(ln_p, log.p = TRUE)`.
+pub fn f_quantile_from_ln(ln_p: f64, upper: bool, df1: f64, df2: f64) -> f64 {
+    f_quantile_of(Tail { ln: ln_p, upper }, df1, df2)
+}
+
+/// Logarithm of the density of F at `f` (`df2` may be ∞); R `df(log = TRUE)`.
+pub fn f_ln_density(f: f64, df1: f64, df2: f64) -> f64 {
     if df2.is_infinite() {
-        return chi_squared_quantile(p, df1) / df1;
+        let a = 0.5 * df1;
+        return a * (a * f).ln() - a * f - ln_gamma(a) - f.ln();
     }
-    df2 / df1 * beta_logit_quantile(p, false, 0.5 * df1, 0.5 * df2).exp()
+    let total = df1 * f + df2;
+    ln_beta_kernel(0.5 * df1, 0.5 * df2, df1 * f / total, df2 / total) - f.ln()
 }
 
 /// The t > 0 with P(|T| ≥ t) = `p`, the half-width of a two-sided 1 − p interval in standard errors (`df` may be ∞);
 /// R `qt(p / 2, df, lower.tail = FALSE)` to 1e-10 relative.
 pub fn student_t_two_sided_quantile(p: f64, df: f64) -> f64 {
-    if df.is_infinite() || df > 1e10 {
-        return -normal_quantile(0.5 * p);
+    Tail::from_lower(p).map_or(f64::NAN, |tail| t_quantile_of(tail.mirrored(), df))
+}
+
+/// The t > 0 with ln P(|T| ≥ t) = `ln_p`.
+pub fn student_t_two_sided_quantile_from_ln(ln_p: f64, df: f64) -> f64 {
+    let tail = Tail {
+        ln: ln_p,
+        upper: true,
+    };
+    t_quantile_of(tail, df)
+}
+
+/// The |t| at which the two-sided tail (`upper`) or its complement is given.
+fn t_quantile_of(tail: Tail, df: f64) -> f64 {
+    if df > 1e10 {
+        return (2.0 * gamma_ln_quantile(tail, 0.5).exp()).sqrt();
     }
-    (df * beta_logit_quantile(p, true, 0.5, 0.5 * df).exp()).sqrt()
+    (df * beta_logit_quantile(tail, 0.5, 0.5 * df).exp()).sqrt()
 }
 
 /// The t with P(T ≤ t) = `p`; R `qt`.
@@ -343,8 +401,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::special::{
-        digamma, ln_beta, ln_choose, ln_gamma, ln_minus_digamma, tetragamma, trigamma,
-        trigamma_inverse,
+        digamma, ln_beta, ln_choose, ln_minus_digamma, tetragamma, trigamma, trigamma_inverse,
     };
 
     fn compute(name: &str, a: f64, b: f64, c: f64) -> f64 {

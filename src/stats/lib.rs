@@ -12,12 +12,17 @@ pub mod hypergeometric;
 pub mod hypothesis_tests;
 pub mod linear_model;
 pub mod matrix;
+pub mod moderated;
 pub mod multiplicity;
 pub mod normalisation;
 pub mod relabelling;
 pub mod special;
+pub mod variance_prior;
 
+mod local_regression;
+mod natural_spline;
 mod orthogonal;
+mod scalar_search;
 
 #[cfg(test)]
 mod reference;

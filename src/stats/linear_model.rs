@@ -581,4 +581,4 @@ pub fn fitted_values(fit: &LinearFit, design: &Matrix) -> Matrix {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -87,3 +87,13 @@ save_table(list(x = x, z = z, w = w,
   lowess = loessFit(z, x, span = 0.4)$fitted,
   weighted = loessFit(z, x, weights = w, min.weight = 1e-8, max.weight = 100, span = 0.3, iterations = 1)$fitted,
   weighted_wide = loessFit(z, x, weights = w, min.weight = 1e-8, max.weight = 100, span = 0.8, iterations = 1)$fitted), "smoothers")
+
+# Variances that differ by chance only, and the same with two outliers
+set.seed(7)
+chance <- c(rchisq(240, 5) / 5 * 0.3)
+v <- list(squeezed_pure_chance = chance, squeezed_pure_chance_robust = replace(chance, c(17, 180), c(9, 31)))
+for (name in names(v)) {
+  s <- squeezeVar(v[[name]], rep(5, 240), robust = grepl("robust", name))
+  fill <- function(x) rep_len(as.double(x), 240)
+  save_table(list(variance = v[[name]], df = fill(5), ave = fill(0), prior = fill(s$var.prior), prior_df = fill(s$df.prior), posterior = fill(s$var.post)), name)
+}
