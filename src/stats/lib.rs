@@ -2,6 +2,8 @@
 //!
 //! Abundance matrices are log2, features in rows and samples in columns, with NaN for a missing value.
 
+pub mod cluster_validity;
+pub mod clustering;
 pub mod correlation;
 pub mod descriptive;
 pub mod design_matrix;
@@ -15,8 +17,10 @@ pub mod matrix;
 pub mod moderated;
 pub mod multiplicity;
 pub mod normalisation;
+pub mod principal_components;
 pub mod relabelling;
 pub mod special;
+pub mod symmetric_eigen;
 pub mod variance_prior;
 
 mod local_regression;
