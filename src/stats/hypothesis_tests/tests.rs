@@ -126,7 +126,7 @@ fn paired_tests_agree_with_r() {
         pairs.iter().map(|&(a, b)| (row[a], row[b])).unzip()
     };
     let t: Vec<_> = (0..study.y.rows())
-        .map(|i| sides(i))
+        .map(&sides)
         .map(|(x, y)| paired_t(&x, &y))
         .collect();
     assert_close(
