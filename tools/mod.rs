@@ -1,16 +1,29 @@
 //! The analyses, one folder each: `tool.yaml` (manifest), `mod.rs` (code), `reference/` (numbers from an independent
 //! implementation). [`CATALOG`] is the explicit list, in the order `proteus tools list` shows it.
 
+pub mod detected_only;
+pub mod filter_features;
+pub mod normalise;
 pub mod over_representation;
+pub mod quality_control;
+pub mod select_samples;
 pub mod structure_association;
 
 mod gene_level;
 mod gene_sets;
 
+#[cfg(test)]
+mod fixture;
+
 use crate::tool::AnyTool;
 
 /// Every analysis, in listing order.
 pub const CATALOG: &[&dyn AnyTool] = &[
+    &select_samples::SelectSamples,
+    &filter_features::FilterFeatures,
+    &normalise::Normalise,
+    &quality_control::QualityControl,
+    &detected_only::DetectedOnly,
     &over_representation::OverRepresentation,
     &structure_association::StructureAssociation,
 ];

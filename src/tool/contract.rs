@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Abundance, Artifact, FrameError};
-use crate::dataset::SampleMetadata;
+use crate::dataset::{DatasetError, ModelError, SampleMetadata};
 use crate::discovery::Check;
 use crate::knowledge::Packs;
 
@@ -149,6 +149,38 @@ impl From<FrameError> for ToolError {
     fn from(error: FrameError) -> Self {
         Self::Internal {
             reason: error.to_string(),
+        }
+    }
+}
+
+impl From<ModelError> for ToolError {
+    fn from(error: ModelError) -> Self {
+        let message = error.to_string();
+        match error {
+            ModelError::UnknownVariable { .. } | ModelError::WrongType { .. } => {
+                Self::InvalidParams { reason: message }
+            }
+            ModelError::TooFew {
+                what,
+                found,
+                needed,
+            } => Self::TooFewObservations {
+                what: format!("samples with a value in {what}"),
+                needed,
+                found,
+            },
+            ModelError::Confounded { with, .. } => Self::NotApplicable {
+                needs: format!("a tested variable that {with} do not determine"),
+                found: message,
+            },
+        }
+    }
+}
+
+impl From<DatasetError> for ToolError {
+    fn from(error: DatasetError) -> Self {
+        Self::InvalidParams {
+            reason: format!("{error}\nhint: {}", error.hint()),
         }
     }
 }

@@ -1,0 +1,147 @@
+//! Brings the samples onto one scale, by a method chosen from label-blind evidence unless one is asked for.
+
+use proteus_stats::Matrix;
+use proteus_stats::descriptive::median;
+use proteus_stats::normalisation::{
+    Normalisation, NormalisationError, NormalisationEvidence, evidence, normalise,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::tool::{Abundance, TableBuilder, Tool, ToolError, ToolInput, ToolOutput};
+
+/// How samples are brought onto one scale.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Whichever of the others the data ask for.
+    #[default]
+    Auto,
+    /// Values stay as they are.
+    None,
+    /// Equal sample medians.
+    Median,
+    /// Equal modes of the samples' log ratios; robust when many features change in one direction.
+    Mode,
+    /// Equal distributions.
+    Quantile,
+}
+
+/// Parameters of [`Normalise`].
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Params {
+    /// How samples are brought onto one scale; `auto` weighs the evidence without looking at labels.
+    pub method: Method,
+}
+
+/// The tool.
+pub struct Normalise;
+
+impl Tool for Normalise {
+    type Params = Params;
+
+    const MANIFEST: &'static str = include_str!("tool.yaml");
+
+    fn run(&self, input: &ToolInput<'_>, params: &Params) -> Result<ToolOutput, ToolError> {
+        let matrix = input.matrix("matrix")?;
+        if matrix.values.cols() == 0 || matrix.values.rows() == 0 {
+            return Err(ToolError::TooFewObservations {
+                what: "features and samples".to_owned(),
+                needed: 1,
+                found: 0,
+            });
+        }
+        let found = evidence(&matrix.values).map_err(|e| refused(e, matrix))?;
+        let (method, reason) = match params.method {
+            Method::Auto => (found.recommended, found.reason()),
+            Method::None => (Normalisation::None, "asked for".to_owned()),
+            Method::Median => (Normalisation::Median, "asked for".to_owned()),
+            Method::Mode => (Normalisation::Mode, "asked for".to_owned()),
+            Method::Quantile => (Normalisation::Quantile, "asked for".to_owned()),
+        };
+        let values = normalise(&matrix.values, method).map_err(|e| refused(e, matrix))?;
+        let factors = factors(matrix, &values)?;
+        let output = with_evidence(ToolOutput::new(), &found)
+            .with_fact("method", name(method))
+            .with_fact("reason", reason)
+            .with_fact(
+                "asymmetric_change",
+                found.recommended == Normalisation::Mode,
+            );
+        Ok(output
+            .with_matrix("matrix", matrix.with_values(values))
+            .with_table("factors", factors))
+    }
+}
+
+fn name(method: Normalisation) -> &'static str {
+    match method {
+        Normalisation::None => "none",
+        Normalisation::Median => "median",
+        Normalisation::Mode => "mode",
+        Normalisation::Quantile => "quantile",
+    }
+}
+
+fn with_evidence(output: ToolOutput, found: &NormalisationEvidence) -> ToolOutput {
+    output
+        .with_fact("features_weighed", found.features)
+        .with_fact("location_spread", found.location_spread)
+        .with_fact("ratio_spread", found.ratio_spread)
+        .with_fact("asymmetry", found.asymmetry)
+        .with_fact("asymmetry_noise", found.asymmetry_noise)
+        .with_fact("shape_difference", found.shape_difference)
+}
+
+/// One row per sample: where its values lay before and after, and by how much a typical value was moved.
+fn factors(
+    before: &Abundance,
+    after: &Matrix,
+) -> Result<polars::prelude::DataFrame, crate::tool::FrameError> {
+    let columns = 0..before.samples.len();
+    let moved: Vec<f64> = columns
+        .clone()
+        .map(|j| {
+            let shifts: Vec<f64> = (0..after.rows())
+                .map(|i| after.get(i, j) - before.values.get(i, j))
+                .collect();
+            median(&shifts)
+        })
+        .collect();
+    let medians = |values: &Matrix| -> Vec<f64> {
+        columns.clone().map(|j| median(&values.column(j))).collect()
+    };
+    TableBuilder::new()
+        .text("sample", before.samples.to_vec())
+        .number("shift", &moved)
+        .number("median_before", &medians(&before.values))
+        .number("median_after", &medians(after))
+        .build()
+}
+
+/// The error with the sample's name instead of its number.
+fn refused(error: NormalisationError, matrix: &Abundance) -> ToolError {
+    let name = |j: usize| matrix.samples.get(j).map_or("", String::as_str);
+    match error {
+        NormalisationError::TooFewValues {
+            sample,
+            found,
+            needed,
+        } => ToolError::TooFewObservations {
+            what: format!(
+                "values in sample `{}` (leave the sample out, or loosen the filter before)",
+                name(sample)
+            ),
+            needed,
+            found,
+        },
+        NormalisationError::NoSpread { sample } => ToolError::NotApplicable {
+            needs: "samples whose values spread".to_owned(),
+            found: format!("sample `{}` with one value throughout", name(sample)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

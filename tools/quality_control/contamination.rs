@@ -1,0 +1,201 @@
+//! Panels of proteins that come with the sampling rather than with the sample.
+
+use proteus_stats::descriptive::{mean, median};
+use proteus_stats::hypothesis_tests::rank_sum;
+
+use super::profile::robust_z;
+use super::{Groups, listed, pass, warn};
+use crate::tool::{Abundance, Check};
+
+/// Fewest panel proteins, observed in at least half of the samples, for a score.
+const ENOUGH_PROTEINS: usize = 3;
+/// log2 units above the typical sample from which a panel matters.
+const LARGE: f64 = 1.0;
+/// Robust z from which a single sample stands out.
+const OUTLYING_Z: f64 = 3.5;
+/// Smallest scale of that z, log2.
+const SMALLEST_SCALE: f64 = 0.25;
+
+/// Proteins that rise together when a sample is contaminated.
+pub(super) struct Panel {
+    /// Column of the sample table.
+    pub column: &'static str,
+    /// What it shows.
+    name: &'static str,
+    /// Gene symbols.
+    genes: &'static [&'static str],
+    fix: &'static str,
+}
+
+/// Keratin and blood panels follow Geyer et al. 2019 (doi:10.15252/emmm.201910427) and the common contaminants of
+/// Mellacheruvu et al. 2013 (doi:10.1038/nmeth.2557).
+const PANELS: [Panel; 4] = [
+    Panel {
+        column: "keratin",
+        name: "skin keratins",
+        genes: &[
+            "KRT1", "KRT2", "KRT5", "KRT6A", "KRT6B", "KRT9", "KRT10", "KRT14", "KRT16", "DCD",
+            "HRNR", "FLG2", "DSP", "JUP",
+        ],
+        fix: "skin or hair got into these samples: do not interpret keratins and desmosomal proteins",
+    },
+    Panel {
+        column: "red_blood_cells",
+        name: "red blood cells (haemolysis)",
+        genes: &[
+            "HBA1", "HBA2", "HBB", "HBD", "HBG1", "CA1", "CA2", "PRDX2", "BLVRB", "SLC4A1",
+            "EPB42", "SPTA1", "ANK1", "BPGM", "AHSP",
+        ],
+        fix: "blood content differs: do not interpret red-cell proteins, and adjust for this score",
+    },
+    Panel {
+        column: "plasma",
+        name: "blood plasma",
+        genes: &[
+            "ALB", "APOA1", "APOA2", "APOB", "TF", "SERPINA1", "HP", "HPX", "FGA", "FGB", "FGG",
+            "C3", "A2M", "TTR", "ORM1", "AHSG", "GC", "ITIH1",
+        ],
+        fix: "plasma content differs: do not interpret plasma proteins, and adjust for this score",
+    },
+    Panel {
+        column: "muscle",
+        name: "muscle",
+        genes: &[
+            "MYH1", "MYH2", "MYH7", "MYL1", "MYL2", "MYLPF", "ACTA1", "CKM", "TNNT1", "TNNT3",
+            "TNNI2", "TNNC2", "TPM2", "MB", "PYGM", "ACTN3", "NEB",
+        ],
+        fix: "muscle tissue came along with some samples: do not interpret muscle proteins, and adjust for this score",
+    },
+];
+
+/// The score of one panel in every sample.
+pub(super) struct PanelScores {
+    pub panel: &'static Panel,
+    /// Panel proteins the score rests on.
+    proteins: Vec<String>,
+    /// Mean log2 ratio of the panel's proteins to their medians over samples, after the sample's typical ratio is taken
+    /// out; NaN where too few are observed.
+    pub scores: Vec<f64>,
+}
+
+pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
+    let y = &matrix.values;
+    let samples = y.cols();
+    let centres: Vec<f64> = (0..y.rows()).map(|i| median(y.row(i))).collect();
+    let offsets: Vec<f64> = (0..samples)
+        .map(|j| {
+            let ratios: Vec<f64> = (0..y.rows()).map(|i| y.get(i, j) - centres[i]).collect();
+            median(&ratios)
+        })
+        .collect();
+    PANELS
+        .iter()
+        .map(|panel| {
+            let rows: Vec<usize> = (0..y.rows())
+                .filter(|&i| {
+                    2 * y.observed_in_row(i) >= samples
+                        && matrix.features[i].symbol.as_deref().is_some_and(|symbol| {
+                            panel.genes.iter().any(|g| g.eq_ignore_ascii_case(symbol))
+                        })
+                })
+                .collect();
+            let scores = (0..samples)
+                .map(|j| {
+                    let ratios: Vec<f64> = rows
+                        .iter()
+                        .map(|&i| y.get(i, j) - centres[i] - offsets[j])
+                        .filter(|r| !r.is_nan())
+                        .collect();
+                    if ratios.len() < ENOUGH_PROTEINS {
+                        f64::NAN
+                    } else {
+                        mean(&ratios)
+                    }
+                })
+                .collect();
+            PanelScores {
+                panel,
+                proteins: rows
+                    .iter()
+                    .map(|&i| matrix.features[i].label().to_owned())
+                    .collect(),
+                scores,
+            }
+        })
+        .collect()
+}
+
+pub(super) fn checks(panels: &[PanelScores], matrix: &Abundance, groups: &Groups) -> Vec<Check> {
+    panels
+        .iter()
+        .filter(|p| p.scores.iter().any(|s| !s.is_nan()))
+        .map(|p| check(p, matrix, groups))
+        .collect()
+}
+
+fn check(found: &PanelScores, matrix: &Abundance, groups: &Groups) -> Check {
+    let code = format!("contamination_{}", found.panel.column);
+    let proteins: Vec<&str> = found.proteins.iter().map(String::as_str).collect();
+    let sides: Vec<(String, Vec<f64>)> = groups
+        .sides()
+        .into_iter()
+        .map(|(label, columns)| {
+            let values = columns
+                .iter()
+                .map(|&j| found.scores[j])
+                .filter(|s| !s.is_nan())
+                .collect();
+            (label, values)
+        })
+        .collect();
+    if let [(first, a), (second, b)] = sides.as_slice() {
+        let difference = median(b) - median(a);
+        let separated = a.len() > 1
+            && b.len() > 1
+            && (a.iter().all(|x| b.iter().all(|y| x < y))
+                || a.iter().all(|x| b.iter().all(|y| x > y)));
+        if difference.abs() >= LARGE && (separated || rank_sum(a, b).is_ok_and(|t| t.p < 0.01)) {
+            return warn(
+                &code,
+                format!(
+                    "{} ({}) are {:.1} log2 units {} in `{second}` than in `{first}`",
+                    found.panel.name,
+                    listed(&proteins),
+                    difference.abs(),
+                    if difference > 0.0 { "higher" } else { "lower" }
+                ),
+                found.panel.fix,
+                groups.concerns.clone(),
+            );
+        }
+    }
+    let z = robust_z(&found.scores, SMALLEST_SCALE);
+    let typical = median(&found.scores);
+    let outlying: Vec<&str> = (0..found.scores.len())
+        .filter(|&j| z[j] > OUTLYING_Z && found.scores[j] - typical > LARGE)
+        .map(|j| matrix.samples[j].as_str())
+        .collect();
+    if outlying.is_empty() {
+        pass(
+            &code,
+            format!(
+                "{} ({}) do not stand out in any sample or group",
+                found.panel.name,
+                listed(&proteins)
+            ),
+            None,
+        )
+    } else {
+        warn(
+            &code,
+            format!(
+                "{} ({}) stand out in {}",
+                found.panel.name,
+                listed(&proteins),
+                listed(&outlying)
+            ),
+            found.panel.fix,
+            None,
+        )
+    }
+}
