@@ -1,3 +1,5 @@
 //! Integration tests, one binary.
 
+mod layers;
 mod run_store;
+mod support;
