@@ -36,14 +36,17 @@ pub struct ClusterExistence {
     pub p: f64,
 }
 
-/// Tests k-means clusters of `scores` (samples × principal components, uncorrelated columns with their own variances)
-/// against one Gaussian cluster with the same covariance.
+/// Tests k-means clusters of `scores` (samples × principal components, so centred and uncorrelated columns) against one
+/// Gaussian cluster with the same covariance.
 ///
-/// The null draws as many samples with independent normal columns of the observed standard deviations. The statistic is
-/// the largest, over 2..=`largest` clusters, of (null mean − observed) / null standard deviation of the within share of
-/// the sum of squares; p = (1 + draws that reach it) / (1 + draws). After SigClust (Liu et al. 2008,
-/// doi:10.1198/016214508000000454), with the sample covariance, which errs on the safe side when there are fewer samples
-/// than features. No package computes this form; the tests check its size and power by simulation.
+/// Of Gaussian samples with any covariance, the left singular vectors of the centred data are uniformly distributed and
+/// independent of the singular values. A draw from the null therefore keeps the observed singular values and takes
+/// random orthonormal columns: its covariance is the observed one exactly, and the p-value is exact with more features
+/// than samples too. The statistic is the largest, over 2..=`largest` clusters, of (null mean − observed) / null standard
+/// deviation of the within share of the sum of squares; p = (1 + draws that reach it) / (1 + draws).
+/// Skewed scores or an outlying sample are not Gaussian either: look at the sizes of the clusters before believing in them.
+/// After SigClust (Liu et al. 2008, doi:10.1198/016214508000000454), which estimates the covariance instead. No package
+/// computes this form; the tests check its size and power by simulation.
 pub fn cluster_existence(
     scores: &Matrix,
     options: &ExistenceOptions,
@@ -57,6 +60,8 @@ pub fn cluster_existence(
     }
     let spreads: Vec<f64> = (0..scores.cols())
         .map(|j| standard_deviation(&scores.column(j)))
+        .filter(|&spread| spread > 0.0)
+        .take(n - 1)
         .collect();
     let counts = 2..=options.largest;
     let observed = indices(scores, options, options.seed)?;
@@ -65,7 +70,7 @@ pub fn cluster_existence(
         .map(|draw| {
             let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
             rng.set_stream(1 + draw as u64);
-            let cloud = Matrix::from_fn(n, spreads.len(), |_, j| spreads[j] * normal(&mut rng));
+            let cloud = random_cloud(n, &spreads, &mut rng);
             indices(&cloud, options, options.seed ^ (1 + draw as u64))
         })
         .collect::<Result<_, _>>()?;
@@ -115,6 +120,30 @@ fn indices(
     (2..=options.largest)
         .map(|k| Ok(k_means(points, k, options.starts, seed)?.total_within() / total))
         .collect()
+}
+
+/// n centred points with uncorrelated columns of exactly the given standard deviations, otherwise uniformly random.
+fn random_cloud(n: usize, spreads: &[f64], rng: &mut ChaCha8Rng) -> Matrix {
+    let mut columns: Vec<Vec<f64>> = Vec::with_capacity(spreads.len());
+    for _ in spreads {
+        let mut column: Vec<f64> = (0..n).map(|_| normal(rng)).collect();
+        // Twice: the second pass removes what rounding left of the first.
+        for _ in 0..2 {
+            let centre = mean(&column);
+            column.iter_mut().for_each(|v| *v -= centre);
+            for earlier in &columns {
+                let along: f64 = column.iter().zip(earlier).map(|(a, b)| a * b).sum();
+                for (v, e) in column.iter_mut().zip(earlier) {
+                    *v -= along * e;
+                }
+            }
+        }
+        let length = column.iter().map(|v| v * v).sum::<f64>().sqrt();
+        column.iter_mut().for_each(|v| *v /= length);
+        columns.push(column);
+    }
+    let size = ((n - 1) as f64).sqrt();
+    Matrix::from_fn(n, spreads.len(), |i, j| size * spreads[j] * columns[j][i])
 }
 
 /// A standard normal draw by Box & Muller.

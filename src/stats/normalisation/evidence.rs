@@ -4,11 +4,12 @@ use super::methods::{Ratios, density_mode};
 use super::{Normalisation, NormalisationError};
 use crate::Matrix;
 use crate::descriptive::{mean, median, quantile, standard_deviation};
+use rayon::prelude::*;
 
 /// Sample medians that differ by less than this share of the ratio spread are left alone.
 const LOCATION_SHARE: f64 = 0.1;
 /// Asymmetry, as a share of the ratio spread, from which the median is no longer trusted.
-const ASYMMETRY_SHARE: f64 = 0.15;
+const ASYMMETRY_SHARE: f64 = 0.2;
 /// Asymmetry must also stand out this many times from its own noise.
 const ASYMMETRY_SIGNAL: f64 = 3.0;
 /// Difference in shape, as a share of the ratio spread, from which shifting is not enough.
@@ -66,7 +67,7 @@ impl NormalisationEvidence {
 ///
 /// Many features changing in one direction → mode; else distributions of different shape → quantile; else medians
 /// that differ → median; else none. The thresholds are shares of the spread of log ratios within samples
-/// (0.15, 0.3 and 0.1). No package computes this; the tests check it on simulated data of each kind.
+/// (0.2, 0.3 and 0.1). No package computes this; the tests check it on simulated data of each kind.
 pub fn evidence(y: &Matrix) -> Result<NormalisationEvidence, NormalisationError> {
     for sample in 0..y.cols() {
         if y.column(sample).iter().all(|v| v.is_nan()) {
@@ -86,7 +87,7 @@ pub fn evidence(y: &Matrix) -> Result<NormalisationEvidence, NormalisationError>
         .collect();
     let half = |parity: usize| {
         let lean: Vec<f64> = columns
-            .iter()
+            .par_iter()
             .map(|c| {
                 let part: Vec<f64> = c.iter().copied().skip(parity).step_by(2).collect();
                 median(&part) - density_mode(&part)
@@ -95,7 +96,7 @@ pub fn evidence(y: &Matrix) -> Result<NormalisationEvidence, NormalisationError>
         centred(&lean)
     };
     let lean: Vec<f64> = columns
-        .iter()
+        .par_iter()
         .zip(&medians)
         .map(|(c, m)| m - density_mode(c))
         .collect();
