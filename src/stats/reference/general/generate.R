@@ -3,7 +3,8 @@
 # Run inside this folder:  Rscript generate.R
 # Reads ../sim1_small (raw intensities, empty = missing) and writes one TSV per topic beside this script.
 # The package versions of the committed files are in versions.txt; every simulated input has its seed in its own script.
-# Not written without fgsea (absent from Debian): fgsea.tsv, made once with the call in generate_enrichment.R.
+# Not rewritten without fgsea (absent from Debian): fgsea.tsv. The committed one summarises fgseaSimple runs with the
+# settings in generate_enrichment.R and the leading edges of fgseaMultilevel; their fgsea version was not recorded.
 suppressPackageStartupMessages({
   library(limma)
 })
