@@ -1,5 +1,6 @@
 //! Integration tests, one binary.
 
+mod catalogue;
 mod layers;
 mod run_store;
 mod support;

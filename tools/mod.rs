@@ -2,6 +2,7 @@
 //! implementation). [`CATALOG`] is the explicit list, in the order `proteus tools list` shows it.
 
 pub mod detected_only;
+pub mod differential_abundance;
 pub mod filter_features;
 pub mod normalise;
 pub mod over_representation;
@@ -9,6 +10,7 @@ pub mod quality_control;
 pub mod select_samples;
 pub mod structure_association;
 
+mod fitted_model;
 mod gene_level;
 mod gene_sets;
 
@@ -23,6 +25,7 @@ pub const CATALOG: &[&dyn AnyTool] = &[
     &filter_features::FilterFeatures,
     &normalise::Normalise,
     &quality_control::QualityControl,
+    &differential_abundance::DifferentialAbundance,
     &detected_only::DetectedOnly,
     &over_representation::OverRepresentation,
     &structure_association::StructureAssociation,
