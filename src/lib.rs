@@ -8,3 +8,4 @@ pub mod run;
 pub mod tool;
 #[path = "../tools/mod.rs"]
 pub mod tools;
+pub mod workflow;

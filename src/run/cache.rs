@@ -90,17 +90,12 @@ impl Cache {
         Ok(folder)
     }
 
-    /// Puts the files of an entry into `folder`: as hard links where the file system has them, else as copies.
-    pub fn place(&self, entry: &Path, folder: &Path) -> Result<(), RunError> {
-        for file in fs::read_dir(entry).map_err(|e| RunError::reading(entry, e))? {
-            let file = file.map_err(|e| RunError::reading(entry, e))?;
-            let name = file.file_name();
-            if name.to_str() == Some(MANIFEST) {
-                continue;
-            }
-            let to = folder.join(&name);
-            if fs::hard_link(file.path(), &to).is_err() {
-                fs::copy(file.path(), &to).map_err(|e| RunError::writing(&to, e))?;
+    /// Puts the named files of an entry into `folder`: as hard links where the file system has them, else as copies.
+    pub fn place(&self, entry: &Path, folder: &Path, files: &[&str]) -> Result<(), RunError> {
+        for name in files {
+            let (from, to) = (entry.join(name), folder.join(name));
+            if fs::hard_link(&from, &to).is_err() {
+                fs::copy(&from, &to).map_err(|e| RunError::writing(&to, e))?;
             }
         }
         Ok(())
@@ -123,7 +118,7 @@ mod tests {
         assert_eq!(cache.find(&key), Some(entry.clone()));
         let to = dir.path().join("step");
         fs::create_dir(&to).unwrap();
-        cache.place(&entry, &to).unwrap();
+        cache.place(&entry, &to, &["t.tsv"]).unwrap();
         assert_eq!(fs::read(to.join("t.tsv")).unwrap(), b"a\t1\n");
         fs::write(entry.join("t.tsv"), "a\t2\n").unwrap();
         assert!(cache.find(&key).is_none());

@@ -1,0 +1,151 @@
+//! What fills the placeholders of a template: the objective's own variables.
+
+use serde_json::{Map, Value};
+
+use crate::dataset::{Contrast, SampleMetadata};
+use crate::discovery::{Objective, Target};
+
+/// Values of the placeholders. An absent one drops the parameter that holds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bindings {
+    /// `$contrast`: `variable:target-reference`.
+    pub contrast: Option<String>,
+    /// `$variable`: the tested variable, for levels and slopes.
+    pub variable: Option<String>,
+    /// `$levels`: the tested variable, where all its levels are compared at once.
+    pub levels: Option<String>,
+    /// `$covariates`: variables to adjust for.
+    pub covariates: Vec<String>,
+    /// `$blocking`: the variable that names blocks.
+    pub blocking: Option<String>,
+    /// `$within`: conditions `variable=level` that every sample fulfils.
+    pub within: Vec<String>,
+    /// `$smallest_group`: samples of the smallest group compared.
+    pub smallest_group: Option<usize>,
+}
+
+/// A parameter that is a placeholder.
+pub(super) enum Filled {
+    Value(Value),
+    Absent,
+    Unknown,
+}
+
+impl Bindings {
+    /// The names of all placeholders; `$model_variables` are the covariates and the block together.
+    pub const NAMES: [&'static str; 8] = [
+        "$contrast",
+        "$variable",
+        "$levels",
+        "$covariates",
+        "$blocking",
+        "$within",
+        "$smallest_group",
+        "$model_variables",
+    ];
+
+    /// The bindings of an objective over these samples. Groups are counted among the samples that fulfil the
+    /// objective's conditions.
+    pub fn of(objective: &Objective, samples: &SampleMetadata) -> Self {
+        let mut bindings = Self {
+            covariates: objective.covariates.clone(),
+            blocking: objective.blocking.clone(),
+            within: objective.within.clone(),
+            ..Self::default()
+        };
+        let inside = |i: usize| objective.within.iter().all(|c| fulfils(samples, c, i));
+        match &objective.target {
+            Target::Contrast { contrast } => {
+                bindings.contrast = Some(contrast.clone());
+                bindings.smallest_group = Contrast::parse(contrast, samples).ok().map(|c| {
+                    let (reference, target) = c.sample_indices(samples);
+                    let count = |arm: Vec<usize>| arm.into_iter().filter(|&i| inside(i)).count();
+                    count(reference).min(count(target))
+                });
+            }
+            Target::Levels { variable } => {
+                bindings.variable = Some(variable.clone());
+                bindings.levels = Some(variable.clone());
+                bindings.smallest_group = samples.variables.get(variable).and_then(|v| {
+                    let sizes = v.levels().iter().map(|level| {
+                        v.samples_of(level)
+                            .into_iter()
+                            .filter(|&i| inside(i))
+                            .count()
+                    });
+                    sizes.filter(|&n| n > 0).min()
+                });
+            }
+            Target::Continuous { variable } => bindings.variable = Some(variable.clone()),
+            Target::Structure => {}
+        }
+        bindings
+    }
+
+    /// The value of a placeholder, `$` included.
+    pub(super) fn fill(&self, placeholder: &str) -> Filled {
+        let list = |names: Vec<String>| (!names.is_empty()).then(|| Value::from(names));
+        let value = match placeholder {
+            "$contrast" => self.contrast.clone().map(Value::from),
+            "$variable" => self.variable.clone().map(Value::from),
+            "$levels" => self.levels.clone().map(Value::from),
+            "$covariates" => list(self.covariates.clone()),
+            "$blocking" => self.blocking.clone().map(Value::from),
+            "$within" => list(self.within.clone()),
+            "$smallest_group" => self.smallest_group.map(Value::from),
+            "$model_variables" => list(
+                self.covariates
+                    .iter()
+                    .chain(&self.blocking)
+                    .cloned()
+                    .collect(),
+            ),
+            _ => return Filled::Unknown,
+        };
+        value.map_or(Filled::Absent, Filled::Value)
+    }
+
+    /// The parameters with every placeholder filled; keys and list items whose placeholder is absent are dropped, and
+    /// unknown placeholders stay for the check to report.
+    pub fn apply(&self, params: &Map<String, Value>) -> Map<String, Value> {
+        params
+            .iter()
+            .filter_map(|(key, value)| Some((key.clone(), self.substitute(value)?)))
+            .collect()
+    }
+
+    fn substitute(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::String(text) if is_placeholder(text) => match self.fill(text) {
+                Filled::Value(value) => Some(value),
+                Filled::Absent => None,
+                Filled::Unknown => Some(value.clone()),
+            },
+            Value::Array(items) => Some(Value::Array(
+                items.iter().filter_map(|v| self.substitute(v)).collect(),
+            )),
+            Value::Object(map) => Some(Value::Object(self.apply(map))),
+            other => Some(other.clone()),
+        }
+    }
+}
+
+/// `$` and a lower-case name; a level or variable may well begin with `$` and go on differently.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    text.strip_prefix('$').is_some_and(|name| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    })
+}
+
+fn fulfils(samples: &SampleMetadata, condition: &str, sample: usize) -> bool {
+    condition.match_indices('=').any(|(at, _)| {
+        let levels = condition[at + 1..].trim();
+        samples
+            .variables
+            .get(condition[..at].trim())
+            .and_then(|v| v.group_of(sample))
+            .is_some_and(|group| {
+                group == levels || levels.split('|').any(|level| level.trim() == group)
+            })
+    })
+}

@@ -1,0 +1,200 @@
+//! Replaying a plan on decoys: its label-dependent part again, in memory, on exchanged labels or replaced matrices.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::evaluate::{absent_input, dataset_matrix, run_tool};
+use super::keys::tool_seed;
+use super::{Plan, PlannedStep, Source};
+use crate::dataset::{Dataset, SampleMetadata};
+use crate::knowledge::Packs;
+use crate::tool::{Artifact, Catalog, ToolError, ToolOutput};
+
+/// A world the plan is replayed in.
+#[derive(Debug)]
+pub struct World<'a> {
+    /// The sample sheet, tested labels exchanged.
+    pub samples: &'a SampleMetadata,
+    /// Artifacts that take the place of the dataset's or of a step's own; what depends on them is computed anew.
+    pub replaced: BTreeMap<Source, Artifact>,
+    /// Seed of everything random in it.
+    pub seed: u64,
+}
+
+/// A plan with what never changes on a decoy: the dataset and the outputs of label-blind steps.
+pub struct Replayer {
+    plan: Arc<Plan>,
+    catalog: Arc<Catalog>,
+    packs: Arc<Packs>,
+    matrices: BTreeMap<Source, Artifact>,
+    untainted: BTreeMap<String, Arc<ToolOutput>>,
+}
+
+impl Replayer {
+    /// A replayer over the target's outputs; those of label-dependent steps are not kept. Label-blind steps whose
+    /// output is not given are computed when they are needed.
+    pub fn new(
+        plan: Arc<Plan>,
+        catalog: Arc<Catalog>,
+        packs: Arc<Packs>,
+        dataset: &Dataset,
+        outputs: &BTreeMap<String, Arc<ToolOutput>>,
+    ) -> Self {
+        let mut matrices = BTreeMap::new();
+        for source in plan.steps.iter().flat_map(|s| s.inputs.values()) {
+            if let Source::Dataset { assay } = source
+                && !matrices.contains_key(source)
+                && let Some(matrix) = dataset_matrix(dataset, assay.as_deref())
+            {
+                matrices.insert(source.clone(), Artifact::Matrix(Arc::new(matrix)));
+            }
+        }
+        let untainted = plan
+            .steps
+            .iter()
+            .filter(|step| !step.tainted)
+            .filter_map(|step| Some((step.id.clone(), Arc::clone(outputs.get(&step.id)?))))
+            .collect();
+        Self {
+            plan,
+            catalog,
+            packs,
+            matrices,
+            untainted,
+        }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What `source` gives on the target: a matrix of the dataset or an output of a label-blind step.
+    pub fn target_artifact(&self, source: &Source) -> Option<&Artifact> {
+        match source {
+            Source::Dataset { .. } => self.matrices.get(source),
+            Source::Step { step, port } => self.untainted.get(step)?.artifacts.get(port),
+        }
+    }
+
+    /// The outputs of the `wanted` steps in `world`. Only steps they depend on, and of these only those that depend on
+    /// labels or on something replaced, are run.
+    ///
+    /// # Errors
+    /// The first complaint of a tool, in the order of the plan.
+    pub fn replay(
+        &self,
+        world: &World<'_>,
+        wanted: &[&str],
+    ) -> Result<BTreeMap<String, Arc<ToolOutput>>, ToolError> {
+        let stale = self.stale(world);
+        let needed = self.needed(world, &stale, wanted)?;
+        let mut made: BTreeMap<&str, Arc<ToolOutput>> = BTreeMap::new();
+        for step in self
+            .plan
+            .steps
+            .iter()
+            .filter(|s| needed.contains(s.id.as_str()))
+        {
+            match self.run(step, world, &made) {
+                Ok(output) => {
+                    made.insert(&step.id, Arc::new(output));
+                }
+                // As in a full run: what needs its output complains in its turn.
+                Err(_) if step.optional && !wanted.contains(&step.id.as_str()) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let output = |&id: &&str| {
+            let output = made.get(id).or_else(|| self.untainted.get(id))?;
+            Some((id.to_owned(), Arc::clone(output)))
+        };
+        Ok(wanted.iter().filter_map(output).collect())
+    }
+
+    /// Steps whose output on the target does not hold in `world`.
+    fn stale(&self, world: &World<'_>) -> BTreeSet<&str> {
+        let mut stale: BTreeSet<&str> = BTreeSet::new();
+        for step in &self.plan.steps {
+            let moved = |source: &Source| {
+                world.replaced.contains_key(source)
+                    || source.step().is_some_and(|s| stale.contains(s))
+            };
+            if step.tainted
+                || !self.untainted.contains_key(&step.id)
+                || step.inputs.values().any(moved)
+            {
+                stale.insert(&step.id);
+            }
+        }
+        stale
+    }
+
+    /// The stale steps that the wanted ones depend on, themselves included; what is replaced needs no step.
+    fn needed(
+        &self,
+        world: &World<'_>,
+        stale: &BTreeSet<&str>,
+        wanted: &[&str],
+    ) -> Result<BTreeSet<&str>, ToolError> {
+        let mut needed = BTreeSet::new();
+        let mut open: Vec<&PlannedStep> = Vec::new();
+        for id in wanted {
+            open.push(self.plan.step(id).ok_or_else(|| ToolError::Internal {
+                reason: format!("the plan of `{}` has no step `{id}`", self.plan.objective),
+            })?);
+        }
+        while let Some(step) = open.pop() {
+            if !stale.contains(step.id.as_str()) || !needed.insert(step.id.as_str()) {
+                continue;
+            }
+            let sources = step
+                .inputs
+                .values()
+                .filter(|s| !world.replaced.contains_key(s));
+            open.extend(
+                sources
+                    .filter_map(Source::step)
+                    .filter_map(|s| self.plan.step(s)),
+            );
+        }
+        Ok(needed)
+    }
+
+    fn run(
+        &self,
+        step: &PlannedStep,
+        world: &World<'_>,
+        made: &BTreeMap<&str, Arc<ToolOutput>>,
+    ) -> Result<ToolOutput, ToolError> {
+        let entry = self
+            .catalog
+            .get(&step.tool)
+            .ok_or_else(|| ToolError::Internal {
+                reason: format!("no tool `{}` in the catalogue", step.tool),
+            })?;
+        let mut ports = BTreeMap::new();
+        for (port, source) in &step.inputs {
+            let made_here = match source {
+                Source::Step { step, port } => {
+                    made.get(step.as_str()).and_then(|o| o.artifacts.get(port))
+                }
+                Source::Dataset { .. } => None,
+            };
+            let artifact = world
+                .replaced
+                .get(source)
+                .or(made_here)
+                .or_else(|| self.target_artifact(source));
+            match artifact {
+                Some(artifact) => {
+                    ports.insert(port.clone(), artifact.clone());
+                }
+                None if self.plan.can_do_without(step, port) => {}
+                None => return Err(absent_input(port, source)),
+            }
+        }
+        let seed = tool_seed(world.seed, &step.tool);
+        run_tool(step, entry, &ports, world.samples, &self.packs, seed)
+    }
+}
