@@ -157,7 +157,11 @@ fn a_killed_run_is_taken_up_where_its_journal_is_whole() {
         bytes.extend_from_slice(b"{\"seq\":2,\"event\":\"stage_fin");
         fs::write(&path, bytes).unwrap();
     }
+    fs::create_dir_all(root.join("steps/.s.differential.1-2.part")).unwrap();
+    fs::write(root.join(".findings.jsonl.1-3.part"), "{").unwrap();
     let store = RunStore::resume(&root).unwrap();
+    assert!(!root.join("steps/.s.differential.1-2.part").exists());
+    assert!(!root.join(".findings.jsonl.1-3.part").exists());
     let journal = store.journal().unwrap();
     assert_eq!(journal.len(), 3);
     assert_eq!(journal[2].event, Event::RunResumed { entries: 2 });

@@ -35,6 +35,33 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     write_file(path, |sink| sink.write_all(bytes))
 }
 
+/// Writes a file into a folder that [`write_folder`] is filling: synced, but without a move of its own, since the folder
+/// appears in one move.
+pub fn write_within(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+    write_through(path, |sink| sink.write_all(bytes)).map_err(|e| RunError::writing(path, e))
+}
+
+/// Removes what a killed process left half-written in `folder` and the folders below it. To be called by the only
+/// writer of the folder.
+pub fn sweep(folder: &Path) -> Result<(), RunError> {
+    for entry in fs::read_dir(folder).map_err(|e| RunError::reading(folder, e))? {
+        let path = entry.map_err(|e| RunError::reading(folder, e))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let half_written = name.starts_with('.') && name.ends_with(".part");
+        let swept = match (half_written, path.is_dir()) {
+            (true, true) => fs::remove_dir_all(&path),
+            (true, false) => fs::remove_file(&path),
+            (false, true) => {
+                sweep(&path)?;
+                Ok(())
+            }
+            (false, false) => Ok(()),
+        };
+        swept.map_err(|e| RunError::writing(&path, e))?;
+    }
+    Ok(())
+}
+
 /// Fills a hidden folder beside `path` and renames it into place, replacing an earlier folder. On any error nothing is
 /// left behind and an earlier folder is untouched.
 pub fn write_folder(
@@ -118,7 +145,7 @@ mod tests {
     fn a_folder_is_replaced_whole_or_not_at_all() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("step");
-        write_folder(&path, |f| write_bytes(&f.join("a"), b"1")).unwrap();
+        write_folder(&path, |f| write_within(&f.join("a"), b"1")).unwrap();
         write_folder(&path, |f| write_bytes(&f.join("b"), b"2")).unwrap();
         assert!(path.join("b").exists() && !path.join("a").exists());
         let failed = write_folder(&path, |f| {

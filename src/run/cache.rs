@@ -85,7 +85,7 @@ impl Cache {
                 path: path.clone(),
                 reason: e.to_string(),
             })?;
-            atomic::write_bytes(&path, text.as_bytes())
+            atomic::write_within(&path, text.as_bytes())
         })?;
         Ok(folder)
     }

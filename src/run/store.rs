@@ -79,13 +79,16 @@ impl RunStore {
         made
     }
 
-    /// Takes up the run at `root` again: the torn end of a killed process's last line is cut off, and the journal goes on.
+    /// Takes up the run at `root` again: what a killed process left half-written is removed, and the
+    /// journal goes on after its last whole line.
     ///
     /// # Errors
     /// [`RunError::Locked`] while another process writes it; otherwise as [`RunView::open`].
     pub fn resume(root: &Path) -> Result<Self, RunError> {
         RunView::open(root)?;
-        let store = Self::with_lock(root, RunLock::take(root)?)?;
+        let lock = RunLock::take(root)?;
+        atomic::sweep(root)?;
+        let store = Self::with_lock(root, lock)?;
         let entries = store.journal_lock().next;
         store.append(Event::RunResumed { entries })?;
         Ok(store)

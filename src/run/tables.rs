@@ -13,7 +13,7 @@ use polars_io::parquet::write::{ParquetCompression, ParquetWriter};
 
 use super::{RunError, atomic, hash};
 
-/// Writes `table` as Parquet and gives the BLAKE3 of the file.
+/// Writes `table` as Parquet into a folder being filled ([`atomic::write_folder`]) and gives the BLAKE3 of the file.
 pub fn write_parquet(path: &Path, table: &DataFrame) -> Result<String, RunError> {
     let mut bytes = Vec::new();
     // One thread per file: the bytes, and so the hash, must not depend on how many there are.
@@ -22,7 +22,7 @@ pub fn write_parquet(path: &Path, table: &DataFrame) -> Result<String, RunError>
         .set_parallel(false)
         .finish(&mut table.clone())
         .map_err(|e| cannot_write(path, &e))?;
-    atomic::write_bytes(path, &bytes)?;
+    atomic::write_within(path, &bytes)?;
     Ok(hash::of_bytes(&bytes))
 }
 
@@ -34,7 +34,8 @@ pub fn read_parquet(path: &Path) -> Result<DataFrame, RunError> {
         .map_err(|e| RunError::damaged(path, "the table", e))
 }
 
-/// Writes `table` as tab-separated text with a header and gives the BLAKE3 of the file.
+/// Writes `table` as tab-separated text with a header into a folder being filled ([`atomic::write_folder`]) and gives the
+/// BLAKE3 of the file.
 pub fn write_tsv(path: &Path, table: &DataFrame) -> Result<String, RunError> {
     let mut bytes = Vec::new();
     CsvWriter::new(&mut bytes)
@@ -42,7 +43,7 @@ pub fn write_tsv(path: &Path, table: &DataFrame) -> Result<String, RunError> {
         .n_threads(1)
         .finish(&mut table.clone())
         .map_err(|e| cannot_write(path, &e))?;
-    atomic::write_bytes(path, &bytes)?;
+    atomic::write_within(path, &bytes)?;
     Ok(hash::of_bytes(&bytes))
 }
 

@@ -46,7 +46,7 @@ pub fn write_output(folder: &Path, output: &ToolOutput) -> Result<StoredOutput, 
         path: path.clone(),
         reason: e.to_string(),
     })?;
-    atomic::write_bytes(&path, text.as_bytes())?;
+    atomic::write_within(&path, text.as_bytes())?;
     Ok(stored)
 }
 

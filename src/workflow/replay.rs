@@ -26,7 +26,7 @@ pub struct Replayer {
     plan: Arc<Plan>,
     catalog: Arc<Catalog>,
     packs: Arc<Packs>,
-    matrices: BTreeMap<Source, Artifact>,
+    dataset: Arc<Dataset>,
     untainted: BTreeMap<String, Arc<ToolOutput>>,
 }
 
@@ -37,18 +37,9 @@ impl Replayer {
         plan: Arc<Plan>,
         catalog: Arc<Catalog>,
         packs: Arc<Packs>,
-        dataset: &Dataset,
+        dataset: Arc<Dataset>,
         outputs: &BTreeMap<String, Arc<ToolOutput>>,
     ) -> Self {
-        let mut matrices = BTreeMap::new();
-        for source in plan.steps.iter().flat_map(|s| s.inputs.values()) {
-            if let Source::Dataset { assay } = source
-                && !matrices.contains_key(source)
-                && let Some(matrix) = dataset_matrix(dataset, assay.as_deref())
-            {
-                matrices.insert(source.clone(), Artifact::Matrix(Arc::new(matrix)));
-            }
-        }
         let untainted = plan
             .steps
             .iter()
@@ -59,9 +50,32 @@ impl Replayer {
             plan,
             catalog,
             packs,
-            matrices,
+            dataset,
             untainted,
         }
+    }
+
+    /// Keeps only what replays of these steps read: with many objectives over a large matrix, the rest is most of the
+    /// memory. Other steps can still be replayed, more slowly.
+    pub fn retain_for(mut self, wanted: &[&str]) -> Self {
+        let read = |id: &str| {
+            wanted.contains(&id)
+                || self.plan.steps.iter().any(|step| {
+                    let replayed = step.tainted
+                        && wanted
+                            .iter()
+                            .any(|w| *w == step.id || self.plan.depends_on(w, &step.id));
+                    replayed && step.inputs.values().any(|s| s.step() == Some(id))
+                })
+        };
+        let kept: Vec<String> = self
+            .untainted
+            .keys()
+            .filter(|id| read(id))
+            .cloned()
+            .collect();
+        self.untainted.retain(|id, _| kept.contains(id));
+        self
     }
 
     /// The plan.
@@ -69,11 +83,12 @@ impl Replayer {
         &self.plan
     }
 
-    /// What `source` gives on the target: a matrix of the dataset or an output of a label-blind step.
-    pub fn target_artifact(&self, source: &Source) -> Option<&Artifact> {
+    /// What `source` gives on the target: a matrix of the dataset or a kept output of a label-blind step.
+    pub fn target_artifact(&self, source: &Source) -> Option<Artifact> {
         match source {
-            Source::Dataset { .. } => self.matrices.get(source),
-            Source::Step { step, port } => self.untainted.get(step)?.artifacts.get(port),
+            Source::Dataset { assay } => dataset_matrix(&self.dataset, assay.as_deref())
+                .map(|matrix| Artifact::Matrix(Arc::new(matrix))),
+            Source::Step { step, port } => self.untainted.get(step)?.artifacts.get(port).cloned(),
         }
     }
 
@@ -120,17 +135,15 @@ impl Replayer {
                 world.replaced.contains_key(source)
                     || source.step().is_some_and(|s| stale.contains(s))
             };
-            if step.tainted
-                || !self.untainted.contains_key(&step.id)
-                || step.inputs.values().any(moved)
-            {
+            if step.tainted || step.inputs.values().any(moved) {
                 stale.insert(&step.id);
             }
         }
         stale
     }
 
-    /// The stale steps that the wanted ones depend on, themselves included; what is replaced needs no step.
+    /// The steps to run for the wanted ones, themselves included: those that are stale or not kept. What is replaced
+    /// needs no step.
     fn needed(
         &self,
         world: &World<'_>,
@@ -145,7 +158,8 @@ impl Replayer {
             })?);
         }
         while let Some(step) = open.pop() {
-            if !stale.contains(step.id.as_str()) || !needed.insert(step.id.as_str()) {
+            let kept = !stale.contains(step.id.as_str()) && self.untainted.contains_key(&step.id);
+            if kept || !needed.insert(step.id.as_str()) {
                 continue;
             }
             let sources = step
@@ -185,10 +199,11 @@ impl Replayer {
                 .replaced
                 .get(source)
                 .or(made_here)
+                .cloned()
                 .or_else(|| self.target_artifact(source));
             match artifact {
                 Some(artifact) => {
-                    ports.insert(port.clone(), artifact.clone());
+                    ports.insert(port.clone(), artifact);
                 }
                 None if self.plan.can_do_without(step, port) => {}
                 None => return Err(absent_input(port, source)),

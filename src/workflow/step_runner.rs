@@ -186,7 +186,7 @@ impl StepRunner {
                 path: path.clone(),
                 reason: e.to_string(),
             })?;
-            atomic::write_bytes(&path, text.as_bytes())
+            atomic::write_within(&path, text.as_bytes())
         })
     }
 

@@ -242,3 +242,19 @@ fn keys_change_with_all_they_depend_on_and_with_nothing_else() {
         assert_ne!(keys(&plan(STEPS), &other)["centred"], base["centred"]);
     }
 }
+
+#[tokio::test]
+async fn an_optional_input_is_done_without_when_its_optional_step_gives_nothing() {
+    let steps = r#"
+- {id: bad, tool: fault, inputs: {matrix: dataset}, optional: true}
+- {id: difference, tool: difference, inputs: {matrix: dataset, weights: bad.matrix}, params: {contrast: "condition:B-A"}}
+"#;
+    let execution = executor().execute(&plan(steps)).await.unwrap();
+    assert!(execution.output("difference").is_some());
+    let strict = steps.replace(", optional: true", "");
+    let execution = executor().execute(&plan(&strict)).await.unwrap();
+    assert!(matches!(
+        &execution.outcomes["difference"],
+        StepOutcome::Skipped { because } if because == "bad"
+    ));
+}

@@ -165,7 +165,9 @@ version: 3
 summary: Difference of means.
 description: Means of observed log2 values.
 category: Test
-consumes: {matrix: {kind: matrix, description: Any matrix.}}
+consumes:
+  matrix: {kind: matrix, description: Any matrix.}
+  weights: {kind: matrix, description: Not used., optional: true}
 produces:
   difference:
     kind: table
