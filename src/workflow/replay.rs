@@ -26,37 +26,57 @@ pub struct Replayer {
     plan: Arc<Plan>,
     catalog: Arc<Catalog>,
     packs: Arc<Packs>,
-    dataset: Arc<Dataset>,
+    /// Matrices of the dataset, where a step reads one that may have to run.
+    matrices: BTreeMap<Source, Artifact>,
+    /// Label-blind steps whose output on the target was given.
+    given: BTreeSet<String>,
+    /// Those of them that are kept.
     untainted: BTreeMap<String, Arc<ToolOutput>>,
 }
 
 impl Replayer {
     /// A replayer over the target's outputs; those of label-dependent steps are not kept. Label-blind steps whose
-    /// output is not given are computed when they are needed.
+    /// output is not given are computed when they are needed, and with them all that depends on them.
     pub fn new(
         plan: Arc<Plan>,
         catalog: Arc<Catalog>,
         packs: Arc<Packs>,
-        dataset: Arc<Dataset>,
+        dataset: &Dataset,
         outputs: &BTreeMap<String, Arc<ToolOutput>>,
     ) -> Self {
-        let untainted = plan
+        let untainted: BTreeMap<String, Arc<ToolOutput>> = plan
             .steps
             .iter()
             .filter(|step| !step.tainted)
             .filter_map(|step| Some((step.id.clone(), Arc::clone(outputs.get(&step.id)?))))
             .collect();
+        let may_run = |step: &&PlannedStep| !untainted.contains_key(&step.id);
+        let read = plan
+            .steps
+            .iter()
+            .filter(may_run)
+            .flat_map(|s| s.inputs.values());
+        let mut matrices = BTreeMap::new();
+        for source in read {
+            if let Source::Dataset { assay } = source
+                && !matrices.contains_key(source)
+                && let Some(matrix) = dataset_matrix(dataset, assay.as_deref())
+            {
+                matrices.insert(source.clone(), Artifact::Matrix(Arc::new(matrix)));
+            }
+        }
         Self {
+            given: untainted.keys().cloned().collect(),
             plan,
             catalog,
             packs,
-            dataset,
+            matrices,
             untainted,
         }
     }
 
     /// Keeps only what replays of these steps read: with many objectives over a large matrix, the rest is most of the
-    /// memory. Other steps can still be replayed, more slowly.
+    /// memory. Other steps cannot be replayed any more.
     pub fn retain_for(mut self, wanted: &[&str]) -> Self {
         let read = |id: &str| {
             wanted.contains(&id)
@@ -83,12 +103,12 @@ impl Replayer {
         &self.plan
     }
 
-    /// What `source` gives on the target: a matrix of the dataset or a kept output of a label-blind step.
-    pub fn target_artifact(&self, source: &Source) -> Option<Artifact> {
+    /// What `source` gives on the target: an output of a label-blind step that is kept, or a matrix of the dataset that a
+    /// step reads which may have to run.
+    pub fn target_artifact(&self, source: &Source) -> Option<&Artifact> {
         match source {
-            Source::Dataset { assay } => dataset_matrix(&self.dataset, assay.as_deref())
-                .map(|matrix| Artifact::Matrix(Arc::new(matrix))),
-            Source::Step { step, port } => self.untainted.get(step)?.artifacts.get(port).cloned(),
+            Source::Dataset { .. } => self.matrices.get(source),
+            Source::Step { step, port } => self.untainted.get(step)?.artifacts.get(port),
         }
     }
 
@@ -135,7 +155,7 @@ impl Replayer {
                 world.replaced.contains_key(source)
                     || source.step().is_some_and(|s| stale.contains(s))
             };
-            if step.tainted || step.inputs.values().any(moved) {
+            if step.tainted || !self.given.contains(&step.id) || step.inputs.values().any(moved) {
                 stale.insert(&step.id);
             }
         }
@@ -199,8 +219,8 @@ impl Replayer {
                 .replaced
                 .get(source)
                 .or(made_here)
-                .cloned()
-                .or_else(|| self.target_artifact(source));
+                .or_else(|| self.target_artifact(source))
+                .cloned();
             match artifact {
                 Some(artifact) => {
                     ports.insert(port.clone(), artifact);

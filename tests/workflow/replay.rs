@@ -42,7 +42,7 @@ async fn replayer() -> (Replayer, BTreeMap<String, Arc<proteus::tool::ToolOutput
     let executor = Executor::new(catalog(), Arc::clone(&data), packs(), 1);
     let outputs = executor.execute(&plan).await.unwrap().outputs();
     (
-        Replayer::new(plan, catalog(), packs(), data, &outputs),
+        Replayer::new(plan, catalog(), packs(), &data, &outputs),
         outputs,
     )
 }
@@ -120,14 +120,8 @@ async fn label_blind_steps_are_not_run_again() {
 
 #[test]
 fn without_target_outputs_everything_is_computed() {
-    let data = Arc::new(dataset());
-    let replayer = Replayer::new(
-        plan(STEPS),
-        catalog(),
-        packs(),
-        Arc::clone(&data),
-        &BTreeMap::new(),
-    );
+    let data = dataset();
+    let replayer = Replayer::new(plan(STEPS), catalog(), packs(), &data, &BTreeMap::new());
     let outputs = replayer.replay(&world(&data), &["above"]).unwrap();
     assert_eq!(outputs.len(), 1);
     assert!(replayer.replay(&world(&data), &["nothing"]).is_err());
