@@ -13,6 +13,7 @@ mod experiment;
 mod inference;
 mod model_frame;
 mod profile;
+mod record;
 mod samples;
 
 pub use assay::{Assay, Feature, FeatureLevel, Quantity, Removed, Scale};
@@ -22,4 +23,5 @@ pub use experiment::{Dataset, KnownTruth, Source, SourceFile};
 pub use inference::{Inference, Problem, Severity};
 pub use model_frame::{ModelError, ModelFrame, Pairing, Term};
 pub use profile::{AssayProfile, DatasetProfile, VariableProfile};
+pub use record::{AssayRecord, DatasetRecord, VALUE_PREFIX};
 pub use samples::{ExcludedSample, Role, SampleMetadata, Variable, VariableValues};

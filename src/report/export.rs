@@ -1,0 +1,74 @@
+//! Writes a report's files: HTML, Markdown, JSON, figures and tables.
+
+use std::path::{Path, PathBuf};
+
+use super::text::tsv_cell;
+use super::{ReportError, ReportModel, Table, document, render};
+use crate::content::Content;
+use crate::run::atomic::write_bytes;
+
+/// Writes `index.html`, `report.md`, `report.json`, `figures/*.svg` and `tables/*.tsv` under `folder` (usually the run's
+/// `report/`) and gives the files written, in order.
+///
+/// # Errors
+/// The run cannot be read, a template does not render, or a file cannot be written.
+pub fn write(
+    model: &ReportModel,
+    content: &Content,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let (html, markdown, figures) = render::everything(model, content)?;
+    let json = document::json(model)?;
+    let mut files = vec![
+        (folder.join("index.html"), html),
+        (folder.join("report.md"), markdown),
+        (folder.join("report.json"), json),
+    ];
+    for (name, svg) in figures {
+        files.push((folder.join("figures").join(format!("{name}.svg")), svg));
+    }
+    for (path, text) in &files {
+        put(path, text)?;
+    }
+    let mut written: Vec<PathBuf> = files.into_iter().map(|(path, _)| path).collect();
+    written.extend(write_tables(model, &folder.join("tables"))?);
+    Ok(written)
+}
+
+/// Writes every table of the run as `<step>.<table>.tsv` under `folder`. Texts that a spreadsheet would run as a formula
+/// get an apostrophe in front; missing values are empty.
+///
+/// # Errors
+/// A table cannot be read or a file cannot be written.
+pub fn write_tables(model: &ReportModel, folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let mut written = Vec::new();
+    for (step, name) in model.table_names() {
+        let table = model.table(&step, &name)?;
+        let path = folder.join(format!("{}.{name}.tsv", step.replace('/', "-")));
+        put(&path, &tsv(&table))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// A table as tab-separated text with a header.
+fn tsv(table: &Table) -> String {
+    let columns = table.columns();
+    let header: Vec<String> = columns.iter().map(|c| tsv_cell(c)).collect();
+    let mut out = header.join("\t");
+    out.push('\n');
+    for row in 0..table.rows() {
+        let cells: Vec<String> = columns.iter().map(|c| tsv_cell(&table.cell(row, c))).collect();
+        out.push_str(&cells.join("\t"));
+        out.push('\n');
+    }
+    out
+}
+
+fn put(path: &Path, text: &str) -> Result<(), ReportError> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)
+            .map_err(|error| crate::run::RunError::writing(parent, error))?;
+    }
+    Ok(write_bytes(path, text.as_bytes())?)
+}

@@ -1,0 +1,18 @@
+//! Figures as SVG text: equal data give equal bytes, colours hold for every kind of colour vision, texts are escaped.
+
+mod axis;
+mod bars;
+mod histogram;
+mod labels;
+mod scatter;
+mod set_dots;
+mod strip;
+mod svg;
+mod volcano;
+
+pub use bars::{SampleBar, sample_bars};
+pub use histogram::{p_value_histogram, target_decoy_histogram};
+pub use scatter::{ScatterPoint, scatter};
+pub use set_dots::{SetDot, SetPlot, set_dots};
+pub use strip::{StripGroup, strip};
+pub use volcano::{VolcanoPoint, volcano};

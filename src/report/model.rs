@@ -1,0 +1,292 @@
+//! A finished run, loaded: everything a report says comes from here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::table::Table;
+use super::{ReportError, text};
+use crate::dataset::{DatasetRecord, VALUE_PREFIX};
+use crate::discovery::{AuditReport, Calibration, Finding, Hypothesis, Objective};
+use crate::run::tables::read_parquet;
+use crate::run::{OutputKind, RunStatus, RunView, StepRecord};
+
+/// A publication that describes a method.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Citation {
+    /// Short citation.
+    pub cite: String,
+    /// DOI without resolver.
+    pub doi: String,
+}
+
+/// What the methods paragraph says of a tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodNote {
+    /// Name of the tool.
+    pub tool: String,
+    /// What it does, in one sentence.
+    pub summary: String,
+    /// Where the method is described.
+    pub references: Vec<Citation>,
+}
+
+/// The values of one feature in one matrix of the run.
+#[derive(Debug, Clone)]
+pub struct FeatureValues {
+    /// The step that wrote the matrix, or `dataset`.
+    pub step: String,
+    /// The port it was written on, or the assay.
+    pub port: String,
+    /// Sample ids.
+    pub samples: Vec<String>,
+    /// log2 values, NaN where missing.
+    pub values: Vec<f64>,
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub struct ReportModel {
+    run: RunView,
+    /// Why the run ended early, where it did.
+    pub stopped: Option<String>,
+    /// What is known of the input.
+    pub dataset: DatasetRecord,
+    /// Checks before and after results were seen.
+    pub audit: AuditReport,
+    /// How the error rate was measured; absent where nothing could be tested.
+    pub calibration: Option<Calibration>,
+    /// Objectives in the order they were pursued.
+    pub objectives: Vec<Objective>,
+    /// Findings by id.
+    pub findings: IndexMap<String, Finding>,
+    /// Hypotheses in rank order.
+    pub hypotheses: Vec<Hypothesis>,
+    /// Steps by id, sorted.
+    pub steps: IndexMap<String, StepRecord>,
+    /// What the tools of the run do and where that is described.
+    pub methods: Vec<MethodNote>,
+    tables: Mutex<BTreeMap<String, Arc<Table>>>,
+}
+
+impl ReportModel {
+    /// Loads a finished run.
+    ///
+    /// # Errors
+    /// The folder is not a run, the run is not finished, or a file is missing or damaged.
+    pub fn load(run: &Path) -> Result<Self, ReportError> {
+        let run = RunView::open(run)?;
+        let stopped = match run.status()? {
+            RunStatus::Finished { .. } => None,
+            RunStatus::Stopped { reason } => Some(reason),
+            RunStatus::Unfinished { stage } => {
+                let path = run.root().to_path_buf();
+                return Err(ReportError::Unfinished { path, stage });
+            }
+        };
+        let mut steps = IndexMap::new();
+        for id in run.steps()? {
+            let step = run.step(&id)?;
+            steps.insert(id, step);
+        }
+        let mut hypotheses = run.hypotheses()?;
+        hypotheses.sort_by(|a, b| (a.rank, &a.id).cmp(&(b.rank, &b.id)));
+        let findings = run.findings()?.into_iter();
+        Ok(Self {
+            dataset: run.read_yaml("dataset.yaml")?,
+            audit: run.audit()?.unwrap_or_else(|| AuditReport::new(Vec::new(), &[])),
+            calibration: run.calibration()?,
+            objectives: run.objectives()?,
+            findings: findings.map(|f| (f.id.0.clone(), f)).collect(),
+            hypotheses,
+            methods: Vec::new(),
+            steps,
+            stopped,
+            run,
+            tables: Mutex::default(),
+        })
+    }
+
+    /// The run folder.
+    pub fn run(&self) -> &RunView {
+        &self.run
+    }
+
+    /// Adds what is known of the tools from their manifests; tools that did not run are left out.
+    pub fn with_methods(mut self, notes: Vec<MethodNote>) -> Self {
+        let ran: BTreeSet<&str> = self.steps.values().map(|s| s.tool.as_str()).collect();
+        let notes = notes.into_iter();
+        self.methods = notes.filter(|n| ran.contains(n.tool.as_str())).collect();
+        self
+    }
+
+    /// A table that a step wrote; read once.
+    ///
+    /// # Errors
+    /// The file is missing or damaged.
+    pub fn table(&self, step: &str, table: &str) -> Result<Arc<Table>, ReportError> {
+        self.table_at(&format!("steps/{step}/{table}.parquet"))
+    }
+
+    fn table_at(&self, file: &str) -> Result<Arc<Table>, ReportError> {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = tables.get(file) {
+            return Ok(Arc::clone(table));
+        }
+        let table = Arc::new(Table::from(read_parquet(&self.run.path(file))?));
+        tables.insert(file.to_owned(), Arc::clone(&table));
+        Ok(table)
+    }
+
+    /// Every table of every step as (step, name), matrices left out, in the order of the steps.
+    pub fn table_names(&self) -> Vec<(String, String)> {
+        let mut names = Vec::new();
+        for (step, record) in &self.steps {
+            for (port, output) in &record.outputs {
+                if matches!(output.kind, OutputKind::Table { .. }) {
+                    names.push((step.clone(), port.clone()));
+                }
+            }
+        }
+        names
+    }
+
+    /// Tables with all of these columns, as (step, name), sorted.
+    ///
+    /// # Errors
+    /// A table cannot be read.
+    pub fn tables_with(&self, columns: &[&str]) -> Result<Vec<(String, String)>, ReportError> {
+        let mut found = Vec::new();
+        for (step, name) in self.table_names() {
+            if self.table(&step, &name)?.has(columns) {
+                found.push((step, name));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The objective with this id.
+    pub fn objective(&self, id: &str) -> Option<&Objective> {
+        self.objectives.iter().find(|o| o.id.0 == id)
+    }
+
+    /// The objective a step serves.
+    pub fn objective_of_step(&self, step: &str) -> Option<&Objective> {
+        self.objective(&self.steps.get(step)?.objective.0)
+    }
+
+    /// The hypothesis with this id, or with this rank (`3`, `#3`).
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn hypothesis(&self, wanted: &str) -> Result<&Hypothesis, ReportError> {
+        let rank = wanted.trim_start_matches('#').parse::<usize>().ok();
+        let found = self.hypotheses.iter().find(|h| h.id == wanted);
+        found
+            .or_else(|| self.hypotheses.iter().find(|h| Some(h.rank) == rank))
+            .ok_or_else(|| ReportError::UnknownHypothesis {
+                wanted: wanted.to_owned(),
+                found: text::count(self.hypotheses.len(), "hypothesis", "hypotheses"),
+                example: self
+                    .hypotheses
+                    .first()
+                    .map_or_else(|| "H1".to_owned(), |h| h.id.clone()),
+            })
+    }
+
+    /// The row a finding stands in.
+    pub fn evidence_row(&self, finding: &Finding) -> Option<(Arc<Table>, usize)> {
+        let evidence = &finding.evidence;
+        let table = self.table(&evidence.step, &evidence.table).ok()?;
+        let row = table.find(&evidence.key_column, &evidence.key)?;
+        Some((table, row))
+    }
+
+    /// The values of a feature in the matrices that led to `step`, the one it read first; matrices of the dataset last.
+    pub fn values_behind(&self, step: &str, feature: &str) -> Vec<FeatureValues> {
+        let mut chain = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut waiting = vec![step.to_owned()];
+        while let Some(step) = waiting.pop() {
+            let Some(record) = self.steps.get(&step) else {
+                continue;
+            };
+            for input in record.inputs.values() {
+                let Some((before, port)) = input.from.rsplit_once('.') else {
+                    continue;
+                };
+                let (before, port) = (before.to_owned(), port.to_owned());
+                if self.steps.contains_key(&before) && seen.insert((before.clone(), port.clone())) {
+                    let read = self.table(&before, &port).ok();
+                    let values = read.and_then(|table| self.feature_values(&table, "", feature));
+                    if let Some((samples, values)) = values {
+                        chain.push(FeatureValues {
+                            step: before.clone(),
+                            port,
+                            samples,
+                            values,
+                        });
+                    }
+                    waiting.push(before);
+                }
+            }
+        }
+        chain.extend(self.values_as_read(feature));
+        chain
+    }
+
+    /// The values of a feature as they were read, per assay that has it.
+    pub fn values_as_read(&self, feature: &str) -> Vec<FeatureValues> {
+        let mut found = Vec::new();
+        for assay in &self.dataset.assays {
+            let table = self.table_at(&assay.table).ok();
+            let values = table.and_then(|t| self.feature_values(&t, VALUE_PREFIX, feature));
+            if let Some((samples, values)) = values {
+                found.push(FeatureValues {
+                    step: "dataset".to_owned(),
+                    port: assay.name.clone(),
+                    samples,
+                    values,
+                });
+            }
+        }
+        found
+    }
+
+    /// The line of a feature in the file its assay was read from (the header is line 1).
+    pub fn input_line(&self, feature: &str, assay: &str) -> Option<usize> {
+        let table = self.table_at(&self.dataset.assay(assay)?.table).ok()?;
+        let line = table.number(table.find("feature", feature)?, "line");
+        (line >= 1.0).then_some(line as usize)
+    }
+
+    /// The id of the first feature with this gene symbol.
+    pub fn feature_of_gene(&self, gene: &str) -> Option<String> {
+        self.dataset.assays.iter().find_map(|assay| {
+            let table = self.table_at(&assay.table).ok()?;
+            Some(table.cell(table.find("gene", gene)?, "feature"))
+        })
+    }
+
+    fn feature_values(
+        &self,
+        table: &Table,
+        prefix: &str,
+        feature: &str,
+    ) -> Option<(Vec<String>, Vec<f64>)> {
+        let row = table.find("feature", feature)?;
+        let mut samples = Vec::new();
+        let mut values = Vec::new();
+        for sample in &self.dataset.samples.ids {
+            let column = format!("{prefix}{sample}");
+            if table.is_numeric(&column) {
+                values.push(table.number(row, &column));
+                samples.push(sample.clone());
+            }
+        }
+        (!samples.is_empty()).then_some((samples, values))
+    }
+}

@@ -1,0 +1,333 @@
+//! The account of the run: audit, error rates, objectives, what was not assessed, limits, methods, parameters, versions.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::card::archetype;
+use super::data::role;
+use super::listing::{Cell, Listing};
+use super::{FigureShelf, stratum_anchor};
+use crate::dataset::Role;
+use crate::discovery::{AxisScore, ObjectiveStatus, Verdict};
+use crate::report::figures::target_decoy_histogram;
+use crate::report::text::{NAME, count, thousands, tidy};
+use crate::report::{Citation, ReportModel};
+
+/// The word of a verdict.
+pub(super) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Warn => "WARN",
+        Verdict::Fail => "FAIL",
+    }
+}
+
+/// Every check that did not pass silently.
+pub(super) fn checks(model: &ReportModel) -> Listing {
+    let headings = [("verdict", false), ("concerns", false), ("what was seen", false), ("what to do", false)];
+    let mut listing = Listing::new("Checks", &headings);
+    for check in &model.audit.checks {
+        listing.rows.push(vec![
+            Cell::text(word(check.verdict)),
+            Cell::text(check.concerns.as_deref().unwrap_or("all data")),
+            Cell::prose(&check.reason),
+            Cell::prose(&check.fix),
+        ]);
+    }
+    listing
+}
+
+/// One stratum of the menu with its histogram.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct StratumView {
+    pub anchor: String,
+    pub heading: String,
+    pub null: String,
+    pub decoys: String,
+    pub outcome: String,
+    pub figure: String,
+}
+
+/// How the error rate was measured.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct CalibrationView {
+    pub lines: Vec<String>,
+    pub promises: Vec<String>,
+    pub strata: Vec<StratumView>,
+}
+
+pub(super) fn calibration(model: &ReportModel, figures: &mut FigureShelf) -> Option<CalibrationView> {
+    let calibration = model.calibration.as_ref()?;
+    let mut strata = Vec::new();
+    for (k, s) in calibration.strata.iter().enumerate() {
+        let objective = model.objective(&s.objective.0);
+        let heading = format!(
+            "{}: {}",
+            objective.map_or(s.objective.0.as_str(), |o| o.text.as_str()),
+            archetype(s.archetype)
+        );
+        let title = format!("Target and decoy scores. {heading}");
+        let svg = target_decoy_histogram(&s.histogram, s.n_decoys, &title);
+        let mut outcome = format!(
+            "{}, {}. Smallest q {}",
+            count(s.members, "test", "tests"),
+            count(s.n_decoys, "decoy", "decoys"),
+            crate::report::text::q_value(s.min_q, s.floor)
+        );
+        outcome.push_str(match (s.selected, s.stopped_for_futility) {
+            (true, _) => "; selected.",
+            (false, true) => "; not selected, and further decoys were given up as hopeless.",
+            (false, false) => "; not selected.",
+        });
+        strata.push(StratumView {
+            anchor: stratum_anchor(model, &s.id).trim_start_matches('#').to_owned(),
+            heading: tidy(&heading, 3 * NAME),
+            null: s.null.clone(),
+            decoys: s.decoys.clone(),
+            outcome,
+            figure: figures.add(&format!("decoys-{}", k + 1), svg),
+        });
+    }
+    let lines = vec![
+        format!(
+            "{} were run on your data, in {} of the menu; {} counted in the correction, {} selected.",
+            count(calibration.tests_run, "test", "tests"),
+            count(calibration.strata.len(), "stratum", "strata"),
+            thousands(calibration.strata_charged),
+            thousands(calibration.strata_selected),
+        ),
+        calibration.audit.summary.clone(),
+    ];
+    Some(CalibrationView {
+        lines,
+        promises: calibration.promises.clone(),
+        strata,
+    })
+}
+
+/// Every objective with what became of it.
+pub(super) fn objectives(model: &ReportModel) -> Listing {
+    let headings = [("question", false), ("why it was asked", false), ("outcome", false), ("hypotheses", true)];
+    let mut listing = Listing::new("Questions asked", &headings);
+    for o in &model.objectives {
+        let outcome = match &o.status {
+            ObjectiveStatus::Proposed => "Proposed, not pursued.".to_owned(),
+            ObjectiveStatus::Answered { summary } => format!("Answered: {summary}"),
+            ObjectiveStatus::Retired { reason } => format!("Retired: {reason}"),
+        };
+        let hypotheses = model.hypotheses.iter().filter(|h| h.objective == o.id).count();
+        listing.rows.push(vec![
+            Cell::prose(&o.text),
+            Cell::prose(&o.why),
+            Cell::prose(outcome),
+            Cell::count(hypotheses),
+        ]);
+    }
+    listing
+}
+
+/// What was left out and why, one sentence each.
+pub(super) fn not_assessed(model: &ReportModel) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(reason) = &model.stopped {
+        lines.push(format!("The run ended early: {reason}. What comes after that point is missing."));
+    }
+    for (contrast, verdict) in &model.audit.by_contrast {
+        if *verdict == Verdict::Fail {
+            let contrast = tidy(contrast, NAME);
+            lines.push(format!("{contrast}: no graded hypothesis, because a check failed."));
+        }
+    }
+    for o in &model.objectives {
+        match &o.status {
+            ObjectiveStatus::Retired { reason } => {
+                lines.push(format!("{} Retired: {reason}", tidy(&o.text, 2 * NAME)));
+            }
+            ObjectiveStatus::Proposed => {
+                lines.push(format!("{} Proposed, not pursued.", tidy(&o.text, 2 * NAME)));
+            }
+            ObjectiveStatus::Answered { .. } => {}
+        }
+    }
+    lines.extend(axes_left_out(model));
+    for v in &model.dataset.profile.variables {
+        if matches!(v.role, Role::Ignored | Role::Derived) {
+            lines.push(format!(
+                "The variable {} ({}): {}",
+                tidy(&v.name, NAME),
+                role(v.role),
+                tidy(&v.reason, 2 * NAME)
+            ));
+        }
+    }
+    lines.push("Scores are the part given by rules; no model read or judged anything in them.".to_owned());
+    lines
+}
+
+fn axes_left_out(model: &ReportModel) -> Vec<String> {
+    let mut reasons: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for h in &model.hypotheses {
+        let s = &h.scores;
+        let axes: [(&str, &AxisScore); 5] = [
+            ("Reliability", &s.reliability),
+            ("Coherence", &s.coherence),
+            ("Alignment", &s.alignment),
+            ("Novelty", &s.novelty),
+            ("Evaluability", &s.evaluability),
+        ];
+        for (name, axis) in axes {
+            if axis.rule.is_none() {
+                *reasons.entry((name, axis.because.as_str())).or_default() += 1;
+            }
+        }
+    }
+    let reasons = reasons.into_iter();
+    reasons
+        .map(|((axis, because), n)| {
+            format!("{axis} of {}: {because}", count(n, "hypothesis", "hypotheses"))
+        })
+        .collect()
+}
+
+/// What no number of this report can promise.
+pub(super) fn limits(model: &ReportModel) -> Vec<String> {
+    let mut lines = vec![
+        "Associations are measured, mechanisms are not: a link between two measurements says nothing about which causes which.".to_owned(),
+        "Only the covariates named with a hypothesis are adjusted for; anything else that differs between the groups can explain it.".to_owned(),
+        "Relabelled decoys assume that samples could be exchanged within the strata named; rotated decoys assume normal residuals of equal variance.".to_owned(),
+    ];
+    let derived: Vec<String> = model
+        .dataset
+        .profile
+        .variables
+        .iter()
+        .filter(|v| v.derived_from.is_some())
+        .map(|v| tidy(&v.name, NAME))
+        .collect();
+    if derived.is_empty() {
+        lines.push("A variable computed from this same proteome would be circular; none was marked as such.".to_owned());
+    } else {
+        lines.push(format!(
+            "Computed from this same proteome, so that testing against it would be circular: {}.",
+            derived.join(", ")
+        ));
+    }
+    lines.push("Knowledge packs are as old as their version; what they lack is not thereby new.".to_owned());
+    lines.push("Not seeing a protein is not proof that it is absent, and a missing result is not evidence of no effect.".to_owned());
+    lines.push("Effects of the selected are on average too large; the next experiment uses a shrunken one.".to_owned());
+    lines.push("No language model took part and nothing left the machine.".to_owned());
+    lines
+}
+
+/// A tool that ran, and where its method is described.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct MethodView {
+    pub tool: String,
+    pub version: u32,
+    pub summary: String,
+    pub references: Vec<ReferenceView>,
+}
+
+/// A publication, with a link where the DOI is well formed.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct ReferenceView {
+    pub cite: String,
+    pub doi: String,
+    pub link: String,
+}
+
+pub(super) fn methods(model: &ReportModel) -> Vec<MethodView> {
+    let mut versions: BTreeMap<&str, u32> = BTreeMap::new();
+    for step in model.steps.values() {
+        versions.insert(&step.tool, step.version);
+    }
+    let ran = versions.into_iter();
+    ran.map(|(tool, version)| {
+        let note = model.methods.iter().find(|n| n.tool == tool);
+        MethodView {
+            tool: tool.to_owned(),
+            version,
+            summary: note.map(|n| n.summary.clone()).unwrap_or_default(),
+            references: note
+                .map(|n| n.references.iter().map(reference).collect())
+                .unwrap_or_default(),
+        }
+    })
+    .collect()
+}
+
+fn reference(citation: &Citation) -> ReferenceView {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "./-_()<>:;".contains(c);
+    let usable = citation.doi.starts_with("10.") && citation.doi.chars().all(plain);
+    let escaped = citation.doi.replace('<', "%3C").replace('>', "%3E");
+    ReferenceView {
+        cite: citation.cite.clone(),
+        doi: citation.doi.clone(),
+        link: if usable {
+            format!("https://doi.org/{escaped}")
+        } else {
+            String::new()
+        },
+    }
+}
+
+/// Every step with its parameters.
+pub(super) fn parameters(model: &ReportModel) -> Listing {
+    let headings = [("step", false), ("tool", false), ("parameters", false), ("what it noted", false)];
+    let mut listing = Listing::new("Steps", &headings);
+    for (id, step) in &model.steps {
+        let facts: Vec<String> = step.facts.iter().map(|(k, v)| format!("{k} = {}", plain(v))).collect();
+        listing.rows.push(vec![
+            Cell::text(id),
+            Cell::text(format!("{} v{}", step.tool, step.version)),
+            Cell::prose(tidy(&pairs(&step.params).join(", "), 4 * NAME)),
+            Cell::prose(tidy(&facts.join(", "), 4 * NAME)),
+        ]);
+    }
+    listing
+}
+
+/// Versions, seed and configuration, without anything that names a machine or a place on it.
+pub(super) fn versions(model: &ReportModel) -> Listing {
+    let record = model.run().record();
+    let mut listing = Listing::new("Versions and settings", &[("what", false), ("value", false)]);
+    let mut add = |what: &str, value: &str| {
+        listing.rows.push(vec![Cell::text(what), Cell::prose(tidy(value, 2 * NAME))]);
+    };
+    add("proteus", &record.proteus);
+    for (name, version) in &record.versions {
+        add(name, version);
+    }
+    add("seed", &record.seed.to_string());
+    add("input, BLAKE3", &record.content_hash);
+    add("settings, BLAKE3", &record.config_hash);
+    for (key, value) in record.config.as_object().into_iter().flatten() {
+        let text = plain(value);
+        if !names_a_place(key, &text) {
+            add(key, &text);
+        }
+    }
+    listing
+}
+
+fn names_a_place(key: &str, value: &str) -> bool {
+    let place = ["out", "path", "input", "content", "dir", "folder", "parent", "samples"];
+    place.contains(&key) || value.contains("/") || value.contains('\\')
+}
+
+fn pairs(params: &Value) -> Vec<String> {
+    let fields = params.as_object().into_iter().flatten();
+    fields
+        .filter(|(_, v)| !v.is_null())
+        .map(|(k, v)| format!("{k} = {}", plain(v)))
+        .collect()
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

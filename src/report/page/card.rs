@@ -1,0 +1,279 @@
+//! Hypothesis cards: the claim, how sure it is, the numbers with their evidence, rivals, the refuter and what to do next.
+
+use serde::Serialize;
+
+use super::evidence::EvidenceIndex;
+use super::figure_of_hypothesis;
+use super::listing::{Cell, Listing};
+use super::{FigureShelf, stratum_anchor};
+use crate::discovery::{Archetype, AxisScore, Hypothesis};
+use crate::report::ReportModel;
+use crate::report::text::{self, NAME, SENTENCE, decimal, probability, signed, thousands, tidy};
+
+/// Cards shown unfolded, with a figure.
+pub(super) const UNFOLDED: usize = 10;
+
+/// One hypothesis.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct Card {
+    pub anchor: String,
+    pub rank: usize,
+    pub id: String,
+    pub statement: String,
+    pub grade: &'static str,
+    pub archetype: &'static str,
+    pub unfolded: bool,
+    pub numbers: Vec<Number>,
+    pub figure: Option<String>,
+    pub reasons: Vec<String>,
+    pub null: String,
+    pub robustness: String,
+    pub variations: Option<Listing>,
+    pub flags: Vec<String>,
+    pub alternatives: Vec<String>,
+    pub support: Vec<String>,
+    pub mechanism: Vec<String>,
+    pub refuted_by: String,
+    pub next: String,
+    pub plan: String,
+    pub axes: Vec<Axis>,
+    pub evidence: Vec<Number>,
+    pub context: String,
+}
+
+/// A number with the place it stands in.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct Number {
+    pub label: String,
+    pub text: String,
+    pub href: String,
+}
+
+/// A score.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct Axis {
+    pub name: &'static str,
+    pub score: Option<u8>,
+    pub dots: String,
+    pub because: String,
+}
+
+/// Every hypothesis as a card, in rank order.
+pub(super) fn cards(
+    model: &ReportModel,
+    index: &EvidenceIndex,
+    figures: &mut FigureShelf,
+) -> Vec<Card> {
+    let hypotheses = model.hypotheses.iter().enumerate();
+    hypotheses
+        .map(|(k, h)| card(model, index, figures, h, k < UNFOLDED))
+        .collect()
+}
+
+fn card(
+    model: &ReportModel,
+    index: &EvidenceIndex,
+    figures: &mut FigureShelf,
+    h: &Hypothesis,
+    unfolded: bool,
+) -> Card {
+    let leading = h.findings.first().map(|id| index.href(id)).unwrap_or_default();
+    let figure = if unfolded {
+        figure_of_hypothesis::draw(model, h).map(|svg| figures.add(&format!("hypothesis-{}", h.rank), svg))
+    } else {
+        None
+    };
+    Card {
+        anchor: format!("h-{}", h.rank),
+        rank: h.rank,
+        id: tidy(&h.id, NAME),
+        statement: tidy(&h.statement, SENTENCE),
+        grade: h.grade.word(),
+        archetype: archetype(h.archetype),
+        unfolded,
+        numbers: numbers(model, h, &leading),
+        figure,
+        reasons: h.grade_reasons.clone(),
+        null: h.error_rate.null.clone(),
+        robustness: robustness(h),
+        variations: variations(h),
+        flags: h.flags.iter().map(flag).collect(),
+        alternatives: h.alternatives.clone(),
+        support: h.support.iter().map(support).collect(),
+        mechanism: mechanism(h),
+        refuted_by: h.refuted_by.clone(),
+        next: h.next_experiment.text.clone(),
+        plan: plan(h),
+        axes: vec![
+            axis("reliability", &h.scores.reliability),
+            axis("coherence", &h.scores.coherence),
+            axis("alignment", &h.scores.alignment),
+            axis("novelty", &h.scores.novelty),
+            axis("evaluability", &h.scores.evaluability),
+        ],
+        evidence: h
+            .findings
+            .iter()
+            .filter(|id| !index.href(id).is_empty())
+            .map(|id| Number {
+                label: String::new(),
+                text: model.findings.get(&id.0).map_or_else(String::new, |f| {
+                    format!(
+                        "{} {} {}",
+                        tidy(&f.subject.symbol, NAME),
+                        signed(f.effect.value),
+                        f.effect.unit
+                    )
+                }),
+                href: index.href(id),
+            })
+            .collect(),
+        context: h.context.clone(),
+    }
+}
+
+fn numbers(model: &ReportModel, h: &Hypothesis, leading: &str) -> Vec<Number> {
+    let number = |label: &str, text: String, href: &str| Number {
+        label: label.to_owned(),
+        text,
+        href: href.to_owned(),
+    };
+    let error = &h.error_rate;
+    let stratum = stratum_anchor(model, &error.stratum);
+    vec![
+        number("q", text::q_value(error.q.get(), error.floor), &stratum),
+        number("effect", effect(h), leading),
+        number("samples", samples(h), leading),
+        number("p", probability(error.p.get()), leading),
+        number("chosen from", text::count(h.tests_considered, "test", "tests"), &stratum),
+    ]
+}
+
+/// `+2.31 log2 fold change (99 % CI +1.2 to +3.4)`.
+pub(super) fn effect(h: &Hypothesis) -> String {
+    let effect = &h.effect;
+    let mut text = format!("{} {}", signed(effect.value), effect.unit);
+    if let (Some(low), Some(high)) = (effect.low, effect.high) {
+        let level = (effect.level * 1000.0).round() / 10.0;
+        text.push_str(&format!(" ({level} % CI {} to {})", signed(low), signed(high)));
+    }
+    text
+}
+
+/// `3 v 3`, target first as in the contrast, or the total.
+pub(super) fn samples(h: &Hypothesis) -> String {
+    match (h.n.target, h.n.reference) {
+        (Some(target), Some(reference)) => format!("{target} v {reference}"),
+        _ => h.n.total.to_string(),
+    }
+}
+
+fn robustness(h: &Hypothesis) -> String {
+    let r = &h.robustness;
+    if r.tried == 0 {
+        return "Not varied.".to_owned();
+    }
+    let mut text = format!("Holds in {} of {} variations of the analysis", r.held, r.tried);
+    if let Some(breaking) = &r.breaking {
+        text.push_str(&format!("; first broken by {}", tidy(breaking, NAME)));
+    }
+    if let Some((kept, done)) = r.leave_one_out {
+        text.push_str(&format!("; in {kept} of {done} refits without one sample"));
+    }
+    text.push('.');
+    text
+}
+
+fn variations(h: &Hypothesis) -> Option<Listing> {
+    let rows = &h.robustness.rows;
+    if rows.is_empty() {
+        return None;
+    }
+    let headings = [("variation", false), ("effect", true), ("p", true), ("holds", false)];
+    let mut listing = Listing::new(format!("Variations of hypothesis {}", h.rank), &headings);
+    for row in rows {
+        listing.rows.push(vec![
+            Cell::text(&row.choice),
+            Cell::number(row.effect, signed(row.effect)),
+            Cell::number(row.p, probability(row.p)),
+            Cell::text(if row.held { "yes" } else { "no" }),
+        ]);
+    }
+    Some(listing)
+}
+
+fn flag(flag: &crate::discovery::Flag) -> String {
+    if flag.lowers_grade {
+        format!("{} (lowers the grade)", tidy(&flag.text, SENTENCE))
+    } else {
+        flag.text.clone()
+    }
+}
+
+fn support(entry: &crate::discovery::SupportReference) -> String {
+    let side = if entry.supports { "For" } else { "Against" };
+    format!(
+        "{side}: {} ({}, {})",
+        tidy(&entry.text, SENTENCE),
+        tidy(&entry.entry, NAME),
+        tidy(&entry.pack, NAME)
+    )
+}
+
+fn mechanism(h: &Hypothesis) -> Vec<String> {
+    let known = h.mechanism.iter().filter(|edge| !edge.measured);
+    known
+        .map(|edge| {
+            format!(
+                "{} {} {} ({})",
+                tidy(&edge.from.symbol, NAME),
+                edge.relation.phrase(),
+                tidy(&edge.to.symbol, NAME),
+                tidy(&edge.source, NAME)
+            )
+        })
+        .collect()
+}
+
+fn plan(h: &Hypothesis) -> String {
+    let next = &h.next_experiment;
+    let mut parts = Vec::new();
+    if let Some(n) = next.samples_per_arm {
+        parts.push(format!("{} samples per arm for 80 % power", thousands(n)));
+    }
+    if let Some(effect) = next.expected_effect {
+        parts.push(format!("expected effect {} {}", signed(effect), h.effect.unit));
+    }
+    if let Some(sd) = next.standard_deviation {
+        parts.push(format!("standard deviation {}", decimal(sd)));
+    }
+    parts.join(", ")
+}
+
+fn axis(name: &'static str, score: &AxisScore) -> Axis {
+    let full = usize::from(score.rule.unwrap_or(0).min(5));
+    Axis {
+        name,
+        score: score.rule,
+        dots: match score.rule {
+            Some(_) => format!("{}{}", "●".repeat(full), "○".repeat(5 - full)),
+            None => "not assessed".to_owned(),
+        },
+        because: score.because.clone(),
+    }
+}
+
+/// What kind of statement it is, in words.
+pub(super) fn archetype(archetype: Archetype) -> &'static str {
+    match archetype {
+        Archetype::DifferentialProtein => "protein between two groups",
+        Archetype::ProteinAcrossGroups => "protein across groups",
+        Archetype::ProteinAssociation => "protein and a variable",
+        Archetype::PathwayShift => "pathway shift",
+        Archetype::ComplexShift => "complex shift",
+        Archetype::DetectionSwitch => "detected in one group only",
+        Archetype::SubtypeAssociation => "subtype of the samples",
+        Archetype::ComponentAssociation => "principal component",
+        Archetype::OverRepresentation => "over-represented set",
+    }
+}

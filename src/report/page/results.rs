@@ -1,0 +1,291 @@
+//! Results per comparison: volcano, p-values and top rows; sets; detection; everything else that was tested.
+
+use serde::Serialize;
+
+use super::FigureShelf;
+use super::listing::{Listing, file_of, heading_of};
+use crate::report::figures::{
+    SetDot, SetPlot, VolcanoPoint, p_value_histogram, set_dots, volcano,
+};
+use crate::report::text::{NAME, count, tidy};
+use crate::report::{ReportError, ReportModel, Table};
+
+/// Adjusted p-value up to which figures and sentences call a row significant.
+const ALPHA: f64 = 0.05;
+/// Rows of a table of features.
+const TOP_FEATURES: usize = 40;
+/// Rows of a table of sets.
+const TOP_SETS: usize = 25;
+/// Sets in a dot plot.
+const TOP_DOTS: usize = 15;
+
+/// The results of one table.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct Section {
+    pub heading: String,
+    pub summary: String,
+    pub figures: Vec<String>,
+    pub listing: Listing,
+}
+
+/// All result tables, by kind.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(in crate::report) struct Results {
+    pub comparisons: Vec<Section>,
+    pub sets: Vec<Section>,
+    pub detection: Vec<Section>,
+    pub others: Vec<Section>,
+}
+
+const FEATURE_COLUMNS: [(&str, &str); 18] = [
+    ("gene", "gene"),
+    ("feature", "feature"),
+    ("logFC", "log2 fold change"),
+    ("slope", "slope"),
+    ("largest_difference", "largest difference"),
+    ("highest_level", "highest in"),
+    ("lowest_level", "lowest in"),
+    ("CI.L", "95 % CI from"),
+    ("CI.R", "to"),
+    ("AveExpr", "mean log2"),
+    ("t", "t"),
+    ("F", "F"),
+    ("rho", "Spearman rho"),
+    ("P.Value", "p"),
+    ("adj.P.Val", "adjusted p"),
+    ("n_target", "n target"),
+    ("n_reference", "n reference"),
+    ("n", "n"),
+];
+
+const SET_COLUMNS: [(&str, &str); 13] = [
+    ("name", "set"),
+    ("collection", "collection"),
+    ("size", "members"),
+    ("effect", "shift, log2"),
+    ("CI.L", "95 % CI from"),
+    ("CI.R", "to"),
+    ("direction", "direction"),
+    ("overlap", "overlap"),
+    ("fold", "fold"),
+    ("P.Value", "p"),
+    ("adj.P.Val", "adjusted p"),
+    ("leading", "leading members"),
+    ("genes", "genes"),
+];
+
+const DETECTION_COLUMNS: [(&str, &str); 9] = [
+    ("gene", "gene"),
+    ("feature", "feature"),
+    ("detected_target", "seen in target"),
+    ("n_target", "of"),
+    ("detected_reference", "seen in reference"),
+    ("n_reference", "of"),
+    ("P.Value", "p"),
+    ("adj.P.Val", "adjusted p"),
+    ("median_log2", "median log2 where seen"),
+];
+
+const OTHER_COLUMNS: [(&str, &str); 8] = [
+    ("label", "structure"),
+    ("variable", "variable"),
+    ("test", "test"),
+    ("effect", "effect"),
+    ("direction", "which goes with which"),
+    ("P.Value", "p"),
+    ("adj.P.Val", "adjusted p"),
+    ("n", "n"),
+];
+
+/// Sorts the tables of the run by what they hold and draws them.
+pub(super) fn results(
+    model: &ReportModel,
+    figures: &mut FigureShelf,
+) -> Result<Results, ReportError> {
+    let mut results = Results::default();
+    let mut tables = model.tables_with(&["P.Value"])?;
+    let place = |step: &str| {
+        let objective = model.objective_of_step(step);
+        objective.and_then(|o| model.objectives.iter().position(|p| p.id == o.id))
+    };
+    tables.sort_by_key(|(step, _)| place(step).unwrap_or(usize::MAX));
+    for (step, name) in tables {
+        let table = model.table(&step, &name)?;
+        if table.rows() == 0 {
+            continue;
+        }
+        let source = Source {
+            model,
+            table: &table,
+            step: &step,
+            name: &name,
+        };
+        if table.has(&["detected_reference", "detected_target"]) {
+            results.detection.push(source.detection());
+        } else if table.has(&["feature"]) {
+            let number = results.comparisons.len() + 1;
+            results.comparisons.push(source.comparison(figures, number));
+        } else if table.has(&["set"]) {
+            let number = results.sets.len() + 1;
+            results.sets.push(source.sets(figures, number));
+        } else if table.has(&["variable", "effect"]) {
+            results.others.push(source.other());
+        }
+    }
+    Ok(results)
+}
+
+struct Source<'a> {
+    model: &'a ReportModel,
+    table: &'a Table,
+    step: &'a str,
+    name: &'a str,
+}
+
+impl Source<'_> {
+    fn heading(&self) -> String {
+        tidy(&heading_of(self.model, self.step), 2 * NAME)
+    }
+
+    fn numbers(&self, column: &str) -> Vec<f64> {
+        let missing = || vec![f64::NAN; self.table.rows()];
+        self.table.numbers(column).unwrap_or_else(missing)
+    }
+
+    fn significant(&self) -> usize {
+        self.numbers("adj.P.Val").iter().filter(|q| **q <= ALPHA).count()
+    }
+
+    fn listing(&self, columns: &[(&str, &str)], most: usize) -> Listing {
+        let file = file_of(self.step, self.name);
+        Listing::of_table("", self.table, columns, "P.Value", most, &file)
+    }
+
+    fn comparison(&self, figures: &mut FigureShelf, number: usize) -> Section {
+        let p = self.numbers("P.Value");
+        let q = self.numbers("adj.P.Val");
+        let heading = self.heading();
+        let effect = ["logFC", "slope"].into_iter().find(|c| self.table.has(&[c]));
+        let mut drawn = Vec::new();
+        if let Some(effect) = effect {
+            let effects = self.numbers(effect);
+            let labels = self.table.texts("gene").or_else(|| self.table.texts("feature"));
+            let labels = labels.unwrap_or_default();
+            let points: Vec<VolcanoPoint> = labels
+                .into_iter()
+                .enumerate()
+                .map(|(row, label)| VolcanoPoint {
+                    effect: effects[row],
+                    p: p[row],
+                    q: q[row],
+                    label,
+                })
+                .collect();
+            let axis = if effect == "logFC" {
+                "log2 fold change, target − reference"
+            } else {
+                "slope, log2 per standard deviation"
+            };
+            let svg = volcano(&points, ALPHA, axis, &format!("Volcano plot. {heading}"));
+            drawn.push(figures.add(&format!("volcano-{number}"), svg));
+        }
+        let svg = p_value_histogram(&p, &format!("p-values. {heading}"));
+        drawn.push(figures.add(&format!("p-values-{number}"), svg));
+        let tested = p.iter().filter(|p| p.is_finite()).count();
+        let mut summary = format!(
+            "{} of {} tested have an adjusted p of at most {ALPHA}",
+            count(self.significant(), "feature", "features"),
+            crate::report::text::thousands(tested),
+        );
+        if let Some(effect) = effect {
+            let effects = self.numbers(effect);
+            let up = (0..p.len()).filter(|&i| q[i] <= ALPHA && effects[i] > 0.0).count();
+            let down = (0..p.len()).filter(|&i| q[i] <= ALPHA && effects[i] < 0.0).count();
+            summary.push_str(&format!(": {up} higher, {down} lower"));
+        }
+        summary.push('.');
+        Section {
+            heading,
+            summary,
+            figures: drawn,
+            listing: self.listing(&FEATURE_COLUMNS, TOP_FEATURES),
+        }
+    }
+
+    fn sets(&self, figures: &mut FigureShelf, number: usize) -> Section {
+        let heading = format!("{}: {}", self.heading(), self.name.replace('_', " "));
+        let mut drawn = Vec::new();
+        if self.table.has(&["effect", "name", "size"]) {
+            let title = format!("Sets. {heading}");
+            let plot = SetPlot {
+                width: 720.0,
+                alpha: ALPHA,
+                effect_title: "mean log2 fold change of members minus that of all proteins",
+                note: "dot size: members measured · line: 95 % CI · grey: adjusted p > 0.05",
+                title: &title,
+            };
+            let svg = set_dots(&self.top_sets(), &plot);
+            drawn.push(figures.add(&format!("sets-{number}"), svg));
+        }
+        let summary = format!(
+            "{} of {} have an adjusted p of at most {ALPHA}.",
+            count(self.significant(), "set", "sets"),
+            count(self.table.rows(), "set tested", "sets tested")
+        );
+        Section {
+            heading,
+            summary,
+            figures: drawn,
+            listing: self.listing(&SET_COLUMNS, TOP_SETS),
+        }
+    }
+
+    /// The best sets that stand for themselves, by p.
+    fn top_sets(&self) -> Vec<SetDot> {
+        let p = self.numbers("P.Value");
+        let mut rows: Vec<usize> = (0..self.table.rows())
+            .filter(|&row| p[row].is_finite())
+            .filter(|&row| {
+                let stands_for = self.table.cell(row, "representative");
+                stands_for.is_empty() || stands_for == self.table.cell(row, "set")
+            })
+            .collect();
+        rows.sort_by(|a, b| p[*a].total_cmp(&p[*b]).then(a.cmp(b)));
+        let top = rows.into_iter().take(TOP_DOTS);
+        top.map(|row| SetDot {
+            name: self.table.cell(row, "name"),
+            effect: self.table.number(row, "effect"),
+            low: self.table.number(row, "CI.L"),
+            high: self.table.number(row, "CI.R"),
+            size: self.table.number(row, "size"),
+            q: self.table.number(row, "adj.P.Val"),
+        })
+        .collect()
+    }
+
+    fn detection(&self) -> Section {
+        let rows = count(self.table.rows(), "feature differs", "features differ");
+        Section {
+            heading: self.heading(),
+            summary: format!(
+                "{rows} in how often it is seen; {} at adjusted p ≤ {ALPHA}.",
+                self.significant()
+            ),
+            figures: Vec::new(),
+            listing: self.listing(&DETECTION_COLUMNS, TOP_FEATURES),
+        }
+    }
+
+    fn other(&self) -> Section {
+        Section {
+            heading: format!("{}: {}", self.heading(), self.name.replace('_', " ")),
+            summary: format!(
+                "{} of {} have an adjusted p of at most {ALPHA}.",
+                self.significant(),
+                count(self.table.rows(), "test", "tests")
+            ),
+            figures: Vec::new(),
+            listing: self.listing(&OTHER_COLUMNS, TOP_SETS),
+        }
+    }
+}

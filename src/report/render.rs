@@ -1,0 +1,151 @@
+//! Renders the templates of `reports/`. Escaping is on in every template; figures are the only values passed through.
+
+use std::io::Write;
+
+use indexmap::IndexMap;
+use tera::{Context, EscapeFn, Tera};
+
+use super::page::{FigureShelf, Page, page};
+use super::text::{SENTENCE, tidy_all};
+use super::{ReportError, ReportModel};
+use crate::content::Content;
+
+/// The report as one self-contained HTML page: styles, script and figures are inside, nothing is loaded.
+///
+/// # Errors
+/// A table of the run cannot be read, or a template does not render.
+pub fn html(model: &ReportModel, content: &Content) -> Result<String, ReportError> {
+    let (page, figures) = page(model)?;
+    let (page, figures) = (page, figures.into_figures());
+    render(&page, &figures, content, "html/report.html", tera_html)
+}
+
+/// The report as Markdown; figures are linked as `figures/<name>.svg`.
+///
+/// # Errors
+/// A table of the run cannot be read, or a template does not render.
+pub fn markdown(model: &ReportModel, content: &Content) -> Result<String, ReportError> {
+    let (page, _) = page(model)?;
+    markdown_of(&page, content)
+}
+
+/// HTML, Markdown and figures of one run, put together once.
+pub(super) fn everything(
+    model: &ReportModel,
+    content: &Content,
+) -> Result<(String, String, IndexMap<String, String>), ReportError> {
+    let (page, figures): (Page, FigureShelf) = page(model)?;
+    let figures = figures.into_figures();
+    let html = render(&page, &figures, content, "html/report.html", tera_html)?;
+    Ok((html, markdown_of(&page, content)?, figures))
+}
+
+fn markdown_of(page: &Page, content: &Content) -> Result<String, ReportError> {
+    let none = IndexMap::new();
+    let text = render(page, &none, content, "markdown/report.md", tera_markdown)?;
+    Ok(squeezed(&text))
+}
+
+const tera_html: EscapeFn = |text, out| tera::escape_html(text, out);
+const tera_markdown: EscapeFn = escape_markdown;
+
+fn render(
+    page: &Page,
+    figures: &IndexMap<String, String>,
+    content: &Content,
+    template: &str,
+    escape: EscapeFn,
+) -> Result<String, ReportError> {
+    let failed = |error: tera::Error| ReportError::Template {
+        template: format!("reports/{template}"),
+        reason: chain(&error),
+    };
+    let mut engine = Tera::new();
+    engine.autoescape_on([".html", ".md", ".css", ".js"]);
+    engine.set_escape_fn(escape);
+    let folder = template.split('/').next().unwrap_or_default();
+    let mut sources = Vec::new();
+    for path in content.list(&format!("reports/{folder}/")) {
+        let name = path.trim_start_matches("reports/").to_owned();
+        sources.push((name, content.text(&path)?.into_owned()));
+    }
+    engine.add_raw_templates(sources).map_err(failed)?;
+    let mut value = serde_json::to_value(page)?;
+    tidy_all(&mut value, SENTENCE);
+    let mut context = Context::from_serialize(&value).map_err(failed)?;
+    context.insert("figures", figures);
+    engine.render(template, &context).map_err(failed)
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    text
+}
+
+/// Puts a backslash before everything that Markdown would read as markup, and breaks links.
+fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut before = ' ';
+    for c in text.chars() {
+        match c {
+            '<' => out.write_all(b"&lt;")?,
+            '>' => out.write_all(b"&gt;")?,
+            '&' => out.write_all(b"&amp;")?,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' => {
+                write!(out, "\\{c}")?;
+            }
+            '/' if before == ':' => out.write_all(b"\\/")?,
+            '@' | '.' if before == 'w' || c == '@' => write!(out, "\\{c}")?,
+            '\n' | '\r' => out.write_all(b" ")?,
+            c => write!(out, "{c}")?,
+        }
+        before = c;
+    }
+    Ok(())
+}
+
+/// At most one empty line between blocks, none at the end of lines.
+fn squeezed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut empty = true;
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() {
+            if !empty {
+                out.push('\n');
+            }
+            empty = true;
+        } else {
+            out.push_str(line);
+            out.push('\n');
+            empty = false;
+        }
+    }
+    while out.ends_with("\n\n") {
+        out.pop();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "writing to memory cannot fail")]
+    use super::*;
+
+    fn escaped(text: &str) -> String {
+        let mut out = Vec::new();
+        escape_markdown(text, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn markup_is_inert() {
+        assert_eq!(escaped("<b>*x*</b>"), "&lt;b&gt;\\*x\\*&lt;/b&gt;");
+        assert_eq!(escaped("[a](http://b) | c"), "\\[a\\](http:\\//b) \\| c");
+        assert_eq!(escaped("www.evil"), "www\\.evil");
+        assert_eq!(escaped("q = 0.05"), "q = 0.05");
+    }
+}
