@@ -4,6 +4,7 @@ pub mod content;
 pub mod dataset;
 pub mod discovery;
 pub mod knowledge;
+pub mod report;
 pub mod run;
 pub mod tool;
 #[path = "../tools/mod.rs"]

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod layers;
+mod report;
 mod run_store;
 mod support;
 mod workflow;

@@ -204,7 +204,9 @@ pub fn current_schema() -> Value {
     let generator = schemars::generate::SchemaSettings::draft2020_12()
         .with_transform(nullable_numbers)
         .into_generator();
-    generator.into_root_schema_for::<ReportDocument>().to_value()
+    generator
+        .into_root_schema_for::<ReportDocument>()
+        .to_value()
 }
 
 /// JSON has no infinity and no NaN, so that a number without bounds may also be null.

@@ -19,7 +19,9 @@ pub enum ReportError {
         stage: Option<String>,
     },
     /// No hypothesis has this id or rank.
-    #[error("no hypothesis `{wanted}` in this run: it has {found}\nhint: give an id or a rank from the report, such as `{example}` or `1`")]
+    #[error(
+        "no hypothesis `{wanted}` in this run: it has {found}\nhint: give an id or a rank from the report, such as `{example}` or `1`"
+    )]
     UnknownHypothesis {
         /// What was asked for.
         wanted: String,

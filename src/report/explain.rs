@@ -146,17 +146,14 @@ fn explain_finding(out: &mut String, model: &ReportModel, finding: &Finding, lea
 }
 
 /// The cells of the feature a finding is about; for a set, those of its strongest member.
-fn measured(
-    out: &mut String,
-    model: &ReportModel,
-    finding: &Finding,
-    cells: &[(String, String)],
-) {
+fn measured(out: &mut String, model: &ReportModel, finding: &Finding, cells: &[(String, String)]) {
     let step = &finding.evidence.step;
     let mut feature = finding.evidence.key.clone();
     let mut chain = model.values_behind(step, &feature);
     if chain.is_empty() {
-        let leading = cells.iter().find(|(column, _)| column == "leading" || column == "genes");
+        let leading = cells
+            .iter()
+            .find(|(column, _)| column == "leading" || column == "genes");
         let first = leading.and_then(|(_, genes)| genes.split(';').next());
         let member = first.and_then(|gene| model.feature_of_gene(gene.trim()));
         let Some(member) = member else {
@@ -192,11 +189,18 @@ fn input_cells(out: &mut String, model: &ReportModel, feature: &str, values: &Fe
         return;
     };
     let files = &model.dataset.source.files;
-    let hash = files.iter().find(|f| f.name == assay.file).map(|f| f.hash.as_str());
+    let hash = files
+        .iter()
+        .find(|f| f.name == assay.file)
+        .map(|f| f.hash.as_str());
     line(
         out,
         1,
-        &format!("file {}, BLAKE3 {}", assay.file, hash.unwrap_or("not recorded")),
+        &format!(
+            "file {}, BLAKE3 {}",
+            assay.file,
+            hash.unwrap_or("not recorded")
+        ),
     );
     if let Some(row) = model.input_line(feature, &values.port) {
         line(out, 1, &format!("line {row} (the header is line 1)"));

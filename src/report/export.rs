@@ -58,7 +58,10 @@ fn tsv(table: &Table) -> String {
     let mut out = header.join("\t");
     out.push('\n');
     for row in 0..table.rows() {
-        let cells: Vec<String> = columns.iter().map(|c| tsv_cell(&table.cell(row, c))).collect();
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|c| tsv_cell(&table.cell(row, c)))
+            .collect();
         out.push_str(&cells.join("\t"));
         out.push('\n');
     }

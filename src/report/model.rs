@@ -97,7 +97,9 @@ impl ReportModel {
         let findings = run.findings()?.into_iter();
         Ok(Self {
             dataset: run.read_yaml("dataset.yaml")?,
-            audit: run.audit()?.unwrap_or_else(|| AuditReport::new(Vec::new(), &[])),
+            audit: run
+                .audit()?
+                .unwrap_or_else(|| AuditReport::new(Vec::new(), &[])),
             calibration: run.calibration()?,
             objectives: run.objectives()?,
             findings: findings.map(|f| (f.id.0.clone(), f)).collect(),

@@ -17,7 +17,13 @@ use crate::content::Content;
 pub fn html(model: &ReportModel, content: &Content) -> Result<String, ReportError> {
     let (page, figures) = page(model)?;
     let (page, figures) = (page, figures.into_figures());
-    render(&page, &figures, content, "html/report.html", tera_html)
+    render(
+        &page,
+        &figures,
+        content,
+        "html/report.html",
+        tera::escape_html,
+    )
 }
 
 /// The report as Markdown; figures are linked as `figures/<name>.svg`.
@@ -36,18 +42,21 @@ pub(super) fn everything(
 ) -> Result<(String, String, IndexMap<String, String>), ReportError> {
     let (page, figures): (Page, FigureShelf) = page(model)?;
     let figures = figures.into_figures();
-    let html = render(&page, &figures, content, "html/report.html", tera_html)?;
+    let html = render(
+        &page,
+        &figures,
+        content,
+        "html/report.html",
+        tera::escape_html,
+    )?;
     Ok((html, markdown_of(&page, content)?, figures))
 }
 
 fn markdown_of(page: &Page, content: &Content) -> Result<String, ReportError> {
     let none = IndexMap::new();
-    let text = render(page, &none, content, "markdown/report.md", tera_markdown)?;
+    let text = render(page, &none, content, "markdown/report.md", escape_markdown)?;
     Ok(squeezed(&text))
 }
-
-const tera_html: EscapeFn = |text, out| tera::escape_html(text, out);
-const tera_markdown: EscapeFn = escape_markdown;
 
 fn render(
     page: &Page,
@@ -90,8 +99,11 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// Puts a backslash before everything that Markdown would read as markup, and breaks links.
 fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let mut before = ' ';
-    for c in text.chars() {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            // A heading needs a space behind its signs; a link to an anchor has none.
+            '#' if !matches!(rest.peek(), None | Some(' ' | '#')) => out.write_all(b"#")?,
             '<' => out.write_all(b"&lt;")?,
             '>' => out.write_all(b"&gt;")?,
             '&' => out.write_all(b"&amp;")?,

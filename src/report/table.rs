@@ -33,7 +33,12 @@ impl Table {
 
     /// A column as numbers, NaN where missing; none when it is not there or holds no numbers.
     pub fn numbers(&self, name: &str) -> Option<Vec<f64>> {
-        let column = self.frame.column(name).ok()?.cast(&DataType::Float64).ok()?;
+        let column = self
+            .frame
+            .column(name)
+            .ok()?
+            .cast(&DataType::Float64)
+            .ok()?;
         let values = column.f64().ok()?;
         Some(values.iter().map(|v| v.unwrap_or(f64::NAN)).collect())
     }

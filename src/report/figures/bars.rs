@@ -45,7 +45,11 @@ pub fn sample_bars(bars: &[SampleBar], y_title: &str, title: &str) -> String {
     let y = Scale::new(0.0, tallest * 105.0, frame.bottom, frame.top);
     frame.y_axis(&mut svg, &y, y_title);
     let width = (frame.right - frame.left) / bars.len().max(1) as f64;
-    for (k, bar) in bars.iter().enumerate().filter(|(_, b)| b.fraction.is_finite()) {
+    for (k, bar) in bars
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| b.fraction.is_finite())
+    {
         let left = frame.left + k as f64 * width;
         let top = y.at(bar.fraction * 100.0);
         let gap = (width * 0.15).min(3.0);

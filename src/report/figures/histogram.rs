@@ -25,18 +25,32 @@ pub fn p_value_histogram(p: &[f64], title: &str) -> String {
     let mut svg = Svg::new(360.0, 372.0, title);
     let tallest = counts.iter().copied().max().unwrap_or(0) as f64;
     let x = Scale::new(0.0, 1.0, frame.left, frame.right);
-    let y = Scale::new(0.0, tallest.max(flat).max(1.0) * 1.06, frame.bottom, frame.top);
+    let y = Scale::new(
+        0.0,
+        tallest.max(flat).max(1.0) * 1.06,
+        frame.bottom,
+        frame.top,
+    );
     frame.y_axis(&mut svg, &y, "features");
     let width = (frame.right - frame.left) / P_BINS as f64;
     for (k, count) in counts.iter().enumerate() {
         let top = y.at(*count as f64);
         let corner = (frame.left + k as f64 * width + 0.5, top);
-        let fill = if k == 0 { colour::VERMILION } else { colour::GREY };
+        let fill = if k == 0 {
+            colour::VERMILION
+        } else {
+            colour::GREY
+        };
         svg.rect(corner, (width - 1.0, frame.bottom - top), fill);
     }
     frame.x_axis(&mut svg, &x, "p-value");
     let level = y.at(flat);
-    svg.line((frame.left, level), (frame.right, level), labels::GUIDE, "5 4");
+    svg.line(
+        (frame.left, level),
+        (frame.right, level),
+        labels::GUIDE,
+        "5 4",
+    );
     let note = format!("{} p-values · dashed: no effect at all", thousands(total));
     svg.text((frame.left, 16.0), 11.0, Anchor::Start, &note);
     svg.finish()
@@ -66,7 +80,13 @@ pub fn target_decoy_histogram(scores: &ScoreHistogram, n_decoys: usize, title: &
     let x = Scale::new(0.0, end, frame.left, frame.right);
     let y = Scale::new(0.0, height(tallest) * 1.05, frame.bottom, frame.top);
     let ticks: Vec<(f64, String)> = (0..9)
-        .map(|power| if power == 0 { 0.0 } else { 10f64.powi(power - 1) })
+        .map(|power| {
+            if power == 0 {
+                0.0
+            } else {
+                10f64.powi(power - 1)
+            }
+        })
         .filter(|tick| *tick <= tallest * 1.1)
         .map(|tick| (height(tick), label(tick)))
         .collect();

@@ -16,10 +16,7 @@ struct Area {
 
 impl Area {
     fn meets(&self, other: &Self) -> bool {
-        self.x.0 < other.x.1
-            && other.x.0 < self.x.1
-            && self.y.0 < other.y.1
-            && other.y.0 < self.y.1
+        self.x.0 < other.x.1 && other.x.0 < self.x.1 && self.y.0 < other.y.1 && other.y.0 < self.y.1
     }
 }
 

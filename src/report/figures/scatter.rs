@@ -60,7 +60,12 @@ pub fn scatter(points: &[ScatterPoint], x_title: &str, y_title: &str, title: &st
         } else {
             format!("{} ({})", point.label, point.group)
         };
-        svg.disc((x.at(point.x), y.at(point.y)), 4.2, fill(&point.group), &tip);
+        svg.disc(
+            (x.at(point.x), y.at(point.y)),
+            4.2,
+            fill(&point.group),
+            &tip,
+        );
     }
     if drawn.len() <= MOST_LABELS {
         let named = drawn.iter().filter(|p| !p.label.is_empty());

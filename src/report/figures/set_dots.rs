@@ -44,7 +44,10 @@ pub fn set_dots(sets: &[SetDot], plot: &SetPlot<'_>) -> String {
     let sets: Vec<&SetDot> = sets.iter().filter(|s| s.effect.is_finite()).collect();
     let row = 19.0;
     let names: Vec<String> = sets.iter().map(|s| tidy(&s.name, LONGEST)).collect();
-    let widest = names.iter().map(|n| text_width(n, 10.5)).fold(40.0, f64::max);
+    let widest = names
+        .iter()
+        .map(|n| text_width(n, 10.5))
+        .fold(40.0, f64::max);
     let frame = Frame {
         left: widest.min(300.0) + 14.0,
         right: plot.width - 14.0,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::axis::{Frame, Scale, range};
 use super::labels;
 use super::svg::{Anchor, Svg, colour};
-use crate::report::text::{signed, probability, thousands};
+use crate::report::text::{probability, signed, thousands};
 
 /// Points drawn at most of those that are not significant.
 const MOST_GREY: usize = 2_500;
@@ -133,7 +133,11 @@ mod tests {
         let points: Vec<VolcanoPoint> = (0..40_000)
             .map(|k| VolcanoPoint {
                 effect: f64::from(k % 401 - 200) / 40.0,
-                p: if k < 50 { 1e-9 / f64::from(k + 1) } else { f64::from(k) / 40_000.0 },
+                p: if k < 50 {
+                    1e-9 / f64::from(k + 1)
+                } else {
+                    f64::from(k) / 40_000.0
+                },
                 q: if k < 50 { 1e-6 } else { 0.9 },
                 label: format!("G{k}"),
             })

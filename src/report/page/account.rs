@@ -26,7 +26,12 @@ pub(super) fn word(verdict: Verdict) -> &'static str {
 
 /// Every check that did not pass silently.
 pub(super) fn checks(model: &ReportModel) -> Listing {
-    let headings = [("verdict", false), ("concerns", false), ("what was seen", false), ("what to do", false)];
+    let headings = [
+        ("verdict", false),
+        ("concerns", false),
+        ("what was seen", false),
+        ("what to do", false),
+    ];
     let mut listing = Listing::new("Checks", &headings);
     for check in &model.audit.checks {
         listing.rows.push(vec![
@@ -58,7 +63,10 @@ pub(in crate::report) struct CalibrationView {
     pub strata: Vec<StratumView>,
 }
 
-pub(super) fn calibration(model: &ReportModel, figures: &mut FigureShelf) -> Option<CalibrationView> {
+pub(super) fn calibration(
+    model: &ReportModel,
+    figures: &mut FigureShelf,
+) -> Option<CalibrationView> {
     let calibration = model.calibration.as_ref()?;
     let mut strata = Vec::new();
     for (k, s) in calibration.strata.iter().enumerate() {
@@ -82,7 +90,9 @@ pub(super) fn calibration(model: &ReportModel, figures: &mut FigureShelf) -> Opt
             (false, false) => "; not selected.",
         });
         strata.push(StratumView {
-            anchor: stratum_anchor(model, &s.id).trim_start_matches('#').to_owned(),
+            anchor: stratum_anchor(model, &s.id)
+                .trim_start_matches('#')
+                .to_owned(),
             heading: tidy(&heading, 3 * NAME),
             null: s.null.clone(),
             decoys: s.decoys.clone(),
@@ -109,7 +119,12 @@ pub(super) fn calibration(model: &ReportModel, figures: &mut FigureShelf) -> Opt
 
 /// Every objective with what became of it.
 pub(super) fn objectives(model: &ReportModel) -> Listing {
-    let headings = [("question", false), ("why it was asked", false), ("outcome", false), ("hypotheses", true)];
+    let headings = [
+        ("question", false),
+        ("why it was asked", false),
+        ("outcome", false),
+        ("hypotheses", true),
+    ];
     let mut listing = Listing::new("Questions asked", &headings);
     for o in &model.objectives {
         let outcome = match &o.status {
@@ -117,7 +132,11 @@ pub(super) fn objectives(model: &ReportModel) -> Listing {
             ObjectiveStatus::Answered { summary } => format!("Answered: {summary}"),
             ObjectiveStatus::Retired { reason } => format!("Retired: {reason}"),
         };
-        let hypotheses = model.hypotheses.iter().filter(|h| h.objective == o.id).count();
+        let hypotheses = model
+            .hypotheses
+            .iter()
+            .filter(|h| h.objective == o.id)
+            .count();
         listing.rows.push(vec![
             Cell::prose(&o.text),
             Cell::prose(&o.why),
@@ -132,12 +151,16 @@ pub(super) fn objectives(model: &ReportModel) -> Listing {
 pub(super) fn not_assessed(model: &ReportModel) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(reason) = &model.stopped {
-        lines.push(format!("The run ended early: {reason}. What comes after that point is missing."));
+        lines.push(format!(
+            "The run ended early: {reason}. What comes after that point is missing."
+        ));
     }
     for (contrast, verdict) in &model.audit.by_contrast {
         if *verdict == Verdict::Fail {
             let contrast = tidy(contrast, NAME);
-            lines.push(format!("{contrast}: no graded hypothesis, because a check failed."));
+            lines.push(format!(
+                "{contrast}: no graded hypothesis, because a check failed."
+            ));
         }
     }
     for o in &model.objectives {
@@ -146,7 +169,10 @@ pub(super) fn not_assessed(model: &ReportModel) -> Vec<String> {
                 lines.push(format!("{} Retired: {reason}", tidy(&o.text, 2 * NAME)));
             }
             ObjectiveStatus::Proposed => {
-                lines.push(format!("{} Proposed, not pursued.", tidy(&o.text, 2 * NAME)));
+                lines.push(format!(
+                    "{} Proposed, not pursued.",
+                    tidy(&o.text, 2 * NAME)
+                ));
             }
             ObjectiveStatus::Answered { .. } => {}
         }
@@ -162,7 +188,9 @@ pub(super) fn not_assessed(model: &ReportModel) -> Vec<String> {
             ));
         }
     }
-    lines.push("Scores are the part given by rules; no model read or judged anything in them.".to_owned());
+    lines.push(
+        "Scores are the part given by rules; no model read or judged anything in them.".to_owned(),
+    );
     lines
 }
 
@@ -186,7 +214,10 @@ fn axes_left_out(model: &ReportModel) -> Vec<String> {
     let reasons = reasons.into_iter();
     reasons
         .map(|((axis, because), n)| {
-            format!("{axis} of {}: {because}", count(n, "hypothesis", "hypotheses"))
+            format!(
+                "{axis} of {}: {because}",
+                count(n, "hypothesis", "hypotheses")
+            )
         })
         .collect()
 }
@@ -214,7 +245,10 @@ pub(super) fn limits(model: &ReportModel) -> Vec<String> {
             derived.join(", ")
         ));
     }
-    lines.push("Knowledge packs are as old as their version; what they lack is not thereby new.".to_owned());
+    lines.push(
+        "Knowledge packs are as old as their version; what they lack is not thereby new."
+            .to_owned(),
+    );
     lines.push("Not seeing a protein is not proof that it is absent, and a missing result is not evidence of no effect.".to_owned());
     lines.push("Effects of the selected are on average too large; the next experiment uses a shrunken one.".to_owned());
     lines.push("No language model took part and nothing left the machine.".to_owned());
@@ -275,10 +309,19 @@ fn reference(citation: &Citation) -> ReferenceView {
 
 /// Every step with its parameters.
 pub(super) fn parameters(model: &ReportModel) -> Listing {
-    let headings = [("step", false), ("tool", false), ("parameters", false), ("what it noted", false)];
+    let headings = [
+        ("step", false),
+        ("tool", false),
+        ("parameters", false),
+        ("what it noted", false),
+    ];
     let mut listing = Listing::new("Steps", &headings);
     for (id, step) in &model.steps {
-        let facts: Vec<String> = step.facts.iter().map(|(k, v)| format!("{k} = {}", plain(v))).collect();
+        let facts: Vec<String> = step
+            .facts
+            .iter()
+            .map(|(k, v)| format!("{k} = {}", plain(v)))
+            .collect();
         listing.rows.push(vec![
             Cell::text(id),
             Cell::text(format!("{} v{}", step.tool, step.version)),
@@ -292,9 +335,14 @@ pub(super) fn parameters(model: &ReportModel) -> Listing {
 /// Versions, seed and configuration, without anything that names a machine or a place on it.
 pub(super) fn versions(model: &ReportModel) -> Listing {
     let record = model.run().record();
-    let mut listing = Listing::new("Versions and settings", &[("what", false), ("value", false)]);
+    let mut listing = Listing::new(
+        "Versions and settings",
+        &[("what", false), ("value", false)],
+    );
     let mut add = |what: &str, value: &str| {
-        listing.rows.push(vec![Cell::text(what), Cell::prose(tidy(value, 2 * NAME))]);
+        listing
+            .rows
+            .push(vec![Cell::text(what), Cell::prose(tidy(value, 2 * NAME))]);
     };
     add("proteus", &record.proteus);
     for (name, version) in &record.versions {
@@ -313,7 +361,9 @@ pub(super) fn versions(model: &ReportModel) -> Listing {
 }
 
 fn names_a_place(key: &str, value: &str) -> bool {
-    let place = ["out", "path", "input", "content", "dir", "folder", "parent", "samples"];
+    let place = [
+        "out", "path", "input", "content", "dir", "folder", "parent", "samples",
+    ];
     place.contains(&key) || value.contains("/") || value.contains('\\')
 }
 

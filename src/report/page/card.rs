@@ -77,9 +77,14 @@ fn card(
     h: &Hypothesis,
     unfolded: bool,
 ) -> Card {
-    let leading = h.findings.first().map(|id| index.href(id)).unwrap_or_default();
+    let leading = h
+        .findings
+        .first()
+        .map(|id| index.href(id))
+        .unwrap_or_default();
     let figure = if unfolded {
-        figure_of_hypothesis::draw(model, h).map(|svg| figures.add(&format!("hypothesis-{}", h.rank), svg))
+        figure_of_hypothesis::draw(model, h)
+            .map(|svg| figures.add(&format!("hypothesis-{}", h.rank), svg))
     } else {
         None
     };
@@ -145,7 +150,11 @@ fn numbers(model: &ReportModel, h: &Hypothesis, leading: &str) -> Vec<Number> {
         number("effect", effect(h), leading),
         number("samples", samples(h), leading),
         number("p", probability(error.p.get()), leading),
-        number("chosen from", text::count(h.tests_considered, "test", "tests"), &stratum),
+        number(
+            "chosen from",
+            text::count(h.tests_considered, "test", "tests"),
+            &stratum,
+        ),
     ]
 }
 
@@ -155,7 +164,11 @@ pub(super) fn effect(h: &Hypothesis) -> String {
     let mut text = format!("{} {}", signed(effect.value), effect.unit);
     if let (Some(low), Some(high)) = (effect.low, effect.high) {
         let level = (effect.level * 1000.0).round() / 10.0;
-        text.push_str(&format!(" ({level} % CI {} to {})", signed(low), signed(high)));
+        text.push_str(&format!(
+            " ({level} % CI {} to {})",
+            signed(low),
+            signed(high)
+        ));
     }
     text
 }
@@ -173,7 +186,10 @@ fn robustness(h: &Hypothesis) -> String {
     if r.tried == 0 {
         return "Not varied.".to_owned();
     }
-    let mut text = format!("Holds in {} of {} variations of the analysis", r.held, r.tried);
+    let mut text = format!(
+        "Holds in {} of {} variations of the analysis",
+        r.held, r.tried
+    );
     if let Some(breaking) = &r.breaking {
         text.push_str(&format!("; first broken by {}", tidy(breaking, NAME)));
     }
@@ -189,7 +205,12 @@ fn variations(h: &Hypothesis) -> Option<Listing> {
     if rows.is_empty() {
         return None;
     }
-    let headings = [("variation", false), ("effect", true), ("p", true), ("holds", false)];
+    let headings = [
+        ("variation", false),
+        ("effect", true),
+        ("p", true),
+        ("holds", false),
+    ];
     let mut listing = Listing::new(format!("Variations of hypothesis {}", h.rank), &headings);
     for row in rows {
         listing.rows.push(vec![
@@ -242,7 +263,11 @@ fn plan(h: &Hypothesis) -> String {
         parts.push(format!("{} samples per arm for 80 % power", thousands(n)));
     }
     if let Some(effect) = next.expected_effect {
-        parts.push(format!("expected effect {} {}", signed(effect), h.effect.unit));
+        parts.push(format!(
+            "expected effect {} {}",
+            signed(effect),
+            h.effect.unit
+        ));
     }
     if let Some(sd) = next.standard_deviation {
         parts.push(format!("standard deviation {}", decimal(sd)));

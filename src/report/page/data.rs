@@ -34,11 +34,22 @@ pub(super) fn data(
     let group = main_variable(model);
     let mut drawn = Vec::new();
     for (k, assay) in model.dataset.assays.iter().enumerate() {
-        let features = model.dataset.profile.assays.get(k).map_or(0, |a| a.features);
+        let features = model
+            .dataset
+            .profile
+            .assays
+            .get(k)
+            .map_or(0, |a| a.features);
         let observed = assay.observed.iter().enumerate();
         let bars: Vec<SampleBar> = observed
             .map(|(j, seen)| SampleBar {
-                sample: model.dataset.samples.ids.get(j).cloned().unwrap_or_default(),
+                sample: model
+                    .dataset
+                    .samples
+                    .ids
+                    .get(j)
+                    .cloned()
+                    .unwrap_or_default(),
                 group: group_label(group, j),
                 fraction: 1.0 - *seen as f64 / features.max(1) as f64,
             })
@@ -107,7 +118,12 @@ fn components(
             }
         })
         .collect();
-    let svg = scatter(&points, &axis("PC1"), &axis("PC2"), "Principal components of the samples");
+    let svg = scatter(
+        &points,
+        &axis("PC1"),
+        &axis("PC2"),
+        "Principal components of the samples",
+    );
     Ok(Some(figures.add("components", svg)))
 }
 
@@ -134,7 +150,10 @@ fn removed(model: &ReportModel) -> Vec<String> {
             format!("left out {}", parts.join(", "))
         });
         if r.zeros > 0 {
-            line.push_str(&format!("; {} read as missing", count(r.zeros, "zero", "zeros")));
+            line.push_str(&format!(
+                "; {} read as missing",
+                count(r.zeros, "zero", "zeros")
+            ));
         }
         line.push('.');
         lines.push(line);
@@ -168,7 +187,10 @@ fn assays(model: &ReportModel) -> Listing {
             Cell::count(a.samples),
             Cell::number(a.fraction_missing, decimal(a.fraction_missing * 100.0)),
             Cell::count(a.complete_features),
-            Cell::number(a.fraction_with_symbol, decimal(a.fraction_with_symbol * 100.0)),
+            Cell::number(
+                a.fraction_with_symbol,
+                decimal(a.fraction_with_symbol * 100.0),
+            ),
         ]);
     }
     listing
@@ -184,8 +206,10 @@ fn samples(model: &ReportModel) -> Result<Option<Listing>, ReportError> {
                 .into_iter()
                 .map(|c| (c.to_owned(), c.replace('_', " ")))
                 .collect();
-            let columns: Vec<(&str, &str)> =
-                columns.iter().map(|(c, h)| (c.as_str(), h.as_str())).collect();
+            let columns: Vec<(&str, &str)> = columns
+                .iter()
+                .map(|(c, h)| (c.as_str(), h.as_str()))
+                .collect();
             let file = file_of(step, name);
             let caption = "Quality per sample";
             let listing = Listing::of_table(caption, &table, &columns, "", MOST_SAMPLES, &file);
@@ -219,10 +243,20 @@ fn contrasts(model: &ReportModel) -> Listing {
 }
 
 fn variables(model: &ReportModel) -> Listing {
-    let headings = [("variable", false), ("used as", false), ("values", false), ("why", false)];
+    let headings = [
+        ("variable", false),
+        ("used as", false),
+        ("values", false),
+        ("why", false),
+    ];
     let mut listing = Listing::new("Variables of the samples", &headings);
     for v in &model.dataset.profile.variables {
-        let levels: Vec<String> = v.levels.iter().take(8).map(|(l, n)| format!("{l} ({n})")).collect();
+        let levels: Vec<String> = v
+            .levels
+            .iter()
+            .take(8)
+            .map(|(l, n)| format!("{l} ({n})"))
+            .collect();
         let values = match (v.categorical, levels.is_empty()) {
             (true, false) if v.levels.len() > 8 => {
                 format!("{}, … {} in all", levels.join(", "), v.levels.len())
@@ -259,7 +293,12 @@ pub(super) fn role(role: Role) -> &'static str {
 }
 
 fn inferences(model: &ReportModel) -> Listing {
-    let headings = [("about", false), ("taken to be", false), ("because", false), ("to change it", false)];
+    let headings = [
+        ("about", false),
+        ("taken to be", false),
+        ("because", false),
+        ("to change it", false),
+    ];
     let mut listing = Listing::new("What was concluded rather than read", &headings);
     for i in &model.dataset.profile.inferences {
         listing.rows.push(vec![
@@ -273,7 +312,12 @@ fn inferences(model: &ReportModel) -> Listing {
 }
 
 fn problems(model: &ReportModel) -> Listing {
-    let headings = [("severity", false), ("where", false), ("found", false), ("fix", false)];
+    let headings = [
+        ("severity", false),
+        ("where", false),
+        ("found", false),
+        ("fix", false),
+    ];
     let mut listing = Listing::new("What is doubtful in the input and the design", &headings);
     let severity = |s: Severity| match s {
         Severity::Note => "note",
@@ -303,7 +347,12 @@ fn problems(model: &ReportModel) -> Listing {
 }
 
 fn files(model: &ReportModel) -> Listing {
-    let headings = [("file", false), ("read as", false), ("bytes", true), ("BLAKE3", false)];
+    let headings = [
+        ("file", false),
+        ("read as", false),
+        ("bytes", true),
+        ("BLAKE3", false),
+    ];
     let mut listing = Listing::new("Input files", &headings);
     for file in &model.dataset.source.files {
         listing.rows.push(vec![

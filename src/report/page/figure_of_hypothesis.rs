@@ -104,12 +104,20 @@ fn members(
 ) -> Option<String> {
     let (table, row) = model.evidence_row(finding)?;
     let leading = table.cell(row, "leading");
-    let genes: Vec<&str> = leading.split(';').map(str::trim).filter(|g| !g.is_empty()).collect();
+    let genes: Vec<&str> = leading
+        .split(';')
+        .map(str::trim)
+        .filter(|g| !g.is_empty())
+        .collect();
     let columns = ["gene", "logFC", "adj.P.Val"];
-    let (step, name) = model.tables_with(&columns).ok()?.into_iter().find(|(step, _)| {
-        let objective = model.objective_of_step(step);
-        objective.is_some_and(|o| o.id == hypothesis.objective)
-    })?;
+    let (step, name) = model
+        .tables_with(&columns)
+        .ok()?
+        .into_iter()
+        .find(|(step, _)| {
+            let objective = model.objective_of_step(step);
+            objective.is_some_and(|o| o.id == hypothesis.objective)
+        })?;
     let differential = model.table(&step, &name).ok()?;
     let dots: Vec<SetDot> = genes
         .iter()

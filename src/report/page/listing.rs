@@ -104,8 +104,10 @@ impl Listing {
         most: usize,
         file: &str,
     ) -> Self {
-        let present: Vec<&(&str, &str)> =
-            columns.iter().filter(|(name, _)| table.has(&[name])).collect();
+        let present: Vec<&(&str, &str)> = columns
+            .iter()
+            .filter(|(name, _)| table.has(&[name]))
+            .collect();
         let headings: Vec<(&str, bool)> = present
             .iter()
             .map(|(name, heading)| (*heading, table.is_numeric(name)))
@@ -113,7 +115,13 @@ impl Listing {
         let mut listing = Self::new(caption, &headings);
         let mut rows: Vec<usize> = (0..table.rows()).collect();
         if let Some(key) = table.numbers(order) {
-            let rank = |row: &usize| if key[*row].is_nan() { f64::INFINITY } else { key[*row] };
+            let rank = |row: &usize| {
+                if key[*row].is_nan() {
+                    f64::INFINITY
+                } else {
+                    key[*row]
+                }
+            };
             rows.sort_by(|a, b| rank(a).total_cmp(&rank(b)).then(a.cmp(b)));
         }
         for &row in rows.iter().take(most) {
@@ -147,7 +155,10 @@ fn formatted(column: &str, value: f64) -> String {
         String::new()
     } else if lower.contains("p.val") || lower == "p" || lower == "q" {
         probability(value)
-    } else if matches!(column, "logFC" | "slope" | "effect" | "CI.L" | "CI.R" | "rho" | "t") {
+    } else if matches!(
+        column,
+        "logFC" | "slope" | "effect" | "CI.L" | "CI.R" | "rho" | "t"
+    ) {
         signed(value)
     } else if value.fract() == 0.0 && value >= 0.0 && value < 1e9 {
         thousands(value as usize)

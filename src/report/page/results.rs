@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use super::FigureShelf;
 use super::listing::{Listing, file_of, heading_of};
-use crate::report::figures::{
-    SetDot, SetPlot, VolcanoPoint, p_value_histogram, set_dots, volcano,
-};
+use crate::report::figures::{SetDot, SetPlot, VolcanoPoint, p_value_histogram, set_dots, volcano};
 use crate::report::text::{NAME, count, tidy};
 use crate::report::{ReportError, ReportModel, Table};
 
@@ -153,7 +151,10 @@ impl Source<'_> {
     }
 
     fn significant(&self) -> usize {
-        self.numbers("adj.P.Val").iter().filter(|q| **q <= ALPHA).count()
+        self.numbers("adj.P.Val")
+            .iter()
+            .filter(|q| **q <= ALPHA)
+            .count()
     }
 
     fn listing(&self, columns: &[(&str, &str)], most: usize) -> Listing {
@@ -165,11 +166,16 @@ impl Source<'_> {
         let p = self.numbers("P.Value");
         let q = self.numbers("adj.P.Val");
         let heading = self.heading();
-        let effect = ["logFC", "slope"].into_iter().find(|c| self.table.has(&[c]));
+        let effect = ["logFC", "slope"]
+            .into_iter()
+            .find(|c| self.table.has(&[c]));
         let mut drawn = Vec::new();
         if let Some(effect) = effect {
             let effects = self.numbers(effect);
-            let labels = self.table.texts("gene").or_else(|| self.table.texts("feature"));
+            let labels = self
+                .table
+                .texts("gene")
+                .or_else(|| self.table.texts("feature"));
             let labels = labels.unwrap_or_default();
             let points: Vec<VolcanoPoint> = labels
                 .into_iter()
@@ -199,8 +205,12 @@ impl Source<'_> {
         );
         if let Some(effect) = effect {
             let effects = self.numbers(effect);
-            let up = (0..p.len()).filter(|&i| q[i] <= ALPHA && effects[i] > 0.0).count();
-            let down = (0..p.len()).filter(|&i| q[i] <= ALPHA && effects[i] < 0.0).count();
+            let up = (0..p.len())
+                .filter(|&i| q[i] <= ALPHA && effects[i] > 0.0)
+                .count();
+            let down = (0..p.len())
+                .filter(|&i| q[i] <= ALPHA && effects[i] < 0.0)
+                .count();
             summary.push_str(&format!(": {up} higher, {down} lower"));
         }
         summary.push('.');

@@ -44,9 +44,18 @@ pub(in crate::report) struct GradeCount {
 }
 
 const GRADES: [(Grade, &str); 4] = [
-    (Grade::Supported, "q ≤ 0.05, enough samples, no failed check"),
-    (Grade::Suggestive, "q ≤ 0.25, or held back one step by a check"),
-    (Grade::Exploratory, "a lead without error control, not a finding"),
+    (
+        Grade::Supported,
+        "q ≤ 0.05, enough samples, no failed check",
+    ),
+    (
+        Grade::Suggestive,
+        "q ≤ 0.25, or held back one step by a check",
+    ),
+    (
+        Grade::Exploratory,
+        "a lead without error control, not a finding",
+    ),
     (Grade::Contradicted, "the data speak against it"),
 ];
 
@@ -73,7 +82,11 @@ pub(super) fn summary(model: &ReportModel) -> Summary {
             .iter()
             .map(|(grade, meaning)| GradeCount {
                 grade: grade.word(),
-                count: model.hypotheses.iter().filter(|h| h.grade == *grade).count(),
+                count: model
+                    .hypotheses
+                    .iter()
+                    .filter(|h| h.grade == *grade)
+                    .count(),
                 meaning,
             })
             .collect(),
@@ -92,7 +105,11 @@ fn facts(model: &ReportModel) -> Vec<String> {
                 "ProteinGroup" => "protein groups".to_owned(),
                 other => format!("{}s", other.to_lowercase()),
             };
-            format!("{} {what} × {} samples", thousands(a.features), thousands(a.samples))
+            format!(
+                "{} {what} × {} samples",
+                thousands(a.features),
+                thousands(a.samples)
+            )
         })
         .collect();
     facts.extend(profile.organism.clone());
@@ -111,7 +128,10 @@ fn asked(model: &ReportModel) -> Vec<String> {
         .collect();
     if model.objectives.len() > SHOWN {
         let more = model.objectives.len() - SHOWN;
-        lines.push(format!("… and {}.", count(more, "further question", "further questions")));
+        lines.push(format!(
+            "… and {}.",
+            count(more, "further question", "further questions")
+        ));
     }
     if lines.is_empty() {
         lines.push("No question could be asked of these samples: see the audit.".to_owned());
@@ -133,11 +153,19 @@ fn found(model: &ReportModel) -> String {
     let counts: Vec<String> = GRADES
         .iter()
         .filter_map(|(grade, _)| {
-            let n = model.hypotheses.iter().filter(|h| h.grade == *grade).count();
+            let n = model
+                .hypotheses
+                .iter()
+                .filter(|h| h.grade == *grade)
+                .count();
             (n > 0).then(|| format!("{n} {}", grade.word()))
         })
         .collect();
-    format!("{}: {}.", count(total, "hypothesis", "hypotheses"), counts.join(", "))
+    format!(
+        "{}: {}.",
+        count(total, "hypothesis", "hypotheses"),
+        counts.join(", ")
+    )
 }
 
 fn sure(model: &ReportModel) -> Vec<String> {
@@ -158,7 +186,10 @@ fn sure(model: &ReportModel) -> Vec<String> {
     let (warned, failed) = (loud(Verdict::Warn), loud(Verdict::Fail));
     lines.push(match (warned, failed) {
         (0, 0) => "All checks of the data passed.".to_owned(),
-        (w, 0) => format!("{} of the data to keep in mind (see Audit).", count(w, "warning", "warnings")),
+        (w, 0) => format!(
+            "{} of the data to keep in mind (see Audit).",
+            count(w, "warning", "warnings")
+        ),
         (w, f) => format!(
             "{} and {} (see Audit); what they touch is not graded above exploratory.",
             count(f, "failed check", "failed checks"),
@@ -172,7 +203,11 @@ fn sure(model: &ReportModel) -> Vec<String> {
 }
 
 fn next(model: &ReportModel) -> Vec<String> {
-    let failed = model.audit.checks.iter().filter(|c| c.verdict == Verdict::Fail);
+    let failed = model
+        .audit
+        .checks
+        .iter()
+        .filter(|c| c.verdict == Verdict::Fail);
     let mut lines: Vec<String> = failed
         .filter(|c| !c.fix.is_empty())
         .take(1)
@@ -180,7 +215,10 @@ fn next(model: &ReportModel) -> Vec<String> {
         .collect();
     if let Some(best) = model.hypotheses.first() {
         lines.push(tidy(&best.next_experiment.text, SENTENCE));
-        lines.push(format!("It would be refuted by: {}", tidy(&best.refuted_by, SENTENCE)));
+        lines.push(format!(
+            "It would be refuted by: {}",
+            tidy(&best.refuted_by, SENTENCE)
+        ));
     }
     if lines.is_empty() {
         let warned = model.audit.checks.iter().filter(|c| !c.fix.is_empty());
@@ -205,7 +243,11 @@ pub(super) fn overview(model: &ReportModel, index: &EvidenceIndex) -> Listing {
     ];
     let mut listing = Listing::new("Hypotheses in rank order", &headings);
     for h in &model.hypotheses {
-        let leading = h.findings.first().map(|id| index.href(id)).unwrap_or_default();
+        let leading = h
+            .findings
+            .first()
+            .map(|id| index.href(id))
+            .unwrap_or_default();
         let q = h.error_rate.q.get();
         let r = &h.robustness;
         listing.rows.push(vec![
