@@ -159,18 +159,21 @@ fn numbers(model: &ReportModel, h: &Hypothesis, leading: &str) -> Vec<Number> {
 }
 
 /// `+2.31 log2 fold change (99 % CI +1.2 to +3.4)`.
-pub(super) fn effect(h: &Hypothesis) -> String {
-    let effect = &h.effect;
-    let mut text = format!("{} {}", signed(effect.value), effect.unit);
-    if let (Some(low), Some(high)) = (effect.low, effect.high) {
-        let level = (effect.level * 1000.0).round() / 10.0;
-        text.push_str(&format!(
-            " ({level} % CI {} to {})",
-            signed(low),
-            signed(high)
-        ));
+fn effect(h: &Hypothesis) -> String {
+    let mut text = format!("{} {}", signed(h.effect.value), h.effect.unit);
+    if !interval(h).is_empty() {
+        let level = (h.effect.level * 1000.0).round() / 10.0;
+        text.push_str(&format!(" ({level} % CI {})", interval(h)));
     }
     text
+}
+
+/// `+1.2 to +3.4`; empty where there is no interval.
+pub(super) fn interval(h: &Hypothesis) -> String {
+    match (h.effect.low, h.effect.high) {
+        (Some(low), Some(high)) => format!("{} to {}", signed(low), signed(high)),
+        _ => String::new(),
+    }
 }
 
 /// `3 v 3`, target first as in the contrast, or the total.

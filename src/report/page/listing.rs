@@ -36,6 +36,8 @@ pub(in crate::report) struct Cell {
     pub sort: String,
     /// Anchor it links to; empty for none.
     pub href: String,
+    /// The grade it shows; empty for none.
+    pub grade: &'static str,
 }
 
 impl Cell {
@@ -74,6 +76,13 @@ impl Cell {
         }
     }
 
+    /// Shown as a grade.
+    pub(super) fn class(mut self, grade: &'static str) -> Self {
+        self.grade = grade;
+        self
+    }
+
+    /// With a link.
     pub(super) fn to(mut self, href: impl Into<String>) -> Self {
         self.href = href.into();
         self

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::account::word;
-use super::card::{effect, samples};
+use super::card::{interval, samples};
 use super::listing::{Cell, Listing};
 use super::{EvidenceIndex, stratum_anchor};
 use crate::discovery::{Grade, Verdict};
@@ -187,7 +187,7 @@ fn sure(model: &ReportModel) -> Vec<String> {
     lines.push(match (warned, failed) {
         (0, 0) => "All checks of the data passed.".to_owned(),
         (w, 0) => format!(
-            "{} of the data to keep in mind (see Audit).",
+            "{} about the data to keep in mind (see Audit).",
             count(w, "warning", "warnings")
         ),
         (w, f) => format!(
@@ -238,6 +238,8 @@ pub(super) fn overview(model: &ReportModel, index: &EvidenceIndex) -> Listing {
         ("grade", false),
         ("q", true),
         ("effect", true),
+        ("CI", true),
+        ("unit", false),
         ("samples", true),
         ("holds", true),
     ];
@@ -253,10 +255,12 @@ pub(super) fn overview(model: &ReportModel, index: &EvidenceIndex) -> Listing {
         listing.rows.push(vec![
             Cell::count(h.rank).to(format!("#h-{}", h.rank)),
             Cell::prose(tidy(&h.statement, SENTENCE)),
-            Cell::text(h.grade.word()),
+            Cell::text(h.grade.word()).class(h.grade.word()),
             Cell::number(q, text::q_value(q, h.error_rate.floor))
                 .to(stratum_anchor(model, &h.error_rate.stratum)),
-            Cell::number(h.effect.value, effect(h)).to(leading.clone()),
+            Cell::number(h.effect.value, text::signed(h.effect.value)).to(leading.clone()),
+            Cell::text(interval(h)).to(leading.clone()),
+            Cell::text(&h.effect.unit),
             Cell::number(h.n.total as f64, samples(h)).to(leading),
             Cell::number(
                 r.held as f64 / r.tried.max(1) as f64,
