@@ -135,6 +135,16 @@ pub fn at_floor(q: f64, floor: f64) -> bool {
     floor > 0.0 && q <= floor * (1.0 + 1e-9)
 }
 
+/// The text with a full stop at its end, if it has no end of its own.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    if text.is_empty() || text.ends_with(['.', '!', '?', ':', ';', '…', ']']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
 /// `one thing` or `3 things`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 {

@@ -120,7 +120,7 @@ impl Frame {
             svg.text((self.left - 6.0, y + 3.5), 10.5, Anchor::End, label);
         }
         let middle = (self.top + self.bottom) / 2.0;
-        svg.upright((self.left - 38.0, middle), 11.5, title);
+        svg.upright((self.left - 38.0, middle), 11.5, Anchor::Middle, title);
     }
 }
 

@@ -35,12 +35,12 @@ pub fn sample_bars(bars: &[SampleBar], y_title: &str, title: &str) -> String {
     let named = bars.len() <= MOST_NAMES;
     let frame = Frame {
         left: 56.0,
-        right: 544.0,
+        right: 514.0,
         top: 30.0,
         bottom: 190.0,
     };
     let below = if named { 86.0 } else { 40.0 };
-    let mut svg = Svg::new(560.0, frame.bottom + below, title);
+    let mut svg = Svg::new(530.0, frame.bottom + below, title);
     let tallest = bars.iter().map(|b| b.fraction).fold(0.05, f64::max);
     let y = Scale::new(0.0, tallest * 105.0, frame.bottom, frame.top);
     frame.y_axis(&mut svg, &y, y_title);
@@ -59,8 +59,13 @@ pub fn sample_bars(bars: &[SampleBar], y_title: &str, title: &str) -> String {
             fill(&bar.group),
         );
         if named {
-            let centre = (left + width / 2.0 + 3.0, frame.bottom + 42.0);
-            svg.upright(centre, 9.5, &labels::shortened(&tidy(&bar.sample, 40)));
+            let end = (left + width / 2.0 + 3.0, frame.bottom + 6.0);
+            svg.upright(
+                end,
+                9.5,
+                Anchor::End,
+                &labels::shortened(&tidy(&bar.sample, 40)),
+            );
         }
     }
     svg.line(

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::text::{NAME, tidy};
+use crate::report::text::{NAME, tidy};
 
 /// Okabe–Ito colours, told apart with any kind of colour vision.
 pub(super) mod colour {
@@ -144,12 +144,13 @@ impl Svg {
         ));
     }
 
-    /// A text that reads upwards, centred on the point.
-    pub(super) fn upright(&mut self, centre: (f64, f64), size: f64, text: &str) {
-        let (x, y) = (at(centre.0), at(centre.1));
+    /// A text that reads upwards.
+    pub(super) fn upright(&mut self, point: (f64, f64), size: f64, anchor: Anchor, text: &str) {
+        let (x, y) = (at(point.0), at(point.1));
         self.add(format_args!(
-            "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" text-anchor=\"middle\" fill=\"{}\" transform=\"rotate(-90 {x} {y})\">{}</text>",
+            "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" text-anchor=\"{}\" fill=\"{}\" transform=\"rotate(-90 {x} {y})\">{}</text>",
             at(size),
+            anchor.word(),
             colour::INK,
             escape(&tidy(text, NAME))
         ));

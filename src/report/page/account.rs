@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use super::{FigureShelf, stratum_anchor};
 use crate::dataset::Role;
 use crate::discovery::{AxisScore, ObjectiveStatus, Verdict};
 use crate::report::figures::target_decoy_histogram;
-use crate::report::text::{NAME, count, thousands, tidy};
+use crate::report::text::{NAME, count, sentence, thousands, tidy};
 use crate::report::{Citation, ReportModel};
 
 /// The word of a verdict.
@@ -72,7 +73,7 @@ pub(super) fn calibration(
     for (k, s) in calibration.strata.iter().enumerate() {
         let objective = model.objective(&s.objective.0);
         let heading = format!(
-            "{}: {}",
+            "{} · {}",
             objective.map_or(s.objective.0.as_str(), |o| o.text.as_str()),
             archetype(s.archetype)
         );
@@ -178,20 +179,33 @@ pub(super) fn not_assessed(model: &ReportModel) -> Vec<String> {
         }
     }
     lines.extend(axes_left_out(model));
-    for v in &model.dataset.profile.variables {
-        if matches!(v.role, Role::Ignored | Role::Derived) {
-            lines.push(format!(
-                "The variable {} ({}): {}",
-                tidy(&v.name, NAME),
-                role(v.role),
-                tidy(&v.reason, 2 * NAME)
-            ));
-        }
-    }
+    lines.extend(variables_left_out(model));
     lines.push(
         "Scores are the part given by rules; no model read or judged anything in them.".to_owned(),
     );
-    lines
+    lines.iter().map(|line| sentence(line)).collect()
+}
+
+/// Variables that were not asked about, those with one reason together.
+fn variables_left_out(model: &ReportModel) -> Vec<String> {
+    const SHOWN: usize = 12;
+    let mut reasons: IndexMap<(&str, &str), Vec<&str>> = IndexMap::new();
+    for v in &model.dataset.profile.variables {
+        if matches!(v.role, Role::Ignored | Role::Derived) {
+            let key = (role(v.role), v.reason.as_str());
+            reasons.entry(key).or_default().push(&v.name);
+        }
+    }
+    let reasons = reasons.into_iter();
+    reasons
+        .map(|((role, reason), names)| {
+            let mut shown: Vec<String> = names.iter().take(SHOWN).map(|n| tidy(n, NAME)).collect();
+            if names.len() > SHOWN {
+                shown.push(format!("… {} in all", names.len()));
+            }
+            format!("{} ({role}): {}", shown.join(", "), tidy(reason, 2 * NAME))
+        })
+        .collect()
 }
 
 fn axes_left_out(model: &ReportModel) -> Vec<String> {

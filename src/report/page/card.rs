@@ -98,12 +98,12 @@ fn card(
         unfolded,
         numbers: numbers(model, h, &leading),
         figure,
-        reasons: h.grade_reasons.clone(),
-        null: h.error_rate.null.clone(),
+        reasons: h.grade_reasons.iter().map(|r| text::sentence(r)).collect(),
+        null: text::sentence(&h.error_rate.null),
         robustness: robustness(h),
         variations: variations(h),
         flags: h.flags.iter().map(flag).collect(),
-        alternatives: h.alternatives.clone(),
+        alternatives: h.alternatives.iter().map(|a| text::sentence(a)).collect(),
         support: h.support.iter().map(support).collect(),
         mechanism: mechanism(h),
         refuted_by: h.refuted_by.clone(),
@@ -148,7 +148,15 @@ fn numbers(model: &ReportModel, h: &Hypothesis, leading: &str) -> Vec<Number> {
     vec![
         number("q", text::q_value(error.q.get(), error.floor), &stratum),
         number("effect", effect(h), leading),
-        number("samples", samples(h), leading),
+        number(
+            if h.n.target.is_some() {
+                "samples, target v reference"
+            } else {
+                "samples"
+            },
+            samples(h),
+            leading,
+        ),
         number("p", probability(error.p.get()), leading),
         number(
             "chosen from",
@@ -228,9 +236,12 @@ fn variations(h: &Hypothesis) -> Option<Listing> {
 
 fn flag(flag: &crate::discovery::Flag) -> String {
     if flag.lowers_grade {
-        format!("{} (lowers the grade)", tidy(&flag.text, SENTENCE))
+        format!(
+            "{} This lowers the grade.",
+            text::sentence(&tidy(&flag.text, SENTENCE))
+        )
     } else {
-        flag.text.clone()
+        text::sentence(&flag.text)
     }
 }
 

@@ -114,8 +114,14 @@ fn facts(model: &ReportModel) -> Vec<String> {
         .collect();
     facts.extend(profile.organism.clone());
     facts.push(count(profile.contrasts.len(), "comparison", "comparisons"));
-    facts.push(format!("audit {}", word(model.audit.verdict)));
+    facts.push(format!("audit {}", word(worst(model))));
     facts
+}
+
+/// The worst verdict on anything.
+fn worst(model: &ReportModel) -> Verdict {
+    let verdicts = model.audit.by_contrast.values().copied();
+    verdicts.fold(model.audit.verdict, Verdict::max)
 }
 
 fn asked(model: &ReportModel) -> Vec<String> {
