@@ -2,6 +2,7 @@
 //!
 //! Abundance matrices are log2, features in rows and samples in columns, with NaN for a missing value.
 
+pub mod block_correlation;
 pub mod cluster_validity;
 pub mod clustering;
 pub mod correlation;
@@ -19,8 +20,10 @@ pub mod multiplicity;
 pub mod normalisation;
 pub mod principal_components;
 pub mod relabelling;
+pub mod rotation;
 pub mod special;
 pub mod symmetric_eigen;
+pub mod unequal_variance;
 pub mod variance_prior;
 
 mod local_regression;

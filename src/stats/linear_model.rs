@@ -406,7 +406,7 @@ impl<'a> Fitter<'a> {
         let qr = PivotedQr::of_columns(columns, n, b.len());
         let mut effects: Vec<f64> = observed.iter().map(|&i| y[i]).collect();
         whiten(&mut effects, observed, self.errors);
-        qr.to_effects(&mut effects);
+        qr.apply_q_transposed(&mut effects);
         let (rank, solution, inverse) = (qr.rank(), qr.solve(&effects), qr.inverse_r());
         for (i, &column) in qr.independent().iter().enumerate() {
             b[column] = solution[i];

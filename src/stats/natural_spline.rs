@@ -25,7 +25,7 @@ impl NaturalSpline {
             .collect();
         let qr = PivotedQr::of_columns(columns, n, df);
         let mut effects = y.to_vec();
-        qr.to_effects(&mut effects);
+        qr.apply_q_transposed(&mut effects);
         let mut coefficients = vec![0.0; df];
         for (&j, b) in qr.independent().iter().zip(qr.solve(&effects)) {
             coefficients[j] = b;

@@ -84,14 +84,14 @@ impl PivotedQr {
     }
 
     /// Replaces y by Qᵀy: the first `rank` are effects of the columns, the rest residual effects.
-    pub(crate) fn to_effects(&self, y: &mut [f64]) {
+    pub(crate) fn apply_q_transposed(&self, y: &mut [f64]) {
         for k in 0..self.rank {
             reflect(self.reflector(k), &mut y[k..]);
         }
     }
 
     /// Replaces effects by Q effects.
-    pub(crate) fn from_effects(&self, effects: &mut [f64]) {
+    pub(crate) fn apply_q(&self, effects: &mut [f64]) {
         for k in (0..self.rank).rev() {
             reflect(self.reflector(k), &mut effects[k..]);
         }
@@ -133,7 +133,7 @@ impl PivotedQr {
     pub(crate) fn q_column(&self, k: usize) -> Vec<f64> {
         let mut unit = vec![0.0; self.rows];
         unit[k] = 1.0;
-        self.from_effects(&mut unit);
+        self.apply_q(&mut unit);
         unit
     }
 }
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(qr.independent(), [0, 2]);
         assert_eq!(qr.aliased(), [1]);
         let mut y = x.map(|row| 4.0 - 0.5 * row[2]);
-        qr.to_effects(&mut y);
+        qr.apply_q_transposed(&mut y);
         let b = qr.solve(&y);
         assert!((b[0] - 4.0).abs() < 1e-14 && (b[1] + 0.5).abs() < 1e-14);
         assert!(y[2..].iter().all(|e| e.abs() < 1e-14));
