@@ -44,11 +44,16 @@ pub fn write_tables(model: &ReportModel, folder: &Path) -> Result<Vec<PathBuf>, 
     let mut written = Vec::new();
     for (step, name) in model.table_names() {
         let table = model.table(&step, &name)?;
-        let path = folder.join(format!("{}.{name}.tsv", step.replace('/', "-")));
+        let path = folder.join(table_file(&step, &name));
         put(&path, &tsv(&table))?;
         written.push(path);
     }
     Ok(written)
+}
+
+/// Name of the file that holds a table of a step.
+pub(super) fn table_file(step: &str, table: &str) -> String {
+    format!("{step}.{table}.tsv")
 }
 
 /// A table as tab-separated text with a header.

@@ -96,7 +96,7 @@ pub fn decimal(number: f64) -> String {
     let size = number.abs();
     let text = match size {
         0.0 => "0".to_owned(),
-        s if s >= 1e6 || s < 1e-3 => format!("{size:.1e}"),
+        s if !(1e-3..1e6).contains(&s) => format!("{size:.1e}"),
         s if s >= 1e3 => thousands(size.round() as usize),
         s if s >= 100.0 => format!("{size:.0}"),
         s if s >= 0.1 => format!("{size:.2}"),

@@ -67,11 +67,16 @@ pub(super) fn place(svg: &mut Svg, frame: &Frame, points: &[((f64, f64), String)
 
 /// A name short enough to stand beside a point.
 pub(super) fn shortened(name: &str) -> String {
-    let name = tidy(name, 4 * LONGEST);
-    if name.chars().count() <= LONGEST {
+    cut(name, LONGEST)
+}
+
+/// A name of at most `longest` characters, the last one an ellipsis where some are missing.
+pub(super) fn cut(name: &str, longest: usize) -> String {
+    let name = tidy(name, 4 * longest);
+    if name.chars().count() <= longest {
         return name;
     }
-    let mut short: String = name.chars().take(LONGEST - 1).collect();
+    let mut short: String = name.chars().take(longest - 1).collect();
     short.push('…');
     short
 }

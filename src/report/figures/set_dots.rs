@@ -1,11 +1,9 @@
 //! Dot plot of gene sets: effect with interval, dot size by set size, colour by evidence.
 
 use super::axis::{Frame, Scale, range};
+use super::labels::cut;
 use super::svg::{Anchor, Svg, colour, text_width};
-use crate::report::text::{probability, signed, tidy};
-
-/// Longest name of a set that is drawn.
-const LONGEST: usize = 46;
+use crate::report::text::{probability, signed};
 
 /// One set.
 #[derive(Debug, Clone)]
@@ -43,13 +41,16 @@ pub struct SetPlot<'a> {
 pub fn set_dots(sets: &[SetDot], plot: &SetPlot<'_>) -> String {
     let sets: Vec<&SetDot> = sets.iter().filter(|s| s.effect.is_finite()).collect();
     let row = 19.0;
-    let names: Vec<String> = sets.iter().map(|s| tidy(&s.name, LONGEST)).collect();
+    // Names take up to four tenths of the width.
+    let room = plot.width * 0.4;
+    let longest = (room / text_width("x", 10.5)) as usize;
+    let names: Vec<String> = sets.iter().map(|s| cut(&s.name, longest)).collect();
     let widest = names
         .iter()
         .map(|n| text_width(n, 10.5))
         .fold(40.0, f64::max);
     let frame = Frame {
-        left: widest.min(300.0) + 14.0,
+        left: widest.min(room) + 14.0,
         right: plot.width - 14.0,
         top: 26.0,
         bottom: 34.0 + row * sets.len().max(1) as f64,

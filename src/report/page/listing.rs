@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::report::export::table_file;
 use crate::report::text::{NAME, count, decimal, probability, signed, thousands, tidy};
 use crate::report::{ReportModel, Table};
 
@@ -138,6 +139,8 @@ impl Listing {
                 if table.is_numeric(name) {
                     let value = table.number(row, name);
                     Cell::number(value, formatted(name, value))
+                } else if matches!(*name, "leading" | "genes") {
+                    Cell::prose(members(&table.cell(row, name)))
                 } else {
                     Cell::text(table.cell(row, name))
                 }
@@ -157,6 +160,21 @@ impl Listing {
     }
 }
 
+/// The first members of a list joined by `;`.
+fn members(list: &str) -> String {
+    const SHOWN: usize = 8;
+    let all: Vec<&str> = list
+        .split(';')
+        .map(str::trim)
+        .filter(|m| !m.is_empty())
+        .collect();
+    let mut shown: Vec<String> = all.iter().take(SHOWN).map(|m| tidy(m, NAME)).collect();
+    if all.len() > SHOWN {
+        shown.push(format!("… {} in all", all.len()));
+    }
+    shown.join(", ")
+}
+
 /// A number as its column is usually read.
 fn formatted(column: &str, value: f64) -> String {
     let lower = column.to_lowercase();
@@ -169,7 +187,7 @@ fn formatted(column: &str, value: f64) -> String {
         "logFC" | "slope" | "effect" | "CI.L" | "CI.R" | "rho" | "t"
     ) {
         signed(value)
-    } else if value.fract() == 0.0 && value >= 0.0 && value < 1e9 {
+    } else if value.fract() == 0.0 && (0.0..1e9).contains(&value) {
         thousands(value as usize)
     } else {
         decimal(value)
@@ -178,7 +196,7 @@ fn formatted(column: &str, value: f64) -> String {
 
 /// How a table of a step is cited.
 pub(super) fn file_of(step: &str, table: &str) -> String {
-    format!("steps/{step}/{table}.tsv")
+    format!("report/tables/{}", table_file(step, table))
 }
 
 /// The text of an objective a step serves, or the step's id.

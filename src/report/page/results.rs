@@ -223,12 +223,12 @@ impl Source<'_> {
     }
 
     fn sets(&self, figures: &mut FigureShelf, number: usize) -> Section {
-        let heading = format!("{}: {}", self.heading(), self.name.replace('_', " "));
+        let heading = format!("{} · {}", self.heading(), self.name.replace('_', " "));
         let mut drawn = Vec::new();
         if self.table.has(&["effect", "name", "size"]) {
             let title = format!("Sets. {heading}");
             let plot = SetPlot {
-                width: 720.0,
+                width: 860.0,
                 alpha: ALPHA,
                 effect_title: "mean log2 fold change of members minus that of all proteins",
                 note: "dot size: members measured · line: 95 % CI · grey: adjusted p > 0.05",
@@ -288,7 +288,7 @@ impl Source<'_> {
 
     fn other(&self) -> Section {
         Section {
-            heading: format!("{}: {}", self.heading(), self.name.replace('_', " ")),
+            heading: format!("{} · {}", self.heading(), self.name.replace('_', " ")),
             summary: format!(
                 "{} of {} have an adjusted p of at most {ALPHA}.",
                 self.significant(),
