@@ -188,8 +188,8 @@ pub struct Removed {
     pub decoys: usize,
     /// Protein groups known only from a modified peptide.
     pub only_by_site: usize,
-    /// Rows with the id of an earlier row.
-    pub duplicates: usize,
+    /// Rows without an id.
+    pub unnamed: usize,
     /// Rows without a single value in the samples of the design.
     pub never_observed: usize,
     /// Cells that held zero and are now missing.
@@ -199,6 +199,6 @@ pub struct Removed {
 impl Removed {
     /// Rows left out, whatever the reason (cells set to missing are not rows).
     pub fn rows(&self) -> usize {
-        self.contaminants + self.decoys + self.only_by_site + self.duplicates + self.never_observed
+        self.contaminants + self.decoys + self.only_by_site + self.unnamed + self.never_observed
     }
 }

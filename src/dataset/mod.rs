@@ -7,21 +7,47 @@
 //! everything doubtful is a [`Problem`] that names file, column, row, rule and fix.
 
 mod assay;
+mod assemble;
+mod checks;
 mod contrast;
 mod error;
 mod experiment;
+mod folder;
+mod formats;
+mod grid;
+mod identifiers;
 mod inference;
+mod label;
+mod manifest;
+mod matching;
+mod metadata;
 mod model_frame;
+mod na_label;
+mod name_design;
+mod number;
+mod open;
 mod profile;
+mod proposals;
+mod reader;
 mod record;
+mod roles;
 mod samples;
+mod scale;
+mod sheet;
+mod sheet_match;
+#[cfg(test)]
+mod tests;
+mod text;
+mod typing;
 
 pub use assay::{Assay, Feature, FeatureLevel, Quantity, Removed, Scale};
 pub use contrast::{Arm, Contrast, Design, DesignCheck, DesignRule};
 pub use error::DatasetError;
 pub use experiment::{Dataset, KnownTruth, Source, SourceFile};
+pub use formats::{FormatInfo, list as input_formats};
 pub use inference::{Inference, Problem, Severity};
 pub use model_frame::{ModelError, ModelFrame, Pairing, Term};
+pub use open::{ReadOptions, open};
 pub use profile::{AssayProfile, DatasetProfile, VariableProfile};
 pub use record::{AssayRecord, DatasetRecord, VALUE_PREFIX};
 pub use samples::{ExcludedSample, Role, SampleMetadata, Variable, VariableValues};

@@ -1,0 +1,275 @@
+//! From a table as read to an assay: rows that are not features go (counted), ids become unique, numbers become log2.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use proteus_stats::matrix::Matrix;
+
+use super::formats::{RawTable, RowFlag};
+use super::scale;
+use super::{
+    Assay, DatasetError, Feature, FeatureLevel, Inference, Problem, Quantity, Removed, Scale,
+    Severity,
+};
+
+/// What the owner of the data declared about a table, overriding what would be concluded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct TableOverrides {
+    /// Name of the assay.
+    pub assay: Option<String>,
+    /// What one row is.
+    pub level: Option<FeatureLevel>,
+    /// What one cell measures.
+    pub quantity: Option<Quantity>,
+    /// The scale in the file.
+    pub scale: Option<Scale>,
+}
+
+/// An assay with what was concluded on the way.
+pub(crate) struct Assembled {
+    /// The assay, its columns in the order of `keep`.
+    pub assay: Assay,
+    /// What was concluded.
+    pub inferences: Vec<Inference>,
+    /// What is doubtful.
+    pub problems: Vec<Problem>,
+}
+
+/// Builds the assay of the kept columns (positions in `table.columns`).
+pub(crate) fn assemble(
+    table: &RawTable,
+    file: &str,
+    format: &str,
+    keep: &[usize],
+    overrides: &TableOverrides,
+) -> Result<Assembled, DatasetError> {
+    let width = table.columns.len();
+    let mut removed = Removed::default();
+    let mut problems = table.problems.clone();
+    let mut inferences = table.inferences.clone();
+
+    let mut rows: Vec<usize> = Vec::with_capacity(table.features.len());
+    for (i, flag) in table.flags.iter().enumerate() {
+        match flag {
+            RowFlag::Decoy => removed.decoys += 1,
+            RowFlag::Contaminant => removed.contaminants += 1,
+            RowFlag::OnlyBySite => removed.only_by_site += 1,
+            RowFlag::Keep if table.features[i].id.is_empty() => removed.unnamed += 1,
+            RowFlag::Keep => rows.push(i),
+        }
+    }
+    let cell = |i: usize, k: usize| table.values[i * width + keep[k]];
+
+    let observed: Vec<f64> = rows
+        .iter()
+        .flat_map(|&i| (0..keep.len()).map(move |k| (i, k)))
+        .map(|(i, k)| cell(i, k))
+        .filter(|v| !v.is_nan())
+        .collect();
+    let quantity = overrides.quantity.unwrap_or(table.quantity);
+    let evidence = scale::detect(&observed, quantity);
+    let declared = overrides.scale.or(table.scale);
+    let scale_used = declared.unwrap_or(evidence.scale);
+    let zero_is_missing = match declared {
+        Some(Scale::Linear) => true,
+        Some(_) if declared != Some(evidence.scale) => false,
+        _ => evidence.zero_is_missing,
+    };
+    if declared.is_none() {
+        inferences.push(Inference::new(
+            format!("scale of `{file}`"),
+            format!("{scale_used:?}").to_lowercase(),
+            evidence.because.clone(),
+            "declare `scale:` of the table in `dataset.yaml`",
+        ));
+        if !evidence.certain {
+            problems.push(
+                Problem::new(
+                    Severity::Warn,
+                    "scale_uncertain",
+                    format!(
+                        "the scale was taken for {scale_used:?} from weak evidence: {}",
+                        evidence.because
+                    ),
+                    "declare `scale:` of the table in `dataset.yaml`",
+                )
+                .in_file(file),
+            );
+        }
+    }
+
+    for (k, &column) in keep.iter().enumerate() {
+        let empty = rows.iter().all(|&i| {
+            let x = cell(i, k);
+            x.is_nan() || (zero_is_missing && x == 0.0) || scale_used.to_log2(x).is_nan()
+        });
+        if empty && !rows.is_empty() {
+            return Err(DatasetError::AllMissing {
+                file: file.to_string(),
+                column: table.columns[column].header.clone(),
+                rows: rows.len(),
+            });
+        }
+    }
+
+    let ids = unique_ids(table, &rows, file, &mut problems)?;
+    let mut features: Vec<Feature> = Vec::with_capacity(rows.len());
+    let mut values: Vec<f64> = Vec::with_capacity(rows.len() * keep.len());
+    for (&i, id) in rows.iter().zip(ids) {
+        let start = values.len();
+        for k in 0..keep.len() {
+            let x = cell(i, k);
+            let missing = zero_is_missing && x == 0.0;
+            removed.zeros += usize::from(missing);
+            values.push(if missing {
+                f64::NAN
+            } else {
+                scale_used.to_log2(x)
+            });
+        }
+        if values[start..].iter().all(|v| v.is_nan()) {
+            values.truncate(start);
+            removed.never_observed += 1;
+            continue;
+        }
+        features.push(Feature {
+            id,
+            ..table.features[i].clone()
+        });
+    }
+    if features.is_empty() {
+        return Err(DatasetError::Empty {
+            file: file.to_string(),
+            found: format!(
+                "of {} rows none is left: {} contaminants, {} decoys, {} known only by site, {} without an id, {} never observed",
+                table.features.len(),
+                removed.contaminants,
+                removed.decoys,
+                removed.only_by_site,
+                removed.unnamed,
+                removed.never_observed
+            ),
+        });
+    }
+    note_removed(file, &removed, &mut inferences);
+    let matrix =
+        Matrix::new(features.len(), keep.len(), values).map_err(|e| DatasetError::Unreadable {
+            file: file.to_string(),
+            cause: e.to_string(),
+        })?;
+    let level = overrides.level.unwrap_or(table.level);
+    let quantity = overrides.quantity.unwrap_or(evidence.quantity);
+    Ok(Assembled {
+        assay: Assay {
+            name: overrides
+                .assay
+                .clone()
+                .unwrap_or_else(|| default_name(level).to_string()),
+            format: format.to_string(),
+            level,
+            quantity,
+            source_scale: scale_used,
+            features,
+            values: matrix,
+            columns: keep
+                .iter()
+                .map(|&c| table.columns[c].header.clone())
+                .collect(),
+            file: PathBuf::from(file),
+            removed,
+            organism: table.organism.clone(),
+        },
+        inferences,
+        problems,
+    })
+}
+
+/// What an assay is called when nobody named it.
+fn default_name(level: FeatureLevel) -> &'static str {
+    match level {
+        FeatureLevel::Precursor => "precursors",
+        FeatureLevel::Peptide => "peptides",
+        FeatureLevel::ProteinGroup => "proteins",
+        FeatureLevel::Gene => "genes",
+        FeatureLevel::Site => "sites",
+        FeatureLevel::Marker => "markers",
+        FeatureLevel::Transcript => "transcripts",
+    }
+}
+
+/// Ids of the kept rows. An id met twice is an error in a plain table; in a table of groups the later rows are called by
+/// their whole group, and only if that is taken too it is an error.
+fn unique_ids(
+    table: &RawTable,
+    rows: &[usize],
+    file: &str,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<String>, DatasetError> {
+    let mut seen: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+    let mut ids = Vec::with_capacity(rows.len());
+    let mut renamed = 0usize;
+    let mut first_renamed: Option<(String, usize)> = None;
+    for &i in rows {
+        let feature = &table.features[i];
+        let mut id = feature.id.clone();
+        if table.ids_are_groups && seen.contains_key(&id) && feature.accessions.len() > 1 {
+            id = feature.accessions.join(";");
+            renamed += 1;
+            first_renamed.get_or_insert_with(|| (feature.id.clone(), feature.row));
+        }
+        if let Some(&before) = seen.get(&id) {
+            return Err(DatasetError::DuplicatedFeature {
+                file: file.to_string(),
+                column: table.id_column.clone(),
+                id,
+                rows: format!("{before} and {}", feature.row),
+            });
+        }
+        seen.insert(id.clone(), feature.row);
+        ids.push(id);
+    }
+    if let Some((id, row)) = first_renamed {
+        problems.push(
+            Problem::new(
+                Severity::Note,
+                "duplicated_leading_accession",
+                format!("{renamed} groups begin with the accession of an earlier group (first: `{id}`) and are called by all their accessions"),
+                "nothing to do; the groups stay apart",
+            )
+            .in_file(file)
+            .in_column(table.id_column.clone())
+            .at_row(row),
+        );
+    }
+    Ok(ids)
+}
+
+fn note_removed(file: &str, removed: &Removed, inferences: &mut Vec<Inference>) {
+    let parts: Vec<String> = [
+        (removed.contaminants, "contaminants"),
+        (removed.decoys, "decoys"),
+        (removed.only_by_site, "identified only by site"),
+        (removed.unnamed, "without an id"),
+        (removed.never_observed, "without a value in these samples"),
+    ]
+    .iter()
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, what)| format!("{n} {what}"))
+    .collect();
+    if !parts.is_empty() {
+        inferences.push(Inference::new(
+            format!("rows of `{file}` left out"),
+            parts.join(", "),
+            "flag columns and accession prefixes (`CON__`, `Cont_`, `contam_`, `REV__`, `rev_`, `DECOY_`)",
+            "remove the flags or prefixes of rows you want to keep",
+        ));
+    }
+    if removed.zeros > 0 {
+        inferences.push(Inference::new(
+            format!("zeros of `{file}`"),
+            format!("{} cells are missing, not zero", removed.zeros),
+            "search engines write zero where nothing was measured",
+            "declare `scale: log2` of the table in `dataset.yaml` if its zeros are measurements",
+        ));
+    }
+}

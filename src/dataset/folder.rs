@@ -1,0 +1,405 @@
+//! Which files of a folder are tables and which is the sample sheet, told by content.
+
+use std::path::{Path, PathBuf};
+
+use super::formats::{self, SampleColumn};
+use super::grid::Grid;
+use super::label::words;
+use super::manifest::Manifest;
+use super::matching;
+use super::open::{Inputs, SheetSource, TableSource};
+use super::sheet::Sheet;
+use super::text::TextFile;
+use super::{DatasetError, FeatureLevel, Inference, Problem, Severity};
+
+/// Lines looked at to tell what a file is.
+const HEAD: usize = 2_000;
+/// A sheet beside a table must explain this fraction of its columns.
+const SHEET_COVERAGE: f64 = 0.8;
+
+/// The last part of a path, for messages.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    )
+}
+
+/// The files that make up the dataset at `path`.
+pub(crate) fn inputs(path: &Path) -> Result<Inputs, DatasetError> {
+    let missing = || DatasetError::Missing {
+        path: path.display().to_string(),
+    };
+    let kind = std::fs::metadata(path).map_err(|_| missing())?;
+    if kind.is_dir() {
+        for name in ["dataset.yaml", "dataset.yml"] {
+            if path.join(name).is_file() {
+                return declared(path, name);
+            }
+        }
+        return discovered(path);
+    }
+    let name = file_name(path);
+    if matches!(name.as_str(), "dataset.yaml" | "dataset.yml") {
+        return declared(path.parent().unwrap_or(Path::new(".")), &name);
+    }
+    let mut inputs = Inputs {
+        name: stem(&name),
+        tables: vec![TableSource {
+            path: path.to_path_buf(),
+            name,
+            ..TableSource::default()
+        }],
+        ..Inputs::default()
+    };
+    beside(path, &mut inputs);
+    Ok(inputs)
+}
+
+/// A file name without the endings of tables and archives.
+fn stem(name: &str) -> String {
+    let mut stem = name;
+    for ending in [".gz", ".tsv", ".csv", ".txt", ".cct", ".cbt", ".tab"] {
+        stem = stem.strip_suffix(ending).unwrap_or(stem);
+    }
+    stem.to_string()
+}
+
+fn folder_name(folder: &Path) -> String {
+    let full = folder
+        .canonicalize()
+        .unwrap_or_else(|_| folder.to_path_buf());
+    file_name(&full)
+}
+
+fn declared(folder: &Path, manifest_name: &str) -> Result<Inputs, DatasetError> {
+    let text = TextFile::read(&folder.join(manifest_name), manifest_name)?;
+    let manifest = Manifest::parse(&text.text, manifest_name)?;
+    let place = |file: &str| -> Result<PathBuf, DatasetError> {
+        let inside = Path::new(file)
+            .components()
+            .all(|c| matches!(c, std::path::Component::Normal(_)));
+        if !inside {
+            return Err(DatasetError::Manifest {
+                file: manifest_name.to_string(),
+                message: format!("`{file}` lies outside the folder of the dataset"),
+                hint: "name files relative to `dataset.yaml`, without `..`".to_string(),
+            });
+        }
+        Ok(folder.join(file))
+    };
+    let mut inputs = Inputs {
+        name: manifest.name.clone().unwrap_or_else(|| folder_name(folder)),
+        manifest_file: Some(super::SourceFile {
+            read_as: "manifest".to_string(),
+            ..text.source
+        }),
+        ..Inputs::default()
+    };
+    for table in &manifest.tables {
+        inputs.tables.push(TableSource {
+            path: place(&table.file)?,
+            name: table.file.clone(),
+            overrides: super::assemble::TableOverrides {
+                assay: table.assay.clone(),
+                level: table.level,
+                quantity: table.quantity,
+                scale: table.scale,
+            },
+        });
+    }
+    for sheet in &manifest.samples {
+        inputs.sheets.push(SheetSource {
+            path: place(&sheet.file)?,
+            name: sheet.file.clone(),
+            id: sheet.id.clone(),
+        });
+    }
+    if inputs.tables.is_empty() {
+        let found = discovered(folder)?;
+        inputs.tables = found.tables;
+        if inputs.sheets.is_empty() {
+            inputs.sheets = found.sheets;
+        }
+        inputs.inferences = found.inferences;
+        inputs.problems = found.problems;
+    }
+    inputs.manifest = manifest;
+    Ok(inputs)
+}
+
+/// A file that may be a table or a sheet, judged by its head.
+struct Candidate {
+    path: PathBuf,
+    name: String,
+    sheet: Sheet,
+    table: Option<(u32, FeatureLevel, Vec<SampleColumn>)>,
+}
+
+fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
+    let entries = std::fs::read_dir(folder).map_err(|e| DatasetError::Unreadable {
+        file: folder.display().to_string(),
+        cause: e.to_string(),
+    })?;
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .filter(|p| p.is_file())
+        .collect();
+    paths.sort();
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    let mut problems: Vec<Problem> = Vec::new();
+    for path in paths {
+        let name = file_name(&path);
+        if is_other(&name) {
+            continue;
+        }
+        match look_at(&path, &name) {
+            Ok(candidate) => candidates.push(candidate),
+            Err(error) => {
+                seen.push(format!("{error}"));
+                if matches!(error, DatasetError::Binary { .. }) {
+                    problems.push(
+                        Problem::new(
+                            Severity::Note,
+                            "file_not_read",
+                            error.to_string(),
+                            error.hint(),
+                        )
+                        .in_file(name),
+                    );
+                }
+            }
+        }
+    }
+    let coverage = |sheet: &Candidate, table: &Candidate| -> f64 {
+        let Some((_, _, columns)) = &table.table else {
+            return 0.0;
+        };
+        // A sheet has about as many rows as the table has samples; a table has many more.
+        if sheet.sheet.rows.len() > 4 * columns.len() + 100 {
+            return 0.0;
+        }
+        let pairs = matching::assign(&sheet.sheet, columns, None).map_or(0, |a| a.pairs.len());
+        if pairs < 2 {
+            0.0
+        } else {
+            pairs as f64 / columns.len() as f64
+        }
+    };
+    let is_sheet_of_another = |k: usize| {
+        (0..candidates.len()).any(|t| {
+            t != k
+                && candidates[t].table.is_some()
+                && coverage(&candidates[k], &candidates[t]) >= 0.5
+        })
+    };
+    let mut tables: Vec<usize> = (0..candidates.len())
+        .filter(|&k| candidates[k].table.is_some() && !is_sheet_of_another(k))
+        .collect();
+    tables.sort_by_key(|&k| rank(&candidates[k]));
+    let Some(&main) = tables.first() else {
+        seen.extend(
+            candidates
+                .iter()
+                .map(|c| format!("`{}` has no columns of measurements", c.name)),
+        );
+        let seen = if seen.is_empty() {
+            "it holds no text file".to_string()
+        } else {
+            seen.join("; ")
+        };
+        return Err(DatasetError::NoTable {
+            folder: folder.display().to_string(),
+            seen,
+        });
+    };
+    let mut inputs = Inputs {
+        name: folder_name(folder),
+        tables: vec![TableSource {
+            path: candidates[main].path.clone(),
+            name: candidates[main].name.clone(),
+            ..TableSource::default()
+        }],
+        problems,
+        ..Inputs::default()
+    };
+    if tables.len() > 1 {
+        let others: Vec<String> = tables[1..]
+            .iter()
+            .map(|&k| format!("`{}`", candidates[k].name))
+            .collect();
+        inputs.problems.push(
+            Problem::new(
+                Severity::Warn,
+                "several_tables",
+                format!("the folder holds {} tables; `{}` is read; not read: {}", tables.len(), candidates[main].name, others.join(", ")),
+                "give one table on the command line, or list those you want under `tables:` in `dataset.yaml`",
+            )
+            .in_file(candidates[main].name.clone()),
+        );
+    }
+    let mut best: Option<(f64, usize)> = None;
+    for k in (0..candidates.len()).filter(|k| !tables.contains(k)) {
+        let covered = coverage(&candidates[k], &candidates[main]);
+        if covered > 0.0 && best.is_none_or(|(c, _)| covered > c) {
+            best = Some((covered, k));
+        }
+    }
+    if let Some((covered, k)) = best {
+        add_sheet(&mut inputs, &candidates[k].path, covered);
+    }
+    Ok(inputs)
+}
+
+fn add_sheet(inputs: &mut Inputs, path: &Path, covered: f64) {
+    let name = file_name(path);
+    inputs.inferences.push(Inference::new(
+        "sample sheet",
+        format!("`{name}`"),
+        format!(
+            "one of its columns names {:.0} % of the table's samples",
+            100.0 * covered
+        ),
+        "give another one with `--samples`",
+    ));
+    inputs.sheets.push(SheetSource {
+        path: path.to_path_buf(),
+        name,
+        id: None,
+    });
+}
+
+/// Documents, programs and settings, which are neither tables nor sheets.
+fn is_other(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let lower = lower.strip_suffix(".gz").unwrap_or(&lower);
+    lower.starts_with('.')
+        || lower.starts_with("readme")
+        || lower.starts_with("licen")
+        || [
+            ".md", ".yaml", ".yml", ".json", ".html", ".pdf", ".r", ".py", ".log", ".png", ".svg",
+            ".docx", ".fasta", ".xml",
+        ]
+        .iter()
+        .any(|e| lower.ends_with(e))
+}
+
+fn look_at(path: &Path, name: &str) -> Result<Candidate, DatasetError> {
+    let mut file = TextFile::read_head(path, name)?;
+    if let Some((end, _)) = file.text.match_indices('\n').nth(HEAD) {
+        file.text.truncate(end + 1);
+    }
+    let grid = Grid::parse(&file)?;
+    let table = match formats::detect(&grid) {
+        Some((format, evidence)) => format
+            .read(&grid)
+            .ok()
+            .map(|raw| (evidence.score, raw.level, raw.columns)),
+        None => None,
+    };
+    Ok(Candidate {
+        path: path.to_path_buf(),
+        name: name.to_string(),
+        sheet: Sheet::from_grid(&grid),
+        table,
+    })
+}
+
+/// Protein tables first, then those a producer's headers prove, then by name.
+fn rank(candidate: &Candidate) -> (bool, bool, std::cmp::Reverse<u32>, String) {
+    let (score, level) = candidate
+        .table
+        .as_ref()
+        .map_or((0, FeatureLevel::Site), |(s, l, _)| (*s, *l));
+    let lower = candidate.name.to_lowercase();
+    let proteins = ["protein", "proteom", "pg_matrix", "abundance_"]
+        .iter()
+        .any(|w| lower.contains(w));
+    let other_kind = [
+        "phospho",
+        "acetyl",
+        "transcript",
+        "rna",
+        "cna",
+        "cnv",
+        "mutation",
+        "somatic",
+        "published",
+        "peptide",
+    ]
+    .iter()
+    .any(|w| lower.contains(w));
+    let by_level = !matches!(level, FeatureLevel::ProteinGroup | FeatureLevel::Gene);
+    (
+        by_level || other_kind,
+        !proteins,
+        std::cmp::Reverse(score),
+        candidate.name.clone(),
+    )
+}
+
+/// Looks for a sample sheet beside a single table: named like one, small, and explaining most of its columns.
+fn beside(path: &Path, inputs: &mut Inputs) {
+    const NAMES: [&str; 12] = [
+        "design",
+        "sample",
+        "samples",
+        "annotation",
+        "metadata",
+        "experiment",
+        "experiments",
+        "clinical",
+        "sheet",
+        "samplesheet",
+        "groups",
+        "meta",
+    ];
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    let mut others: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .filter(|e| {
+            e.metadata()
+                .is_ok_and(|m| m.is_file() && m.len() < 5_000_000)
+        })
+        .map(|e| e.path())
+        .filter(|p| p != path && !is_other(&file_name(p)))
+        .filter(|p| {
+            words(&file_name(p))
+                .iter()
+                .any(|w| NAMES.contains(&w.as_str()))
+        })
+        .collect();
+    others.sort();
+    if others.is_empty() {
+        return;
+    }
+    let Ok(Candidate {
+        table: Some((_, _, columns)),
+        ..
+    }) = look_at(path, &file_name(path))
+    else {
+        return;
+    };
+    let mut best: Option<(f64, PathBuf)> = None;
+    for other in others {
+        let Ok(candidate) = look_at(&other, &file_name(&other)) else {
+            continue;
+        };
+        let pairs = matching::assign(&candidate.sheet, &columns, None).map_or(0, |a| a.pairs.len());
+        let covered = pairs as f64 / columns.len().max(1) as f64;
+        if covered >= SHEET_COVERAGE && best.as_ref().is_none_or(|(c, _)| covered > *c) {
+            best = Some((covered, other));
+        }
+    }
+    if let Some((covered, other)) = best {
+        add_sheet(inputs, &other, covered);
+    }
+}

@@ -1,0 +1,119 @@
+//! Input formats, one folder each: a reader and a small sample file. [`FORMATS`] is the explicit list, in the order in
+//! which ties are broken; detection looks at headers and cells, never at file names.
+
+mod accession;
+mod diann_pg_matrix;
+mod fragpipe_combined_protein;
+mod fragpipe_tmt_report;
+mod linkedomics_cct;
+mod maxquant_protein_groups;
+mod plain_long;
+mod plain_wide;
+mod raw_table;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use raw_table::{RawTable, RowFlag, SampleColumn};
+
+use super::grid::Grid;
+use super::{DatasetError, FeatureLevel};
+
+/// One input format.
+pub(crate) trait Format: Sync {
+    /// Short name, as in [`super::Assay::format`].
+    fn name(&self) -> &'static str;
+    /// What it is called in a sentence.
+    fn title(&self) -> &'static str;
+    /// What one row usually is.
+    fn level(&self) -> FeatureLevel;
+    /// The evidence that the grid is in this format, or none.
+    fn detect(&self, grid: &Grid) -> Option<Evidence>;
+    /// Reads the grid.
+    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError>;
+    /// A small table in this format, for people and for tests.
+    fn sample(&self) -> &'static str;
+}
+
+/// The score of columns that only one producer writes.
+const CERTAIN: u32 = 100;
+
+/// Why a grid was taken for a format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// [`CERTAIN`] for a producer's own column names, less for a general shape.
+    pub score: u32,
+    /// The evidence in words.
+    pub because: String,
+}
+
+impl Evidence {
+    /// Columns that only one producer writes.
+    fn certain(because: impl Into<String>) -> Self {
+        Self {
+            score: CERTAIN,
+            because: because.into(),
+        }
+    }
+
+    /// The general shape of a table.
+    fn shape(score: u32, because: impl Into<String>) -> Self {
+        Self {
+            score,
+            because: because.into(),
+        }
+    }
+}
+
+/// All formats.
+pub(crate) const FORMATS: [&dyn Format; 7] = [
+    &maxquant_protein_groups::MaxQuantProteinGroups,
+    &diann_pg_matrix::DiannPgMatrix,
+    &fragpipe_combined_protein::FragPipeCombinedProtein,
+    &fragpipe_tmt_report::FragPipeTmtReport,
+    &linkedomics_cct::LinkedOmicsCct,
+    &plain_long::PlainLong,
+    &plain_wide::PlainWide,
+];
+
+/// The format with the strongest evidence, the earlier one on a tie.
+pub(crate) fn detect(grid: &Grid) -> Option<(&'static dyn Format, Evidence)> {
+    let mut best: Option<(&'static dyn Format, Evidence)> = None;
+    for format in FORMATS {
+        let Some(evidence) = format.detect(grid) else {
+            continue;
+        };
+        if evidence.score == CERTAIN {
+            return Some((format, evidence));
+        }
+        if best.as_ref().is_none_or(|(_, b)| evidence.score > b.score) {
+            best = Some((format, evidence));
+        }
+    }
+    best
+}
+
+/// What a listing says of a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormatInfo {
+    /// Short name, as in [`super::Assay::format`].
+    pub name: &'static str,
+    /// What it is called in a sentence.
+    pub title: &'static str,
+    /// What one row usually is.
+    pub level: FeatureLevel,
+    /// A small table in this format.
+    pub sample: &'static str,
+}
+
+/// All formats in the order of detection, for listings.
+pub fn list() -> Vec<FormatInfo> {
+    FORMATS
+        .iter()
+        .map(|f| FormatInfo {
+            name: f.name(),
+            title: f.title(),
+            level: f.level(),
+            sample: f.sample(),
+        })
+        .collect()
+}

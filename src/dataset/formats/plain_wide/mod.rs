@@ -1,0 +1,221 @@
+//! Any delimited table with one column of ids and one column of numbers per sample, or one row per sample and one column
+//! of numbers per feature. What the numbers are is told from a prefix the columns share (`LFQ intensity`, `Abundance`)
+//! and from the numbers themselves.
+
+mod columns;
+mod samples_in_rows;
+
+use super::super::grid::Grid;
+use super::super::label::{canonical, run_name};
+use super::super::{DatasetError, Feature, FeatureLevel, Inference, Quantity};
+use super::accession::{
+    count, fasta, flag_of, is_set, is_uniprot, organism_in, set_symbols, split_ids, text,
+};
+use super::{Evidence, Format, RawTable, RowFlag};
+use columns::{Layout, layout};
+
+/// The format.
+pub(crate) struct PlainWide;
+
+impl Format for PlainWide {
+    fn name(&self) -> &'static str {
+        "plain_wide"
+    }
+
+    fn title(&self) -> &'static str {
+        "plain table, wide"
+    }
+
+    fn level(&self) -> FeatureLevel {
+        FeatureLevel::ProteinGroup
+    }
+
+    fn detect(&self, grid: &Grid) -> Option<Evidence> {
+        if let Some(layout) = samples_in_rows::layout(grid) {
+            return Some(Evidence::shape(
+                20,
+                format!(
+                    "{} columns of numbers are named like features, and its rows like samples",
+                    layout.features.len()
+                ),
+            ));
+        }
+        let layout = layout(grid)?;
+        (layout.columns.len() >= 2).then(|| {
+            Evidence::shape(
+                20,
+                format!(
+                    "it has ids in `{}` and numbers in {} columns",
+                    grid.header[layout.id],
+                    layout.columns.len()
+                ),
+            )
+        })
+    }
+
+    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError> {
+        if let Some(layout) = samples_in_rows::layout(grid) {
+            return samples_in_rows::read(grid, &layout);
+        }
+        let Some(layout) = layout(grid) else {
+            return Err(DatasetError::NoNumbers {
+                file: grid.file.clone(),
+                found: format!("the columns are {}", grid.header_excerpt()),
+            });
+        };
+        read_features_in_rows(grid, &layout)
+    }
+
+    fn sample(&self) -> &'static str {
+        include_str!("sample.csv")
+    }
+}
+
+fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetError> {
+    let gene = grid.find(&[
+        "Gene names",
+        "Gene name",
+        "Genes",
+        "Gene",
+        "Gene symbol",
+        "Symbol",
+        "GeneName",
+    ]);
+    let description = grid.find(&[
+        "Description",
+        "Protein names",
+        "Protein name",
+        "Protein.Description",
+        "Fasta headers",
+    ]);
+    let peptides = grid.find(&[
+        "Razor + unique peptides",
+        "Peptides",
+        "Number of peptides",
+        "# Peptides",
+        "n.Identified.Peptides",
+    ]);
+    let unique = grid.find(&["Unique peptides", "# Unique Peptides"]);
+    let reverse = grid.find(&["Reverse", "Decoy"]);
+    let contaminant = grid.find(&["Potential contaminant", "Contaminant"]);
+    let level = level_of(grid, layout.id);
+    let rows = (0..grid.n_rows()).map(|i| {
+        let set = |column: Option<usize>| column.is_some_and(|j| is_set(grid.cell(i, j)));
+        let cell = grid.cell(i, layout.id);
+        let accessions = if level == FeatureLevel::ProteinGroup {
+            split_ids(cell)
+        } else {
+            Vec::new()
+        };
+        let lead = accessions
+            .first()
+            .cloned()
+            .unwrap_or_else(|| cell.to_string());
+        let described = text(grid, i, description);
+        let parsed = described.as_deref().map(fasta).unwrap_or_default();
+        let mut feature = Feature {
+            id: lead.clone(),
+            accessions,
+            description: parsed.0.or(described),
+            peptides: count(grid, i, peptides),
+            unique_peptides: count(grid, i, unique),
+            row: grid.line(i),
+            ..Feature::default()
+        };
+        let symbol = match level {
+            FeatureLevel::Gene => Some(lead.clone()),
+            _ => text(grid, i, gene).or(parsed.1),
+        };
+        set_symbols(&mut feature, symbol.as_deref());
+        let flag = if set(reverse) {
+            RowFlag::Decoy
+        } else if set(contaminant) {
+            RowFlag::Contaminant
+        } else {
+            flag_of(cell)
+        };
+        (feature, flag)
+    });
+    let mut table = RawTable::of_columns(grid, level, layout.quantity, &layout.columns)?
+        .with_features(&grid.header[layout.id], rows);
+    let describing: Vec<Option<usize>> = (0..grid.n_columns())
+        .filter(|j| layout.columns.iter().all(|(c, _)| c != j))
+        .map(Some)
+        .collect();
+    table.organism = organism_in(grid, &describing);
+    table.inferences.push(Inference::new(
+        format!("ids of `{}`", grid.file),
+        format!("column `{}`", grid.header[layout.id]),
+        layout.id_reason.clone(),
+        "keep one column of ids, named `Protein IDs` or `Gene`",
+    ));
+    if !layout.set_aside.is_empty() {
+        table.inferences.push(Inference::new(
+            format!("columns of numbers in `{}` that are not samples", grid.file),
+            layout
+                .set_aside
+                .iter()
+                .map(|j| format!("`{}`", grid.header[*j]))
+                .collect::<Vec<_>>()
+                .join(", "),
+            layout.set_aside_reason.clone(),
+            "give a sample sheet (`--samples`) that lists the columns that are samples",
+        ));
+    }
+    Ok(table)
+}
+
+/// Gene level when the ids stand in a column named so and do not look like accessions.
+fn level_of(grid: &Grid, id: usize) -> FeatureLevel {
+    let cells: Vec<&str> = grid
+        .column(id)
+        .filter(|c| !c.is_empty())
+        .take(500)
+        .collect();
+    let share =
+        |of: &dyn Fn(&str) -> bool| cells.iter().filter(|c| of(c)).count() * 2 > cells.len();
+    if share(&|c| {
+        split_ids(c)
+            .first()
+            .is_some_and(|a| is_uniprot(a.trim_end_matches("ups")))
+    }) {
+        return FeatureLevel::ProteinGroup;
+    }
+    let name = canonical(&grid.header[id]);
+    let gene_named = name.contains("gene") || name.contains("symbol") || name == "hgnc";
+    if gene_named || (!name.contains("protein") && share(&looks_like_symbol)) {
+        FeatureLevel::Gene
+    } else {
+        FeatureLevel::ProteinGroup
+    }
+}
+
+/// Whether a text has the form of a gene symbol.
+fn looks_like_symbol(text: &str) -> bool {
+    (2..=12).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.')
+}
+
+/// The label of a column: without folders and the ending of a run file.
+fn label_of(header: &str) -> String {
+    run_name(header).to_string()
+}
+
+/// A quantity named by a shared prefix of column headers.
+const PREFIXES: [(&str, Quantity); 12] = [
+    ("LFQ intensity", Quantity::LfqIntensity),
+    ("MaxLFQ intensity", Quantity::LfqIntensity),
+    ("Abundances (Normalized)", Quantity::LfqIntensity),
+    ("Reporter intensity corrected", Quantity::ReporterIntensity),
+    ("Reporter intensity", Quantity::ReporterIntensity),
+    ("Abundance", Quantity::Intensity),
+    ("Intensity", Quantity::Intensity),
+    ("iBAQ", Quantity::Intensity),
+    ("Area", Quantity::Intensity),
+    ("Ratio", Quantity::Ratio),
+    ("NPX", Quantity::Npx),
+    ("Spectral count", Quantity::Counts),
+];

@@ -1,0 +1,269 @@
+//! `dataset.yaml`: what the owner of a dataset states about it. Unknown keys are refused with the nearest known one.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::contrast::nearest;
+use super::{
+    Contrast, DatasetError, FeatureLevel, KnownTruth, Quantity, Role, SampleMetadata, Scale,
+};
+
+/// The parsed manifest.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Manifest {
+    /// Name of the dataset.
+    pub name: Option<String>,
+    /// Title.
+    pub title: Option<String>,
+    /// Scientific name of the organism.
+    pub organism: Option<String>,
+    /// Licence.
+    pub licence: Option<String>,
+    /// Origin.
+    pub source: Option<String>,
+    /// Citation.
+    pub citation: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Tables of measurements.
+    pub tables: Vec<TableEntry>,
+    /// Sample sheets, the main one first.
+    pub samples: Vec<SheetEntry>,
+    /// Rows of the sheets that are dropped before anything else, by column and value.
+    pub exclude: BTreeMap<String, OneOrMany>,
+    /// Roles by column.
+    pub roles: BTreeMap<String, Role>,
+    /// Assays that columns were computed from.
+    pub derived_from: BTreeMap<String, String>,
+    /// Cells of the sheets that mean missing.
+    pub missing_codes: Option<Vec<String>>,
+    /// Reference level by column.
+    pub reference_levels: BTreeMap<String, String>,
+    /// Comparisons of interest.
+    pub contrasts: Vec<ContrastEntry>,
+    /// What is known to be true; never read by the engine.
+    pub known_truth: Vec<KnownTruth>,
+}
+
+/// One table of measurements.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableEntry {
+    /// File, relative to the manifest.
+    pub file: String,
+    /// Name of the assay.
+    #[serde(default)]
+    pub assay: Option<String>,
+    /// What one row is.
+    #[serde(default)]
+    pub level: Option<FeatureLevel>,
+    /// What one cell measures.
+    #[serde(default)]
+    pub quantity: Option<Quantity>,
+    /// The scale in the file.
+    #[serde(default)]
+    pub scale: Option<Scale>,
+}
+
+/// One sample sheet.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SheetEntry {
+    /// File, relative to the manifest.
+    pub file: String,
+    /// Column that holds the sample names.
+    #[serde(default)]
+    pub id: Option<String>,
+}
+
+/// A value or a list of values.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany {
+    /// One value.
+    One(String),
+    /// Several values.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// Whether a cell is one of the values.
+    pub fn contains(&self, cell: &str) -> bool {
+        match self {
+            Self::One(v) => v == cell,
+            Self::Many(all) => all.iter().any(|v| v == cell),
+        }
+    }
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContrastEntry {
+    /// Name; `variable:target-reference` when left out.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Variable.
+    pub variable: String,
+    /// Reference level, or `other`.
+    pub reference: String,
+    /// Target level.
+    pub target: String,
+    /// Blocking variables; inferred when left out.
+    #[serde(default)]
+    pub blocking: Option<OneOrMany>,
+    /// Variables to adjust for.
+    #[serde(default)]
+    pub covariates: Vec<String>,
+}
+
+/// Keys of the manifest, for suggestions.
+const KEYS: [&str; 26] = [
+    "name",
+    "title",
+    "organism",
+    "licence",
+    "source",
+    "citation",
+    "description",
+    "tables",
+    "samples",
+    "exclude",
+    "roles",
+    "derived_from",
+    "missing_codes",
+    "reference_levels",
+    "contrasts",
+    "known_truth",
+    "file",
+    "assay",
+    "level",
+    "quantity",
+    "scale",
+    "id",
+    "variable",
+    "reference",
+    "target",
+    "blocking",
+];
+
+impl Manifest {
+    /// Parses the text of a manifest.
+    pub fn parse(text: &str, file: &str) -> Result<Self, DatasetError> {
+        serde_yaml::from_str(text).map_err(|e| {
+            let message = e.to_string();
+            let unknown = message
+                .split("unknown field `")
+                .nth(1)
+                .and_then(|t| t.split('`').next());
+            let hint = match unknown {
+                Some(key) => nearest(key, KEYS.iter().copied()).map_or_else(
+                    || format!("the keys are {}", KEYS[..16].join(", ")),
+                    |n| format!("did you mean `{n}`?"),
+                ),
+                None => "see the bundled datasets for examples of `dataset.yaml`".to_string(),
+            };
+            DatasetError::Manifest {
+                file: file.to_string(),
+                message,
+                hint,
+            }
+        })
+    }
+
+    /// Refuses names of columns that no sheet has.
+    pub fn check_columns(
+        &self,
+        samples: &SampleMetadata,
+        file: &str,
+        excluded: &[String],
+    ) -> Result<(), DatasetError> {
+        let known: Vec<&str> = samples.variables.keys().map(String::as_str).collect();
+        let named = [
+            ("roles", self.roles.keys().collect::<Vec<_>>()),
+            ("derived_from", self.derived_from.keys().collect()),
+            ("reference_levels", self.reference_levels.keys().collect()),
+        ];
+        for (section, columns) in named {
+            for column in columns {
+                if !known.contains(&column.as_str()) && !excluded.contains(column) {
+                    return Err(DatasetError::Manifest {
+                        file: file.to_string(),
+                        message: format!(
+                            "`{section}` names the column `{column}`, which no sheet has"
+                        ),
+                        hint: nearest(column, known.iter().copied()).map_or_else(
+                            || "use the headers of the sheets".into(),
+                            |n| format!("did you mean `{n}`?"),
+                        ),
+                    });
+                }
+            }
+        }
+        for (column, level) in &self.reference_levels {
+            let levels = samples
+                .variables
+                .get(column)
+                .map(|v| v.levels())
+                .unwrap_or_default();
+            if !levels.is_empty() && !levels.contains(level) {
+                return Err(DatasetError::Manifest {
+                    file: file.to_string(),
+                    message: format!(
+                        "`reference_levels` names `{level}`, which is no level of `{column}`"
+                    ),
+                    hint: format!(
+                        "the levels are {}",
+                        levels
+                            .iter()
+                            .map(|l| format!("`{l}`"))
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The declared comparisons, read against the samples.
+    pub fn contrasts(
+        &self,
+        samples: &SampleMetadata,
+    ) -> Result<Vec<(Contrast, bool)>, DatasetError> {
+        self.contrasts
+            .iter()
+            .map(|entry| {
+                let spec = format!("{}:{}-{}", entry.variable, entry.target, entry.reference);
+                let mut contrast = Contrast::parse(&spec, samples)?;
+                if let Some(id) = &entry.id {
+                    contrast.id.clone_from(id);
+                }
+                contrast.covariates.clone_from(&entry.covariates);
+                match &entry.blocking {
+                    Some(OneOrMany::One(b)) => contrast.blocking = vec![b.clone()],
+                    Some(OneOrMany::Many(b)) => contrast.blocking.clone_from(b),
+                    None => {}
+                }
+                for name in contrast.blocking.iter().chain(&contrast.covariates) {
+                    if !samples.variables.contains_key(name) {
+                        return Err(DatasetError::UnknownContrast {
+                            spec,
+                            found: format!(
+                                "it blocks on or adjusts for `{name}`, which is no variable"
+                            ),
+                            hint: nearest(name, samples.variables.keys().map(String::as_str))
+                                .map_or_else(
+                                    || "use the headers of the sheets".into(),
+                                    |n| format!("did you mean `{n}`?"),
+                                ),
+                        });
+                    }
+                }
+                Ok((contrast, entry.blocking.is_some()))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,450 @@
+//! Groups, replicates, batches and subjects read out of sample names where no sheet says them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::label::is_separator;
+use super::typing::{self, MissingCodes, Numbers};
+use super::{Inference, Role, SampleMetadata, Variable};
+
+/// Variables told from sample names, with the explanation.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NameDesign {
+    /// The variables.
+    pub variables: Vec<Variable>,
+    /// How they were told.
+    pub inferences: Vec<Inference>,
+}
+
+const OVERRIDE: &str = "give a sample sheet with `--samples`";
+/// More groups than this are people or fractions, not conditions.
+const MOST_GROUPS: usize = 16;
+
+/// Reads a design out of names; empty when they hold no grouping.
+pub(crate) fn infer(names: &[String]) -> NameDesign {
+    let mut design = NameDesign::default();
+    if names.len() < 2 {
+        return design;
+    }
+    let parts: Vec<Vec<String>> = names.iter().map(|n| split(n)).collect();
+    if paired(names, &parts, &mut design) {
+        return design;
+    }
+    let width = parts[0].len();
+    if width > 1
+        && parts.iter().all(|p| p.len() == width)
+        && by_position(names, &parts, &mut design)
+    {
+        return design;
+    }
+    by_trailing_number(names, &mut design);
+    design
+}
+
+fn split(name: &str) -> Vec<String> {
+    name.split(is_separator)
+        .filter(|p| !p.is_empty())
+        .map(str::to_string)
+        .collect()
+}
+
+/// `C3L-00606-N` and `C3L-00606-T`: the last part is the group, what stands before it the subject.
+fn paired(names: &[String], parts: &[Vec<String>], design: &mut NameDesign) -> bool {
+    let heads: Vec<String> = parts
+        .iter()
+        .map(|p| p[..p.len().saturating_sub(1)].join("-"))
+        .collect();
+    let tails: Vec<&str> = parts
+        .iter()
+        .map(|p| p.last().map_or("", String::as_str))
+        .collect();
+    let groups: BTreeSet<&str> = tails.iter().copied().collect();
+    let subjects: BTreeSet<&str> = heads.iter().map(String::as_str).collect();
+    let letters = groups
+        .iter()
+        .all(|g| !g.is_empty() && g.chars().all(|c| c.is_alphabetic()));
+    let each_once = names.len() == parts.iter().collect::<BTreeSet<_>>().len();
+    // One head per group would be a plain `condition_replicate`; subjects must outnumber groups and recur.
+    let recur = subjects.len() > groups.len() && 3 * names.len() >= 4 * subjects.len();
+    if !letters || !(2..=6).contains(&groups.len()) || !recur || !each_once || subjects.contains("")
+    {
+        return false;
+    }
+    let labels: Vec<Option<String>> = tails.iter().map(|t| Some((*t).to_string())).collect();
+    let people: Vec<Option<String>> = heads.iter().map(|h| Some(h.clone())).collect();
+    let reason = "the last part of the sample names";
+    design
+        .variables
+        .push(made("condition", &labels, Role::Condition, reason));
+    design.variables.push(made(
+        "subject",
+        &people,
+        Role::Subject,
+        "the sample names without their last part",
+    ));
+    design.inferences.push(Inference::new(
+        "design",
+        format!(
+            "groups {}; {} subjects",
+            shown(groups.iter().copied()),
+            subjects.len()
+        ),
+        format!(
+            "sample names such as `{}` end in the group and begin with the subject",
+            names[0]
+        ),
+        OVERRIDE,
+    ));
+    true
+}
+
+/// Names with the same number of parts: each part is constant, a date, a replicate number or a factor.
+fn by_position(names: &[String], parts: &[Vec<String>], design: &mut NameDesign) -> bool {
+    let width = parts[0].len();
+    let column = |k: usize| -> Vec<&str> { parts.iter().map(|p| p[k].as_str()).collect() };
+    let distinct = |k: usize| column(k).into_iter().collect::<BTreeSet<_>>().len();
+    let varying: Vec<usize> = (0..width).filter(|&k| distinct(k) > 1).collect();
+    let dates: Vec<usize> = varying
+        .iter()
+        .copied()
+        .filter(|&k| column(k).iter().all(|p| is_date(p)))
+        .collect();
+    let numbered = |k: usize| column(k).iter().all(|p| replicate_number(p).is_some());
+    let replicate = varying
+        .iter()
+        .copied()
+        .rfind(|&k| !dates.contains(&k) && numbered(k));
+    let factors: Vec<usize> = varying
+        .iter()
+        .copied()
+        .filter(|k| !dates.contains(k) && Some(*k) != replicate)
+        .collect();
+    if factors.is_empty() {
+        return false;
+    }
+    let joined: Vec<String> = parts
+        .iter()
+        .map(|p| {
+            factors
+                .iter()
+                .map(|&k| p[k].as_str())
+                .collect::<Vec<_>>()
+                .join("_")
+        })
+        .collect();
+    let groups: BTreeSet<&str> = joined.iter().map(String::as_str).collect();
+    if groups.len() < 2 || groups.len() == joined.len() {
+        return false;
+    }
+    let labels: Vec<Option<String>> = joined.iter().map(|g| Some(g.clone())).collect();
+    add_groups(&labels, names, design);
+    if let Some(k) = replicate {
+        let numbers: Vec<Option<String>> = column(k)
+            .iter()
+            .map(|p| replicate_number(p).map(str::to_string))
+            .collect();
+        design.variables.push(made(
+            "replicate",
+            &numbers,
+            Role::Replicate,
+            "the number in the sample names",
+        ));
+    }
+    for (at, &k) in dates.iter().enumerate() {
+        let name = if at == 0 {
+            "date".to_string()
+        } else {
+            format!("date {}", at + 1)
+        };
+        let values: Vec<Option<String>> =
+            column(k).iter().map(|p| Some((*p).to_string())).collect();
+        design.variables.push(made(
+            &name,
+            &values,
+            Role::Batch,
+            "a date in the sample names",
+        ));
+    }
+    true
+}
+
+/// Names of any shape: what stands before the last number is the group.
+fn by_trailing_number(names: &[String], design: &mut NameDesign) {
+    let cut: Vec<Option<(&str, &str)>> = names.iter().map(|n| cut_replicate(n)).collect();
+    if cut.iter().filter(|c| c.is_some()).count() * 5 < names.len() * 4 {
+        return;
+    }
+    let groups: Vec<&str> = names
+        .iter()
+        .zip(&cut)
+        .map(|(n, c)| c.map_or(n.as_str(), |(head, _)| head))
+        .collect();
+    let distinct: BTreeSet<&str> = groups.iter().copied().collect();
+    if distinct.len() < 2 || distinct.len() == names.len() {
+        return;
+    }
+    let labels: Vec<Option<String>> = groups.iter().map(|g| Some((*g).to_string())).collect();
+    add_groups(&labels, names, design);
+    let numbers: Vec<Option<String>> = cut.iter().map(|c| c.map(|(_, n)| n.to_string())).collect();
+    design.variables.push(made(
+        "replicate",
+        &numbers,
+        Role::Replicate,
+        "the number at the end of the sample names",
+    ));
+}
+
+fn add_groups(labels: &[Option<String>], names: &[String], design: &mut NameDesign) {
+    let distinct: BTreeSet<&str> = labels.iter().flatten().map(String::as_str).collect();
+    let (name, role, reason) = if distinct.len() > MOST_GROUPS {
+        (
+            "subject",
+            Role::Subject,
+            "too many groups in the sample names to be conditions",
+        )
+    } else {
+        (
+            "condition",
+            Role::Condition,
+            "what the sample names share besides their number",
+        )
+    };
+    let variable = made(name, labels, role, reason);
+    design.inferences.push(Inference::new(
+        "design",
+        format!(
+            "{} groups: {}",
+            distinct.len(),
+            shown(variable.levels().iter().map(String::as_str))
+        ),
+        format!(
+            "read from sample names such as `{}`; no sample sheet was given",
+            names[0]
+        ),
+        OVERRIDE,
+    ));
+    design.variables.push(variable);
+}
+
+fn made(name: &str, labels: &[Option<String>], role: Role, reason: &str) -> Variable {
+    let cells: Vec<Option<&str>> = labels.iter().map(Option::as_deref).collect();
+    let none = MissingCodes {
+        declared: Some(Vec::new()),
+    };
+    let (mut variable, _) = typing::variable(name, &cells, &none, Numbers::AreLabels, "");
+    if !variable.is_categorical() {
+        variable = Variable::categorical(name, labels, role);
+    }
+    variable.role = role;
+    variable.reason = reason.to_string();
+    variable
+}
+
+fn shown<'a>(labels: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = labels.collect();
+    let more = all.len().saturating_sub(8);
+    let tail = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!(
+        "{}{tail}",
+        all.iter()
+            .take(8)
+            .map(|l| format!("`{l}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
+}
+
+/// The digits of `3`, `R3`, `rep3`, `Rep03`, `n3`.
+fn replicate_number(part: &str) -> Option<&str> {
+    let digits = part.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let head = part[..part.len() - digits.len()].to_lowercase();
+    let plain = matches!(
+        head.as_str(),
+        "" | "r" | "rep" | "replicate" | "biorep" | "br" | "tr" | "n" | "b"
+    );
+    (plain && (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
+        .then_some(digits)
+}
+
+/// A name as group and replicate number: `Ubi4_1`, `control1`, `125amol_R2`.
+fn cut_replicate(name: &str) -> Option<(&str, &str)> {
+    if let Some(at) = name.rfind(is_separator) {
+        let width = name[at..].chars().next().map_or(1, char::len_utf8);
+        if let Some(number) = replicate_number(&name[at + width..]) {
+            let head = name[..at].trim_end_matches(is_separator);
+            return (!head.is_empty()).then_some((head, number));
+        }
+    }
+    let head = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = &name[head.len()..];
+    let letter_before = head.chars().next_back().is_some_and(char::is_alphabetic);
+    (letter_before && (1..=2).contains(&number.len())).then_some((head, number))
+}
+
+/// `20210517`, `22052023`, `19AUG24`, `2021`-style months are not dates here.
+fn is_date(part: &str) -> bool {
+    let digits = part.bytes().all(|b| b.is_ascii_digit());
+    let year = |at: usize| part.get(at..at + 2).is_some_and(|y| y == "20" || y == "19");
+    let eight = digits && part.len() == 8 && (year(0) || year(4));
+    let named = part.len() == 7 && {
+        const MONTHS: [&str; 12] = [
+            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+        ];
+        part.get(2..5)
+            .is_some_and(|m| MONTHS.contains(&m.to_lowercase().as_str()))
+    };
+    eight || named
+}
+
+/// Adds a subject variable where the sample names are subject plus group and subjects span the groups of a condition.
+pub(crate) fn add_subject(samples: &mut SampleMetadata) -> Option<Inference> {
+    if samples.with_role(Role::Subject).next().is_some() {
+        return None;
+    }
+    let condition = samples.with_role(Role::Condition).next()?.clone();
+    let parts: Vec<Vec<String>> = samples.ids.iter().map(|n| split(n)).collect();
+    let cut = |from_end: bool| -> Option<Vec<String>> {
+        let mut level_of: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut heads = Vec::new();
+        for (i, p) in parts.iter().enumerate() {
+            let (tail, head) = if from_end {
+                p.split_last()?
+            } else {
+                p.split_first()?
+            };
+            let level = condition.group_of(i)?;
+            if head.is_empty() || *level_of.entry(tail.as_str()).or_insert(level) != level {
+                return None;
+            }
+            heads.push(head.join("-"));
+        }
+        let levels: BTreeSet<&&str> = level_of.values().collect();
+        let people: BTreeSet<&String> = heads.iter().collect();
+        let spans = people.len() > levels.len() && 3 * heads.len() >= 4 * people.len();
+        // A bare number is a replicate; it pairs samples only when the names say more than that.
+        let only_numbers = people.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
+        (levels.len() == level_of.len() && levels.len() > 1 && spans && !only_numbers)
+            .then_some(heads)
+    };
+    let heads = cut(true).or_else(|| cut(false))?;
+    let labels: Vec<Option<String>> = heads.iter().cloned().map(Some).collect();
+    let variable = made(
+        "subject",
+        &labels,
+        Role::Subject,
+        "the sample names without the part that names the group",
+    );
+    let inference = Inference::new(
+        "subjects",
+        format!("{} subjects", variable.levels().len()),
+        format!(
+            "sample names such as `{}` are a subject and a group of `{}`",
+            samples.ids[0], condition.name
+        ),
+        "add a column `subject` to the sample sheet",
+    );
+    let name = if samples.variables.contains_key("subject") {
+        "subject (from names)"
+    } else {
+        "subject"
+    };
+    samples.insert(Variable {
+        name: name.to_string(),
+        ..variable
+    });
+    Some(inference)
+}
+
+/// The multiplex of reporter-ion columns named `channel experiment`.
+pub(crate) fn plexes(labels: &[String]) -> Option<Variable> {
+    let cut: Option<Vec<Option<String>>> = labels
+        .iter()
+        .map(|l| {
+            let (channel, plex) = l.split_once([' ', '.', '_'])?;
+            channel
+                .bytes()
+                .all(|b| b.is_ascii_digit())
+                .then(|| Some(plex.to_string()))
+        })
+        .collect();
+    let plexes = cut?;
+    let distinct: BTreeSet<&String> = plexes.iter().flatten().collect();
+    (distinct.len() > 1 && distinct.len() < labels.len()).then(|| {
+        made(
+            "plex",
+            &plexes,
+            Role::Plex,
+            "the experiment in the names of the reporter columns",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(names: &[&str]) -> (Vec<String>, Vec<(String, Role)>) {
+        let names: Vec<String> = names.iter().map(|n| (*n).to_string()).collect();
+        let design = infer(&names);
+        let condition = design.variables.iter().find(|v| v.role == Role::Condition);
+        (
+            condition.map(|v| v.levels().to_vec()).unwrap_or_default(),
+            design
+                .variables
+                .iter()
+                .map(|v| (v.name.clone(), v.role))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn replicates_at_the_end() {
+        assert_eq!(
+            groups(&["Ubi4_1", "Ubi4_2", "Ctrl_1", "Ctrl_2"]).0,
+            ["Ubi4", "Ctrl"]
+        );
+        assert_eq!(
+            groups(&["control1", "control2", "K11_1", "K11_2"]).0,
+            ["control", "K11"]
+        );
+        assert_eq!(
+            groups(&["125amol_R1", "125amol_R2", "50amol_R1", "50amol_R2"]).0,
+            ["50amol", "125amol"]
+        );
+        assert_eq!(groups(&["A-1", "A-2", "B-1", "B-2"]).0, ["A", "B"]);
+        assert_eq!(
+            groups(&["MIAPACA + AG205 1", "MIAPACA + AG205 2", "wt 1", "wt 2"]).0,
+            ["MIAPACA + AG205", "wt"]
+        );
+        assert!(groups(&["S001", "S002", "S003"]).0.is_empty());
+    }
+
+    #[test]
+    fn tumours_and_normals_are_paired() {
+        let (levels, variables) = groups(&[
+            "C3L-00606-N",
+            "C3L-00606-T",
+            "C3N-00242-N",
+            "C3N-00242-T",
+            "C3N-01179-T",
+        ]);
+        assert_eq!(levels, ["N", "T"]);
+        assert!(variables.contains(&("subject".to_string(), Role::Subject)));
+    }
+
+    #[test]
+    fn dates_are_batches() {
+        let names = [
+            "HF_20210517_M200_Y800_DIA_2",
+            "HF_20210517_M200_Y800_DIA_3",
+            "HF_20210523_M300_Y700_DIA_1",
+            "HF_20210523_M300_Y700_DIA_2",
+        ];
+        let (levels, variables) = groups(&names);
+        assert_eq!(levels, ["M200_Y800", "M300_Y700"]);
+        assert!(variables.contains(&("date".to_string(), Role::Batch)));
+    }
+}

@@ -1,0 +1,124 @@
+//! Opening a dataset: a table, a folder, or a folder with `dataset.yaml`.
+
+use std::path::{Path, PathBuf};
+
+use super::assemble::TableOverrides;
+use super::folder;
+use super::formats::{self, RawTable};
+use super::grid::Grid;
+use super::manifest::Manifest;
+use super::reader::Reader;
+use super::{Dataset, DatasetError, Inference, Problem, SourceFile};
+
+/// What the user says about the input beside its path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Sample sheet; replaces those found or declared.
+    pub samples: Option<PathBuf>,
+    /// Comparisons, as `variable:target-reference`.
+    pub contrasts: Vec<String>,
+    /// Name of the dataset.
+    pub name: Option<String>,
+    /// Samples to leave out, by id or column header.
+    pub exclude: Vec<String>,
+}
+
+/// A table to read, with what its owner declared.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TableSource {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How messages call it.
+    pub name: String,
+    /// What was declared.
+    pub overrides: TableOverrides,
+}
+
+/// A sheet to read.
+#[derive(Debug, Clone)]
+pub(crate) struct SheetSource {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How messages call it.
+    pub name: String,
+    /// Column of sample names, if declared.
+    pub id: Option<String>,
+}
+
+/// Which files make up the dataset.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inputs {
+    /// Name of the dataset.
+    pub name: String,
+    /// What the owner declared.
+    pub manifest: Manifest,
+    /// The manifest as read.
+    pub manifest_file: Option<SourceFile>,
+    /// Tables, the main one first.
+    pub tables: Vec<TableSource>,
+    /// Sheets, the main one first.
+    pub sheets: Vec<SheetSource>,
+    /// What was concluded.
+    pub inferences: Vec<Inference>,
+    /// What is doubtful.
+    pub problems: Vec<Problem>,
+}
+
+/// Opens a table, a folder that holds one, or a folder with `dataset.yaml`.
+///
+/// # Errors
+/// [`DatasetError`], each naming file, column, row and rule, with a hint.
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Dataset, DatasetError> {
+    let mut inputs = folder::inputs(path)?;
+    if let Some(sheet) = &options.samples {
+        inputs.sheets = vec![SheetSource {
+            path: sheet.clone(),
+            name: folder::file_name(sheet),
+            id: None,
+        }];
+    }
+    if let Some(name) = &options.name {
+        inputs.name.clone_from(name);
+    }
+    Reader::new(inputs, options).read()
+}
+
+/// Reads one table of the text in `file`, telling its format.
+pub(crate) fn read_table(grid: &Grid) -> Result<(&'static str, RawTable, Inference), DatasetError> {
+    let Some((format, evidence)) = formats::detect(grid) else {
+        return Err(unknown_format(grid));
+    };
+    let raw = format.read(grid)?;
+    let inference = Inference::new(
+        format!("format of `{}`", grid.file),
+        format.title(),
+        evidence.because,
+        "give a table in one of the formats listed by `proteus inspect --help`",
+    );
+    Ok((format.name(), raw, inference))
+}
+
+fn unknown_format(grid: &Grid) -> DatasetError {
+    let numeric = (0..grid.n_columns())
+        .filter(|&j| grid.kinds(j).0 > 0)
+        .count();
+    if numeric == 0 {
+        return DatasetError::NoNumbers {
+            file: grid.file.clone(),
+            found: format!(
+                "its {} columns are {}",
+                grid.n_columns(),
+                grid.header_excerpt()
+            ),
+        };
+    }
+    DatasetError::UnknownFormat {
+        file: grid.file.clone(),
+        found: format!(
+            "looked for the columns of {}; the header holds {}",
+            formats::list().iter().map(|f| f.title).collect::<Vec<_>>().join(", "),
+            grid.header_excerpt()
+        ),
+        hint: "give a table with one column of ids and at least two columns of numbers, one per sample".to_string(),
+    }
+}

@@ -1,0 +1,170 @@
+//! Comparisons proposed from the variables: each level against the reference, or against all others where there is none;
+//! doses against the lowest and against the next lower; and how samples are blocked.
+
+use super::roles::reference_by_name;
+use super::{Arm, Contrast, Inference, Quantity, Role, SampleMetadata, Variable, VariableValues};
+
+/// More levels than this are not compared one by one without a reference.
+const MOST_LEVELS: usize = 12;
+/// Arms of a clinical variable need as many samples.
+const SMALLEST_CLINICAL_ARM: usize = 3;
+
+/// Notes the reference level of every variable that has one, and says why.
+pub(crate) fn set_references(
+    samples: &mut SampleMetadata,
+    declared: &std::collections::BTreeMap<String, String>,
+) -> Vec<Inference> {
+    let mut inferences = Vec::new();
+    for variable in samples.variables.values_mut() {
+        if !matches!(
+            variable.role,
+            Role::Condition | Role::Clinical | Role::Covariate
+        ) || !variable.is_categorical()
+        {
+            continue;
+        }
+        if let Some(level) = declared.get(&variable.name) {
+            variable.reference_level = Some(level.clone());
+            continue;
+        }
+        let by_name = reference_by_name(variable.levels());
+        let by_order = || match &variable.values {
+            VariableValues::Categorical {
+                levels,
+                ordered: true,
+                ..
+            } if variable.role == Role::Condition
+                && levels.iter().all(|l| super::typing::amount(l).is_some()) =>
+            {
+                Some((levels[0].clone(), "it is the lowest".to_string()))
+            }
+            _ => None,
+        };
+        if let Some((level, why)) = by_name.or_else(by_order) {
+            if variable.role == Role::Condition {
+                inferences.push(Inference::new(
+                    format!("reference of `{}`", variable.name),
+                    level.clone(),
+                    why,
+                    "declare `reference_levels:` in `dataset.yaml`, or ask with `--contrast variable:target-reference`",
+                ));
+            }
+            variable.reference_level = Some(level);
+        }
+    }
+    inferences
+}
+
+/// All proposed contrasts, conditions before clinical variables, larger arms first among the latter.
+pub(crate) fn propose(samples: &SampleMetadata, quantity: Quantity) -> Vec<Contrast> {
+    let mut out: Vec<Contrast> = Vec::new();
+    for variable in samples.with_role(Role::Condition) {
+        out.extend(of_variable(variable, 1));
+    }
+    let mut clinical: Vec<(usize, Contrast)> = Vec::new();
+    for variable in samples.with_role(Role::Clinical) {
+        for contrast in of_variable(variable, SMALLEST_CLINICAL_ARM) {
+            let (reference, target) = contrast.sample_indices(samples);
+            clinical.push((reference.len().min(target.len()), contrast));
+        }
+    }
+    clinical.sort_by_key(|(smaller, _)| std::cmp::Reverse(*smaller));
+    out.extend(clinical.into_iter().map(|(_, c)| c));
+    for contrast in &mut out {
+        contrast.blocking = blocking(contrast, samples, quantity);
+    }
+    out
+}
+
+fn of_variable(variable: &Variable, smallest: usize) -> Vec<Contrast> {
+    let counts = variable.level_counts();
+    let enough = |level: &str| counts.iter().any(|(l, n)| l == level && *n >= smallest);
+    let levels: Vec<&String> = variable.levels().iter().filter(|l| enough(l)).collect();
+    let contrast = |target: &str, reference: Arm| {
+        Contrast::new(variable.name.clone(), Arm::one(target), reference)
+    };
+    let reference = variable.reference_level.as_deref().filter(|r| enough(r));
+    if let Some(reference) = reference {
+        let mut out: Vec<Contrast> = levels
+            .iter()
+            .filter(|l| l.as_str() != reference)
+            .map(|l| contrast(l, Arm::one(reference)))
+            .collect();
+        let doses = matches!(
+            variable.values,
+            VariableValues::Categorical { ordered: true, .. }
+        ) && levels.first().is_some_and(|l| l.as_str() == reference);
+        if doses {
+            out.extend(
+                levels
+                    .windows(2)
+                    .skip(1)
+                    .map(|w| contrast(w[1], Arm::one(w[0].as_str()))),
+            );
+        }
+        return out;
+    }
+    match levels[..] {
+        [a, b] => vec![contrast(b, Arm::one(a.as_str()))],
+        _ if levels.len() < 2 || levels.len() > MOST_LEVELS => Vec::new(),
+        _ => levels
+            .iter()
+            .map(|level| {
+                let others = variable
+                    .levels()
+                    .iter()
+                    .filter(|l| l != level)
+                    .cloned()
+                    .collect();
+                contrast(level, Arm::pooled("other", others))
+            })
+            .collect(),
+    }
+}
+
+/// Subjects where enough of them span both arms; else batches or plexes that hold both arms, unless the values already
+/// are ratios within the plex.
+pub(crate) fn blocking(
+    contrast: &Contrast,
+    samples: &SampleMetadata,
+    quantity: Quantity,
+) -> Vec<String> {
+    let (reference, target) = contrast.sample_indices(samples);
+    let spanning = |variable: &Variable| {
+        let of = |arm: &[usize]| -> std::collections::BTreeSet<usize> {
+            let codes = variable.codes().unwrap_or_default();
+            arm.iter()
+                .filter_map(|&i| codes.get(i).copied().flatten())
+                .collect()
+        };
+        of(&reference).intersection(&of(&target)).count()
+    };
+    let smaller = reference.len().min(target.len());
+    if let Some(subject) = samples
+        .with_role(Role::Subject)
+        .find(|v| spanning(v) >= 3 && 2 * spanning(v) >= smaller)
+    {
+        return vec![subject.name.clone()];
+    }
+    if quantity == Quantity::Ratio {
+        return Vec::new();
+    }
+    samples
+        .variables
+        .values()
+        .filter(|v| matches!(v.role, Role::Batch | Role::Plex) && v.name != contrast.variable)
+        .find(|v| {
+            let used: std::collections::BTreeSet<Option<&str>> = reference
+                .iter()
+                .chain(&target)
+                .map(|&i| v.group_of(i))
+                .collect();
+            let n = reference.len() + target.len();
+            !used.contains(&None)
+                && used.len() >= 2
+                && spanning(v) == used.len()
+                && 3 * used.len() <= n
+        })
+        .map(|v| vec![v.name.clone()])
+        .unwrap_or_default()
+}

@@ -1,0 +1,394 @@
+//! Reads the files of a dataset and puts them together: tables, sheets, metadata, assays, design.
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+use proteus_stats::matrix::Matrix;
+
+use super::assemble;
+use super::formats::{RawTable, SampleColumn};
+use super::grid::Grid;
+use super::label::canonical;
+use super::matching;
+use super::metadata::{self, MatchedSheet};
+use super::open::{Inputs, ReadOptions, TableSource, read_table};
+use super::sheet::Sheet;
+use super::sheet_match;
+use super::text::TextFile;
+use super::{
+    Assay, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem, Severity,
+    Source, SourceFile, checks, proposals,
+};
+
+/// A table as read, with the format it was taken for.
+struct ReadTable {
+    source: TableSource,
+    format: &'static str,
+    raw: RawTable,
+}
+
+/// Reads one dataset.
+pub(crate) struct Reader<'a> {
+    inputs: Inputs,
+    options: &'a ReadOptions,
+    files: Vec<SourceFile>,
+    inferences: Vec<Inference>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of these inputs.
+    pub fn new(mut inputs: Inputs, options: &'a ReadOptions) -> Self {
+        Self {
+            files: inputs.manifest_file.take().into_iter().collect(),
+            inferences: std::mem::take(&mut inputs.inferences),
+            problems: std::mem::take(&mut inputs.problems),
+            inputs,
+            options,
+        }
+    }
+
+    fn text(&mut self, path: &Path, name: &str, read_as: &str) -> Result<TextFile, DatasetError> {
+        let text = TextFile::read(path, name)?;
+        self.files.push(SourceFile {
+            read_as: read_as.to_string(),
+            ..text.source.clone()
+        });
+        Ok(text)
+    }
+
+    fn tables(&mut self) -> Result<Vec<ReadTable>, DatasetError> {
+        let mut out = Vec::new();
+        for source in self.inputs.tables.clone() {
+            let text = self.text(&source.path, &source.name, "table")?;
+            let (format, raw, inference) = read_table(&Grid::parse(&text)?)?;
+            if let Some(file) = self.files.last_mut() {
+                file.read_as = format.to_string();
+            }
+            self.inferences.push(inference);
+            out.push(ReadTable {
+                source,
+                format,
+                raw,
+            });
+        }
+        let protein = |t: &ReadTable| {
+            let level = t.source.overrides.level.unwrap_or(t.raw.level);
+            !matches!(level, FeatureLevel::ProteinGroup | FeatureLevel::Gene)
+        };
+        out.sort_by_key(protein);
+        Ok(out)
+    }
+
+    fn sheets(&mut self) -> Result<Vec<(Sheet, Option<String>)>, DatasetError> {
+        let mut out = Vec::new();
+        for source in self.inputs.sheets.clone() {
+            let text = self.text(&source.path, &source.name, "sample_sheet")?;
+            out.push((Sheet::from_grid(&Grid::parse(&text)?), source.id));
+        }
+        Ok(out)
+    }
+
+    /// Reads all files and builds the dataset.
+    pub fn read(mut self) -> Result<Dataset, DatasetError> {
+        let tables = self.tables()?;
+        let Some((main, others)) = tables.split_first() else {
+            return Err(DatasetError::NoTable {
+                folder: self.inputs.name.clone(),
+                seen: "`dataset.yaml` names no table".to_string(),
+            });
+        };
+        check_labels(main)?;
+        let sheets = self.sheets()?;
+        let matched = self.match_sheets(main, sheets)?;
+        let built = metadata::build(
+            &main.raw,
+            &matched,
+            &self.inputs.manifest,
+            &self.options.exclude,
+        )?;
+        self.inferences.extend(built.inferences);
+        self.problems.extend(built.problems);
+        let samples = built.samples;
+
+        let mut assays: IndexMap<String, Assay> = IndexMap::new();
+        self.add_assay(main, &built.columns, &mut assays)?;
+        for other in others {
+            self.add_other(other, &samples.ids, &matched, &mut assays)?;
+        }
+        let mut samples = samples;
+        let manifest_name = "dataset.yaml";
+        let dropped: Vec<String> = self.inputs.manifest.exclude.keys().cloned().collect();
+        if self.options.samples.is_none() {
+            self.inputs
+                .manifest
+                .check_columns(&samples, manifest_name, &dropped)?;
+        }
+        let quantity = assays[0].quantity;
+        let references =
+            proposals::set_references(&mut samples, &self.inputs.manifest.reference_levels);
+        self.inferences.extend(references);
+        let design = self.design(&samples, quantity)?;
+        if design.active().is_empty() {
+            self.problems.push(Problem::new(
+                Severity::Warn,
+                "no_groups",
+                "no variable groups the samples, so nothing can be compared",
+                "give a sample sheet with a column `condition` (`--samples`)",
+            ));
+        }
+        Ok(self.finish(assays, samples, design))
+    }
+
+    fn match_sheets(
+        &mut self,
+        main: &ReadTable,
+        sheets: Vec<(Sheet, Option<String>)>,
+    ) -> Result<Vec<MatchedSheet>, DatasetError> {
+        let mut matched = Vec::new();
+        let embedded = main.raw.sheet.clone().map(|s| (s, None));
+        for (at, (sheet, id_name)) in sheets.into_iter().chain(embedded).enumerate() {
+            let id = match &id_name {
+                Some(name) => Some(sheet.find(name).ok_or_else(|| DatasetError::Manifest {
+                    file: "dataset.yaml".to_string(),
+                    message: format!("`id: {name}` is no column of `{}`", sheet.file),
+                    hint: format!("the columns are {}", sheet.header.join(", ")),
+                })?),
+                None => None,
+            };
+            let assignment = matching::assign(&sheet, &main.raw.columns, id);
+            let (assignment, inference, mut problems) =
+                sheet_match::judge(&sheet, &main.source.name, &main.raw.columns, assignment, id)?;
+            if at > 0 {
+                // Only the main sheet decides which columns are samples.
+                problems.retain(|p| p.rule != "columns_without_sheet_row");
+            }
+            self.inferences.extend(sheet.inferences.iter().cloned());
+            self.inferences.push(inference);
+            self.problems.extend(problems);
+            matched.push(MatchedSheet { sheet, assignment });
+        }
+        Ok(matched)
+    }
+
+    fn add_assay(
+        &mut self,
+        table: &ReadTable,
+        keep: &[usize],
+        assays: &mut IndexMap<String, Assay>,
+    ) -> Result<(), DatasetError> {
+        let made = assemble::assemble(
+            &table.raw,
+            &table.source.name,
+            table.format,
+            keep,
+            &table.source.overrides,
+        )?;
+        self.inferences.extend(made.inferences);
+        self.problems.extend(made.problems);
+        let mut assay = made.assay;
+        let mut k = 1;
+        let base = assay.name.clone();
+        while assays.contains_key(&assay.name) {
+            k += 1;
+            assay.name = format!("{base} {k}");
+        }
+        assays.insert(assay.name.clone(), assay);
+        Ok(())
+    }
+
+    /// Adds a further table; samples it does not have become columns of missing values.
+    fn add_other(
+        &mut self,
+        table: &ReadTable,
+        ids: &[String],
+        matched: &[MatchedSheet],
+        assays: &mut IndexMap<String, Assay>,
+    ) -> Result<(), DatasetError> {
+        let place = columns_of_samples(&table.raw.columns, ids, matched);
+        let keep: Vec<usize> = place.iter().flatten().copied().collect();
+        if keep.is_empty() {
+            self.problems.push(
+                Problem::new(
+                    Severity::Warn,
+                    "table_without_samples",
+                    "none of its columns is one of the samples; the table is left out",
+                    "use the same sample names in all tables",
+                )
+                .in_file(table.source.name.clone()),
+            );
+            return Ok(());
+        }
+        self.add_assay(table, &keep, assays)?;
+        if let Some((_, assay)) = assays.last_mut() {
+            let rank: Vec<Option<usize>> = place
+                .iter()
+                .map(|p| p.and_then(|c| keep.iter().position(|k| *k == c)))
+                .collect();
+            assay.values = Matrix::from_fn(assay.values.rows(), ids.len(), |i, j| {
+                rank[j].map_or(f64::NAN, |k| assay.values.get(i, k))
+            });
+            assay.columns = place
+                .iter()
+                .map(|p| p.map_or_else(String::new, |c| table.raw.columns[c].header.clone()))
+                .collect();
+            if keep.len() < ids.len() {
+                self.problems.push(
+                    Problem::new(
+                        Severity::Note,
+                        "samples_without_column",
+                        format!(
+                            "{} of {} samples have no column",
+                            ids.len() - keep.len(),
+                            ids.len()
+                        ),
+                        "add the columns, if the samples were measured",
+                    )
+                    .in_file(table.source.name.clone()),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn design(
+        &self,
+        samples: &super::SampleMetadata,
+        quantity: super::Quantity,
+    ) -> Result<Design, DatasetError> {
+        let mut design = Design {
+            proposed: proposals::propose(samples, quantity),
+            ..Design::default()
+        };
+        if self.options.contrasts.is_empty() {
+            for (mut contrast, blocked) in self.inputs.manifest.contrasts(samples)? {
+                if !blocked {
+                    contrast.blocking = proposals::blocking(&contrast, samples, quantity);
+                }
+                design.contrasts.push(contrast);
+            }
+        }
+        for spec in &self.options.contrasts {
+            let mut contrast = Contrast::parse(spec, samples)?;
+            contrast.blocking = proposals::blocking(&contrast, samples, quantity);
+            if design.contrasts.iter().all(|c| c.id != contrast.id) {
+                design.contrasts.push(contrast);
+            }
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        for contrast in design.contrasts.iter().chain(&design.proposed) {
+            if !seen.contains(&contrast.id.as_str()) {
+                seen.push(&contrast.id);
+                design.checks.extend(checks::check(contrast, samples));
+            }
+        }
+        Ok(design)
+    }
+
+    fn finish(
+        self,
+        assays: IndexMap<String, Assay>,
+        samples: super::SampleMetadata,
+        design: Design,
+    ) -> Dataset {
+        let manifest = self.inputs.manifest;
+        let mut hasher = blake3::Hasher::new();
+        for file in &self.files {
+            hasher.update(file.name.as_bytes());
+            hasher.update(file.hash.as_bytes());
+        }
+        for text in self
+            .options
+            .contrasts
+            .iter()
+            .chain(&self.options.exclude)
+            .chain(&self.options.name)
+        {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+        Dataset {
+            name: self.inputs.name,
+            assays,
+            samples,
+            design,
+            inferences: self.inferences,
+            problems: self.problems,
+            source: Source {
+                title: manifest.title,
+                organism: manifest.organism,
+                licence: manifest.licence,
+                origin: manifest.source,
+                citation: manifest.citation,
+                description: manifest.description,
+                files: self.files,
+                known_truth: manifest.known_truth,
+            },
+            content_hash: hasher.finalize().to_hex().to_string(),
+        }
+    }
+}
+
+/// Sample names must differ before anything can be matched to them.
+fn check_labels(table: &ReadTable) -> Result<(), DatasetError> {
+    let columns = &table.raw.columns;
+    for (k, column) in columns.iter().enumerate() {
+        let same = columns[..k]
+            .iter()
+            .find(|c| c.header == column.header || c.label == column.label);
+        if let Some(first) = same {
+            return Err(DatasetError::DuplicatedSample {
+                file: table.source.name.clone(),
+                name: column.label.clone(),
+                places: if first.header == column.header {
+                    format!("two columns are headed `{}`", column.header)
+                } else {
+                    format!("columns `{}` and `{}`", first.header, column.header)
+                },
+            });
+        }
+    }
+    Ok(())
+}
+
+/// For each sample, its column in another table: by the main sheet where there is one, else by name.
+fn columns_of_samples(
+    columns: &[SampleColumn],
+    ids: &[String],
+    matched: &[MatchedSheet],
+) -> Vec<Option<usize>> {
+    let by_name = |id: &String| {
+        let exact = columns
+            .iter()
+            .position(|c| c.label == *id || c.header == *id);
+        exact.or_else(|| {
+            columns
+                .iter()
+                .position(|c| canonical(&c.label) == canonical(id))
+        })
+    };
+    let direct: Vec<Option<usize>> = ids.iter().map(by_name).collect();
+    if direct.iter().any(Option::is_some) {
+        return direct;
+    }
+    let Some(main) = matched.first() else {
+        return direct;
+    };
+    let Some(assignment) = matching::assign(&main.sheet, columns, None) else {
+        return direct;
+    };
+    ids.iter()
+        .map(|id| {
+            let row = main.assignment.pairs.iter().map(|(r, _)| *r).find(|&r| {
+                main.sheet.rows[r]
+                    .iter()
+                    .any(|cell| cell == id || canonical(cell) == canonical(id))
+            })?;
+            assignment
+                .pairs
+                .iter()
+                .find(|(r, _)| *r == row)
+                .map(|(_, c)| *c)
+        })
+        .collect()
+}

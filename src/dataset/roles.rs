@@ -1,0 +1,473 @@
+//! What each variable is used for, told from its name and its values, with the reason.
+
+use std::collections::BTreeMap;
+
+use super::label::{canonical, words};
+use super::typing::Numbers;
+use super::{Role, SampleMetadata, Variable};
+
+/// A variable missing in more than this fraction of the samples is not used.
+const HIGHEST_MISSING: f64 = 0.6;
+
+const CONDITION: [&str; 22] = [
+    "condition",
+    "conditions",
+    "group",
+    "groups",
+    "grouping",
+    "treatment",
+    "treatments",
+    "genotype",
+    "arm",
+    "bait",
+    "dose",
+    "concentration",
+    "stimulus",
+    "stimulation",
+    "compound",
+    "drug",
+    "perturbation",
+    "knockdown",
+    "knockout",
+    "samplegroup",
+    "experimentalgroup",
+    "linkage",
+];
+/// Names of conditions in a small sheet, of clinical facts in a large one.
+const WEAK_CONDITION: [&str; 17] = [
+    "time",
+    "timepoint",
+    "tissue",
+    "strain",
+    "disease",
+    "diagnosis",
+    "phenotype",
+    "class",
+    "status",
+    "state",
+    "tumor",
+    "tumour",
+    "celltype",
+    "cellline",
+    "type",
+    "fraction",
+    "mixture",
+];
+const SUBJECT: [&str; 12] = [
+    "subject",
+    "patient",
+    "donor",
+    "individual",
+    "participant",
+    "case",
+    "animal",
+    "mouse",
+    "volunteer",
+    "person",
+    "pair",
+    "patientid",
+];
+const BATCH: [&str; 14] = [
+    "batch",
+    "plate",
+    "day",
+    "date",
+    "centre",
+    "center",
+    "site",
+    "instrument",
+    "lane",
+    "operator",
+    "prep",
+    "series",
+    "campaign",
+    "block",
+];
+const REPLICATE: [&str; 9] = [
+    "replicate",
+    "replicates",
+    "rep",
+    "biorep",
+    "techrep",
+    "bioreplicate",
+    "biologicalreplicate",
+    "technicalreplicate",
+    "tech",
+];
+const IDENTIFIER: [&str; 14] = [
+    "id",
+    "ids",
+    "uuid",
+    "filename",
+    "file",
+    "path",
+    "barcode",
+    "aliquot",
+    "label",
+    "samplename",
+    "sample",
+    "run",
+    "raw",
+    "idx",
+];
+const COVARIATE: [&str; 8] = [
+    "age", "sex", "gender", "purity", "rin", "ischemia", "ancestry", "race",
+];
+const DERIVED: [&str; 16] = [
+    "cibersort",
+    "epic",
+    "estimate",
+    "xcell",
+    "ssgsea",
+    "gsva",
+    "mcpcounter",
+    "timer",
+    "quantiseq",
+    "cluster",
+    "nmf",
+    "stemness",
+    "umap",
+    "pca",
+    "signature",
+    "pathway",
+];
+const ORDER: [&str; 5] = [
+    "runorder",
+    "injectionorder",
+    "acquisitionorder",
+    "injection",
+    "order",
+];
+
+/// The role a name suggests.
+fn named(name: &str, small_sheet: bool) -> Option<(Role, String)> {
+    let words = words(name);
+    let joined = canonical(name);
+    let has = |list: &[&str]| -> Option<String> {
+        list.iter()
+            .find(|w| joined == **w || words.iter().any(|x| x == **w))
+            .map(|w| (*w).to_string())
+    };
+    let said = |role: Role, word: String| Some((role, format!("its name says `{word}`")));
+    if words.iter().any(|w| w.starts_with("exclu")) {
+        let reason = "its name says which samples to leave out; list them under `exclude:` in `dataset.yaml`";
+        return Some((Role::Ignored, reason.to_string()));
+    }
+    if let Some(w) = has(&["channel", "tag"]) {
+        return Some((
+            Role::Ignored,
+            format!("its name says `{w}`: where in the multiplex a sample was measured"),
+        ));
+    }
+    if let Some(w) = has(&["plex", "tmtplex", "tmtset", "multiplex", "itraq"]) {
+        return said(Role::Plex, w);
+    }
+    if let Some(w) = has(&ORDER) {
+        return said(Role::RunOrder, w);
+    }
+    if let Some(w) = has(&REPLICATE) {
+        return said(Role::Replicate, w);
+    }
+    if let Some(w) = has(&DERIVED) {
+        return Some((
+            Role::Derived,
+            format!("its name says `{w}`: computed from an omics assay"),
+        ));
+    }
+    if let Some(w) = has(&CONDITION) {
+        return said(Role::Condition, w);
+    }
+    if let Some(w) = has(&SUBJECT).filter(|_| !words.iter().any(|w| w == "status")) {
+        return said(Role::Subject, w);
+    }
+    if let Some(w) = has(&COVARIATE) {
+        return said(Role::Covariate, w);
+    }
+    if let Some(w) = has(&BATCH).filter(|_| !words.iter().any(|w| w == "tumor" || w == "tumour")) {
+        return said(Role::Batch, w);
+    }
+    if let Some(w) =
+        has(&WEAK_CONDITION).filter(|_| small_sheet || words.iter().any(|w| w == "normal"))
+    {
+        return said(Role::Condition, w);
+    }
+    has(&IDENTIFIER).and_then(|w| said(Role::Identifier, w))
+}
+
+/// Whether a column is named like the grouping an experimenter made.
+pub(crate) fn names_a_condition(name: &str) -> bool {
+    matches!(named(name, false), Some((Role::Condition, _)))
+}
+
+/// How numbers in a column of this name are to be read.
+pub(crate) fn numbers_in(name: &str) -> Numbers {
+    match named(name, false) {
+        Some((
+            Role::Condition
+            | Role::Batch
+            | Role::Plex
+            | Role::Replicate
+            | Role::Subject
+            | Role::Ignored,
+            _,
+        )) => Numbers::AreLabels,
+        _ if words(name).iter().any(|w| w.starts_with("time")) => Numbers::AreLabels,
+        _ => Numbers::MayBeLabels,
+    }
+}
+
+/// Gives every variable its role. `declared` are the owner's roles; `ids` are columns that hold the sample names.
+pub(crate) fn assign(
+    samples: &mut SampleMetadata,
+    declared: &BTreeMap<String, Role>,
+    ids: &[String],
+) {
+    let n = samples.len();
+    let small = samples.variables.len() <= 10;
+    let mut undecided: Vec<String> = Vec::new();
+    for variable in samples.variables.values_mut() {
+        let useless = variable.observed() == 0 || variable.levels().len() == 1;
+        let (role, reason) = match declared.get(&variable.name) {
+            Some(Role::Condition | Role::Clinical | Role::Covariate | Role::Batch) if useless => {
+                (Role::Ignored, "it has one value or none".to_string())
+            }
+            Some(role) => (*role, "declared in `dataset.yaml`".to_string()),
+            None if ids.contains(&variable.name) => {
+                (Role::Identifier, "it names the samples".to_string())
+            }
+            None => match decide(variable, n, small) {
+                Some(decided) => decided,
+                None => {
+                    undecided.push(variable.name.clone());
+                    (Role::Clinical, "a property of the samples".to_string())
+                }
+            },
+        };
+        variable.role = role;
+        variable.reason = reason;
+    }
+    let has_condition = samples.with_role(Role::Condition).next().is_some();
+    let groups: Vec<&String> = undecided
+        .iter()
+        .filter(|name| samples.variables[*name].is_categorical())
+        .collect();
+    if let ([only], false) = (&groups[..], has_condition)
+        && let Some(variable) = samples.variables.get_mut(only.as_str())
+    {
+        variable.role = Role::Condition;
+        variable.reason = "the only variable that groups the samples".to_string();
+    }
+}
+
+fn decide(variable: &Variable, n: usize, small: bool) -> Option<(Role, String)> {
+    let observed = variable.observed();
+    if observed == 0 {
+        return Some((Role::Ignored, "it has no value".to_string()));
+    }
+    let levels = variable.levels();
+    if let [only] = levels {
+        return Some((Role::Ignored, format!("it has one value, `{only}`")));
+    }
+    let missing = 1.0 - observed as f64 / n.max(1) as f64;
+    if missing > HIGHEST_MISSING {
+        return Some((
+            Role::Ignored,
+            format!("{:.0} % of the samples have no value", 100.0 * missing),
+        ));
+    }
+    if levels
+        .iter()
+        .take(20)
+        .filter(|l| is_file_or_uuid(l))
+        .count()
+        * 2
+        > levels.len().min(20)
+    {
+        return Some((
+            Role::Identifier,
+            "its values are file names or unique identifiers".to_string(),
+        ));
+    }
+    let named = named(&variable.name, small);
+    let all_different = variable.is_categorical() && levels.len() == observed;
+    match named {
+        Some((Role::Condition, reason))
+            if variable.is_categorical() && (small || replicated(variable)) =>
+        {
+            if all_different && observed > 12 {
+                return Some((
+                    Role::Identifier,
+                    "every sample has its own value".to_string(),
+                ));
+            }
+            return Some((Role::Condition, reason));
+        }
+        Some((Role::Condition, _)) => return None,
+        Some((Role::Subject, _)) if all_different => {
+            return Some((
+                Role::Identifier,
+                "every sample has its own value".to_string(),
+            ));
+        }
+        Some((Role::Batch | Role::Plex, _)) if all_different && observed > 2 => {
+            return Some((Role::Ignored, "every sample has its own value".to_string()));
+        }
+        Some((Role::Identifier, reason)) if all_different || 2 * levels.len() > observed => {
+            return Some((Role::Identifier, reason));
+        }
+        Some((Role::Identifier, _)) | None => {}
+        Some(decided) => return Some(decided),
+    }
+    if all_different && observed > 2 {
+        return Some((
+            Role::Identifier,
+            "every sample has its own value".to_string(),
+        ));
+    }
+    if levels.len() > 12.max(observed / 4) {
+        return Some((
+            Role::Ignored,
+            format!("{} different texts for {observed} samples", levels.len()),
+        ));
+    }
+    None
+}
+
+/// Whether at least two levels have three samples or more.
+fn replicated(variable: &Variable) -> bool {
+    variable
+        .level_counts()
+        .iter()
+        .filter(|(_, n)| *n >= 3)
+        .count()
+        >= 2
+}
+
+fn is_file_or_uuid(text: &str) -> bool {
+    let uuid = text.len() == 36
+        && text.matches('-').count() == 4
+        && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let file = [
+        ".bam", ".gz", ".raw", ".mzml", ".txt", ".csv", ".tsv", ".xlsx", ".d",
+    ];
+    uuid || file.iter().any(|e| text.to_lowercase().ends_with(e))
+}
+
+/// Words that mark the level others are compared with, the strongest first; equal ranks share a row.
+const REFERENCES: [&[&str]; 7] = [
+    &[
+        "ctrl",
+        "control",
+        "controls",
+        "ctl",
+        "ctr",
+        "vehicle",
+        "veh",
+        "dmso",
+        "mock",
+        "untreated",
+        "placebo",
+        "scramble",
+        "scrambled",
+        "sham",
+        "scr",
+    ],
+    &[
+        "wt",
+        "wildtype",
+        "unstimulated",
+        "nontreated",
+        "ut",
+        "ev",
+        "parental",
+        "igg",
+        "sictrl",
+        "shctrl",
+        "sicontrol",
+        "gfp",
+        "con",
+    ],
+    &[
+        "healthy",
+        "normal",
+        "nat",
+        "baseline",
+        "blank",
+        "unaffected",
+        "pre",
+        "naive",
+    ],
+    &[
+        "no", "none", "absent", "negative", "neg", "false", "mss", "wild",
+    ],
+    &["0", "0h", "t0", "d0", "0min", "day0"],
+    &["n"],
+    &["low", "early"],
+];
+
+/// The level contrasts are measured against, recognised by name; none when no or more than one level qualifies.
+pub(crate) fn reference_by_name(levels: &[String]) -> Option<(String, String)> {
+    for list in REFERENCES {
+        let hits: Vec<(&String, String)> = levels
+            .iter()
+            .filter_map(|l| {
+                let words = words(l);
+                let joined = words.concat();
+                // Joined words find `wild type`; short ones would find `NA_T` as `nat`.
+                list.iter()
+                    .find(|r| words.iter().any(|w| w == **r) || (r.len() > 4 && joined == **r))
+                    .map(|r| (l, (*r).to_string()))
+            })
+            .collect();
+        match &hits[..] {
+            [] => {}
+            [(level, word)] => return Some(((*level).clone(), format!("its name says `{word}`"))),
+            several => {
+                // `ctrl` beside `ctrl_drug`: the one that is the word itself is the reference.
+                let bare: Vec<_> = several.iter().filter(|(l, w)| canonical(l) == *w).collect();
+                return match bare[..] {
+                    [(level, word)] => Some(((*level).clone(), format!("its name is `{word}`"))),
+                    _ => None,
+                };
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_suggest_roles() {
+        let role = |name: &str| named(name, true).map(|r| r.0);
+        assert_eq!(role("condition"), Some(Role::Condition));
+        assert_eq!(role("Proteomics_TMT_plex"), Some(Role::Plex));
+        assert_eq!(role("bioRep"), None.or(role("biorep")));
+        assert_eq!(role("Patient ID"), Some(Role::Subject));
+        assert_eq!(role("Age"), Some(Role::Covariate));
+        assert_eq!(role("Case_excluded"), Some(Role::Ignored));
+        assert_eq!(named("CNV_class", false), None);
+    }
+
+    #[test]
+    fn references_are_recognised_by_name() {
+        let of = |levels: &[&str]| {
+            let levels: Vec<String> = levels.iter().map(|l| (*l).to_string()).collect();
+            reference_by_name(&levels).map(|r| r.0)
+        };
+        assert_eq!(of(&["Ubi4", "Ctrl", "Ubi6"]).as_deref(), Some("Ctrl"));
+        assert_eq!(
+            of(&["NASH", "control", "Cirrhosis"]).as_deref(),
+            Some("control")
+        );
+        assert_eq!(
+            of(&["AZD_resistant", "Parental_SKBR3"]).as_deref(),
+            Some("Parental_SKBR3")
+        );
+        assert_eq!(of(&["Tumor", "Adjacent_normal", "Enriched_normal"]), None);
+        assert_eq!(of(&["ctrl", "ctrl_drug"]).as_deref(), Some("ctrl"));
+        assert_eq!(of(&["A", "B"]), None);
+    }
+}

@@ -1,0 +1,192 @@
+//! From sheets and names to groups, comparisons and their checks.
+
+use super::super::{DesignRule, Role, Severity};
+use super::{Experiment, SHEET, TABLE};
+
+#[test]
+fn a_folder_is_table_and_sheet() {
+    let d = Experiment::new().open().unwrap();
+    assert_eq!(
+        d.samples.ids,
+        ["ctrl_1", "ctrl_2", "ctrl_3", "drug_1", "drug_2", "drug_3"]
+    );
+    assert_eq!(d.samples.variables["condition"].role, Role::Condition);
+    assert_eq!(
+        d.samples.variables["condition"].reference_level.as_deref(),
+        Some("ctrl")
+    );
+    assert_eq!(d.samples.variables["batch"].role, Role::Batch);
+    let ids: Vec<&str> = d.design.proposed.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids, ["condition:drug-ctrl"]);
+    let (reference, target) = d.design.proposed[0].sample_indices(&d.samples);
+    assert_eq!((reference, target), (vec![0, 1, 2], vec![3, 4, 5]));
+}
+
+#[test]
+fn values_follow_samples_when_the_sheet_is_shuffled() {
+    let it = Experiment::new();
+    let straight = it.sheet(SHEET).unwrap();
+    let mut lines: Vec<&str> = SHEET.lines().collect();
+    lines[1..].reverse();
+    let shuffled = it.sheet(lines.join("\n")).unwrap();
+    assert_eq!(straight.samples.ids, shuffled.samples.ids);
+    assert_eq!(
+        straight.assay().values.row(0),
+        shuffled.assay().values.row(0)
+    );
+    let group = |d: &super::Dataset, i: usize| {
+        d.samples.variables["condition"]
+            .group_of(i)
+            .map(str::to_string)
+    };
+    assert!((0..6).all(|i| group(&straight, i) == group(&shuffled, i)));
+}
+
+#[test]
+fn without_a_sheet_the_names_tell_the_groups() {
+    let it = Experiment::new();
+    std::fs::remove_file(it.path("sheet.tsv")).unwrap();
+    let d = it.table(TABLE).unwrap();
+    assert_eq!(
+        d.samples.variables["condition"].level_counts(),
+        [("ctrl".into(), 3), ("drug".into(), 3)]
+    );
+    assert!(
+        d.inferences
+            .iter()
+            .any(|i| i.what == "design" && i.override_with.contains("--samples"))
+    );
+}
+
+#[test]
+fn one_sample_per_group_fails_the_contrast_but_opens() {
+    let it = Experiment::new();
+    let d = it
+        .sheet("sample\tcondition\nctrl_1\tctrl\ndrug_1\tdrug\n")
+        .unwrap();
+    assert_eq!(d.samples.len(), 2);
+    assert_eq!(d.samples.excluded.len(), 4);
+    assert!(d.design.fails("condition:drug-ctrl"));
+    assert!(
+        d.design
+            .checks
+            .iter()
+            .any(|c| c.rule == DesignRule::Replicates && c.severity == Severity::Fail)
+    );
+}
+
+#[test]
+fn a_batch_that_is_the_group_fails_the_contrast() {
+    let it = Experiment::new();
+    let confounded = SHEET
+        .replace("ctrl\tb", "ctrl\ta")
+        .replace("drug\ta", "drug\tb");
+    let d = it.sheet(confounded).unwrap();
+    assert!(d.design.fails("condition:drug-ctrl"));
+    assert!(
+        d.design
+            .checks
+            .iter()
+            .any(|c| c.rule == DesignRule::Confounding && c.message.contains("`batch`"))
+    );
+    assert!(!it.sheet(SHEET).unwrap().design.fails("condition:drug-ctrl"));
+}
+
+#[test]
+fn subjects_on_both_sides_are_paired_and_repeats_are_noticed() {
+    let it = Experiment::new();
+    let paired = "sample\tcondition\tpatient\nctrl_1\tctrl\tp1\nctrl_2\tctrl\tp2\nctrl_3\tctrl\tp3\n\
+        drug_1\tdrug\tp1\ndrug_2\tdrug\tp2\ndrug_3\tdrug\tp3\n";
+    let d = it.sheet(paired).unwrap();
+    assert_eq!(d.design.proposed[0].blocking, ["patient"]);
+    let repeated = paired
+        .replace("drug\tp2", "drug\tp1")
+        .replace("drug\tp3", "drug\tp1");
+    let d = it.sheet(repeated).unwrap();
+    assert!(
+        d.design
+            .checks
+            .iter()
+            .any(|c| c.rule == DesignRule::PseudoReplication && c.severity == Severity::Fail)
+    );
+}
+
+#[test]
+fn sheets_are_matched_through_clutter() {
+    let it = Experiment::new();
+    let paths = SHEET
+        .replace("\nctrl_", "\nD:\\raw\\ctrl_")
+        .replace("\ndrug_", "\n/data/drug_")
+        .replace("\tctrl\t", ".raw\tctrl\t")
+        .replace("\tdrug\t", ".mzML\tdrug\t");
+    assert_eq!(it.sheet(paths).unwrap().samples.ids[0], "ctrl_1");
+    let shouted = SHEET.replace("ctrl_", "CTRL ").replace("drug_", "Drug-");
+    assert_eq!(it.sheet(shouted).unwrap().samples.len(), 6);
+    let split = "condition\treplicate\nctrl\t1\nctrl\t2\nctrl\t3\ndrug\t1\ndrug\t2\ndrug\t3\n";
+    assert_eq!(it.sheet(split).unwrap().samples.len(), 6);
+}
+
+#[test]
+fn a_sheet_of_another_experiment_of_the_same_shape_does_not_match() {
+    let it = Experiment::new();
+    let other = SHEET.replace("ctrl_", "exp7_a").replace("drug_", "exp7_b");
+    assert!(it.sheet(other).is_err());
+}
+
+#[test]
+fn samples_can_be_left_out_and_roles_declared() {
+    let it = Experiment::new();
+    it.write(
+        "dataset.yaml",
+        "name: small\ntables: [{file: table.tsv, assay: p}]\nsamples: [{file: sheet.tsv, id: sample}]\n\
+         exclude: {sample: [ctrl_3]}\nroles: {batch: ignored}\nreference_levels: {condition: drug}\n",
+    );
+    let d = it.open().unwrap();
+    assert_eq!(
+        (
+            d.name.as_str(),
+            d.samples.len(),
+            d.assays.keys().next().unwrap().as_str()
+        ),
+        ("small", 5, "p")
+    );
+    assert_eq!(d.samples.variables["batch"].role, Role::Ignored);
+    assert_eq!(d.design.proposed[0].id, "condition:ctrl-drug");
+    assert_eq!(d.samples.excluded[0].id, "ctrl_3");
+}
+
+#[test]
+fn declared_contrasts_keep_their_name_and_blocking() {
+    let it = Experiment::new();
+    it.write(
+        "dataset.yaml",
+        "tables: [{file: table.tsv}]\nsamples: [{file: sheet.tsv}]\n\
+         contrasts: [{id: effect, variable: condition, reference: ctrl, target: drug, blocking: [batch]}]\n",
+    );
+    let d = it.open().unwrap();
+    assert_eq!(
+        (
+            d.design.contrasts[0].id.as_str(),
+            d.design.contrasts[0].blocking.join("")
+        ),
+        ("effect", "batch".into())
+    );
+}
+
+#[test]
+fn the_hash_follows_the_bytes_and_the_options() {
+    let it = Experiment::new();
+    let first = it.open().unwrap().content_hash;
+    assert_eq!(first, it.open().unwrap().content_hash);
+    it.write("table.tsv", TABLE.replace("1.1e6", "1.3e6"));
+    assert_ne!(first, it.open().unwrap().content_hash);
+}
+
+#[test]
+fn subsets_keep_order_and_drop_unused_levels() {
+    let d = Experiment::new().open().unwrap();
+    let s = d.subset(&[4, 3]);
+    assert_eq!(s.samples.ids, ["drug_2", "drug_1"]);
+    assert_eq!(s.samples.variables["condition"].levels(), ["drug"]);
+    assert_eq!(s.assay().values.get(0, 0), d.assay().values.get(0, 4));
+}
