@@ -8,8 +8,8 @@ mod methods;
 
 pub use evidence::{NormalisationEvidence, evidence};
 pub use methods::{
-    mad_scaled, median_absolute_scaled, median_centred, mode_centred, normalise,
-    quantile_normalised,
+    mad_scaled, median_absolute_scaled, median_centred, median_ratio_centred, mode_centred,
+    normalise, quantile_normalised,
 };
 
 /// A way to bring samples onto one scale.
@@ -20,6 +20,8 @@ pub enum Normalisation {
     None,
     /// Subtract each sample's median ([`median_centred`]).
     Median,
+    /// Subtract each sample's median log ratio to the feature means ([`median_ratio_centred`]).
+    MedianRatio,
     /// Subtract each sample's most frequent log ratio ([`mode_centred`]).
     Mode,
     /// Give every sample the same distribution ([`quantile_normalised`]).

@@ -21,6 +21,9 @@ pub enum Method {
     None,
     /// Equal sample medians.
     Median,
+    /// Equal medians of the samples' log ratios to the feature means; unlike `median` not moved by low values that some
+    /// samples lack.
+    MedianRatio,
     /// Equal modes of the samples' log ratios; robust when many features change in one direction.
     Mode,
     /// Equal distributions.
@@ -57,6 +60,7 @@ impl Tool for Normalise {
             Method::Auto => (found.recommended, found.reason()),
             Method::None => (Normalisation::None, "asked for".to_owned()),
             Method::Median => (Normalisation::Median, "asked for".to_owned()),
+            Method::MedianRatio => (Normalisation::MedianRatio, "asked for".to_owned()),
             Method::Mode => (Normalisation::Mode, "asked for".to_owned()),
             Method::Quantile => (Normalisation::Quantile, "asked for".to_owned()),
         };
@@ -79,6 +83,7 @@ fn name(method: Normalisation) -> &'static str {
     match method {
         Normalisation::None => "none",
         Normalisation::Median => "median",
+        Normalisation::MedianRatio => "median_ratio",
         Normalisation::Mode => "mode",
         Normalisation::Quantile => "quantile",
     }

@@ -6,7 +6,7 @@ use crate::Matrix;
 use crate::descriptive::{mean, median, quantile, standard_deviation};
 use rayon::prelude::*;
 
-/// Sample medians that differ by less than this share of the ratio spread are left alone.
+/// Median ratios that differ by less than this share of the ratio spread are left alone.
 const LOCATION_SHARE: f64 = 0.1;
 /// Asymmetry, as a share of the ratio spread, from which the median is no longer trusted.
 const ASYMMETRY_SHARE: f64 = 0.2;
@@ -53,11 +53,11 @@ impl NormalisationEvidence {
             Normalisation::Quantile => format!(
                 "after centring, the samples' distributions still differ by {shape_difference:.3} log2 (ratio spread {ratio_spread:.3}), which no shift can mend, so quantiles are aligned"
             ),
-            Normalisation::Median => format!(
-                "sample medians differ by {location_spread:.3} log2 (ratio spread {ratio_spread:.3}) with no sign of one-sided change, so samples are centred on the median"
+            Normalisation::Median | Normalisation::MedianRatio => format!(
+                "the samples' median log2 ratios differ by {location_spread:.3} (ratio spread {ratio_spread:.3}) with no sign of one-sided change, so samples are centred on their median ratio"
             ),
             Normalisation::None => format!(
-                "sample medians differ by only {location_spread:.3} log2 (ratio spread {ratio_spread:.3}): the samples are on one scale already"
+                "median log2 ratios differ by only {location_spread:.3} (ratio spread {ratio_spread:.3}): the samples are on one scale already"
             ),
         }
     }
@@ -65,8 +65,8 @@ impl NormalisationEvidence {
 
 /// Weighs the evidence for a normalisation of log2 abundances (features × samples, NaN missing).
 ///
-/// Many features changing in one direction → mode; else distributions of different shape → quantile; else medians
-/// that differ → median; else none. The thresholds are shares of the spread of log ratios within samples
+/// Many features changing in one direction → mode; else distributions of different shape → quantile; else median
+/// ratios that differ → median ratio; else none. The thresholds are shares of the spread of log ratios within samples
 /// (0.2, 0.3 and 0.1). No package computes this; the tests check it on simulated data of each kind.
 pub fn evidence(y: &Matrix) -> Result<NormalisationEvidence, NormalisationError> {
     for sample in 0..y.cols() {
@@ -122,7 +122,7 @@ pub fn evidence(y: &Matrix) -> Result<NormalisationEvidence, NormalisationError>
     } else if share(evidence.shape_difference) > SHAPE_SHARE {
         Normalisation::Quantile
     } else if share(evidence.location_spread) > LOCATION_SHARE {
-        Normalisation::Median
+        Normalisation::MedianRatio
     } else {
         Normalisation::None
     };
@@ -200,14 +200,22 @@ mod tests {
             let aligned = evidence(&simulated(seed, |_, _, _| 0.0)).unwrap();
             assert_eq!(aligned.recommended, Normalisation::None, "{aligned:?}");
             let shifted = evidence(&simulated(seed, |_, j, _| shift(j))).unwrap();
-            assert_eq!(shifted.recommended, Normalisation::Median, "{shifted:?}");
+            assert_eq!(
+                shifted.recommended,
+                Normalisation::MedianRatio,
+                "{shifted:?}"
+            );
             let symmetric = |i: usize, j: usize| {
                 let sign = if i.is_multiple_of(2) { 1.0 } else { -1.0 };
                 if i < 600 && j < 6 { sign * 1.5 } else { 0.0 }
             };
             let balanced = simulated(seed, |i, j, _| shift(j) + symmetric(i, j));
             let balanced = evidence(&balanced).unwrap();
-            assert_eq!(balanced.recommended, Normalisation::Median, "{balanced:?}");
+            assert_eq!(
+                balanced.recommended,
+                Normalisation::MedianRatio,
+                "{balanced:?}"
+            );
             let one_sided = |i: usize, j: usize| if i < 1000 && j < 6 { 2.0 } else { 0.0 };
             let lopsided = simulated(seed, |i, j, _| shift(j) + one_sided(i, j));
             let lopsided = evidence(&lopsided).unwrap();

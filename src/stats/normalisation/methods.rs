@@ -10,6 +10,7 @@ pub fn normalise(y: &Matrix, method: Normalisation) -> Result<Matrix, Normalisat
     match method {
         Normalisation::None => Ok(y.clone()),
         Normalisation::Median => median_centred(y),
+        Normalisation::MedianRatio => median_ratio_centred(y),
         Normalisation::Mode => mode_centred(y),
         Normalisation::Quantile => quantile_normalised(y),
     }
@@ -54,6 +55,21 @@ pub fn median_absolute_scaled(y: &Matrix) -> Result<Matrix, NormalisationError> 
     let factors: Vec<f64> = logs.iter().map(|l| (l - centre).exp()).collect();
     Ok(Matrix::from_fn(y.rows(), y.cols(), |i, j| {
         y.get(i, j) / factors[j]
+    }))
+}
+
+/// Each sample minus the median of its log2 ratios to the feature means, put back on the median of these offsets.
+///
+/// On complete data close to [`median_centred`]. Where samples differ in how many low values they lack, as pull-downs and
+/// their controls do, the median of a sample's values says which features were seen; the median of its ratios does not.
+/// Ratios come from features observed in at least half of the samples. The logarithm of the median-of-ratios size factor
+/// of Anders & Huber 2010 (doi:10.1186/gb-2010-11-10-r106), with missing values left out instead of features.
+pub fn median_ratio_centred(y: &Matrix) -> Result<Matrix, NormalisationError> {
+    per_sample(y, 1, median)?;
+    let offsets = Ratios::of(y).offsets;
+    let centre = median(&offsets);
+    Ok(Matrix::from_fn(y.rows(), y.cols(), |i, j| {
+        y.get(i, j) - offsets[j] + centre
     }))
 }
 
@@ -249,6 +265,23 @@ mod tests {
         assert_matrix("mad_scaled", &mad_scaled(&y).unwrap(), 1e-12);
         let scaled = median_absolute_scaled(&y).unwrap();
         assert_matrix("median_absolute_scaled", &scaled, 1e-12);
+    }
+
+    #[test]
+    fn median_ratios_do_not_take_missing_low_values_for_a_shift() {
+        // 900 features at levels 18 to 30; the first three of six samples lack those below 22; the last is 0.7 higher.
+        let level = |i: usize| 18.0 + i as f64 / 75.0;
+        let y = Matrix::from_fn(900, 6, |i, j| match j {
+            0..3 if level(i) < 22.0 => f64::NAN,
+            5 => level(i) + 0.7,
+            _ => level(i),
+        });
+        let shift_of_unchanged =
+            |normalised: &Matrix| normalised.get(899, 0) - normalised.get(899, 4);
+        let by_ratio = median_ratio_centred(&y).unwrap();
+        assert!(shift_of_unchanged(&by_ratio).abs() < 1e-9);
+        assert!((by_ratio.get(899, 5) - by_ratio.get(899, 4)).abs() < 1e-9);
+        assert!(shift_of_unchanged(&median_centred(&y).unwrap()) < -1.0);
     }
 
     #[test]
