@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed set-up step is a failed test")]
 
 mod fixture;
+mod records;
 
 use std::collections::BTreeSet;
 use std::path::Path;
