@@ -5,6 +5,7 @@ use super::*;
 use crate::linear_model::fit;
 use crate::moderated::{ModerationOptions, moderate};
 use crate::unequal_variance::pooled_variance_ratio;
+use rand::Rng;
 
 struct Simulated {
     y: Matrix,

@@ -96,9 +96,8 @@ proptest! {
         let method = if legacy { HyperparameterMethod::Legacy } else { HyperparameterMethod::UnequalDf };
         let options = PriorOptions { method, robust, ..PriorOptions::default() };
         let found = squeeze_variance(&variance, &df, None, options).unwrap();
-        for i in 0..60 {
-            let (low, high) = (variance[i].min(found.prior_variance[i]), variance[i].max(found.prior_variance[i]));
-            let posterior = found.posterior_variance[i];
+        for ((&own, &prior), &posterior) in variance.iter().zip(&found.prior_variance).zip(&found.posterior_variance) {
+            let (low, high) = (own.min(prior), own.max(prior));
             prop_assert!(posterior >= low * (1.0 - 1e-12) && posterior <= high * (1.0 + 1e-12));
         }
         let doubled: Vec<f64> = variance.iter().map(|v| 4.0 * v).collect();
