@@ -39,8 +39,11 @@ pub(super) fn current_symbols(
 
 /// Keeps one row per gene: the first in `preference` order, smallest first and ties by row. Rows without a preference or
 /// without a name are left out.
-pub(super) fn one_row_per_gene(genes: &[String], preference: &[Option<f64>]) -> GeneLevel {
-    let mut best: IndexMap<&str, (usize, f64)> = IndexMap::with_capacity(genes.len());
+pub(super) fn one_row_per_gene<P: PartialOrd + Copy>(
+    genes: &[String],
+    preference: &[Option<P>],
+) -> GeneLevel {
+    let mut best: IndexMap<&str, (usize, P)> = IndexMap::with_capacity(genes.len());
     for (row, (gene, preference)) in genes.iter().zip(preference).enumerate() {
         let Some(value) = *preference else { continue };
         if gene.is_empty() {

@@ -2,14 +2,32 @@
 //! copies of a set tested only once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use polars::prelude::DataFrame;
+use proteus_stats::enrichment::{EnrichmentError, FeatureSets, OverlapMeasure, collapse_redundant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::knowledge::Packs;
 use crate::tool::ToolError;
 use crate::tool::frame::texts;
+use crate::tools::gene_set_names::{readable, unsuitable_sets};
+
+impl From<EnrichmentError> for ToolError {
+    fn from(error: EnrichmentError) -> Self {
+        match error {
+            EnrichmentError::TooFewFeatures { found } => Self::TooFewObservations {
+                what: "genes with a statistic".to_owned(),
+                needed: 3,
+                found,
+            },
+            other => Self::Internal {
+                reason: other.to_string(),
+            },
+        }
+    }
+}
 
 /// A collection of gene sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -17,23 +35,24 @@ use crate::tool::frame::texts;
 pub enum Collection {
     /// Hallmark sets of MSigDB.
     Hallmark,
-    /// Reactome pathways.
+    /// Reactome pathways other than those named after a disease, a pathogen or a drug and those that are mostly one complex.
     Reactome,
-    /// WikiPathways.
+    /// WikiPathways, with the same exceptions.
     Wikipathways,
-    /// Gene Ontology, biological process.
+    /// Cellular processes of the Gene Ontology: biological processes other than those of whole organisms (development,
+    /// behaviour, reproduction, infection), and without terms for their regulation.
     GoProcess,
     /// Gene Ontology, molecular function.
     GoFunction,
     /// Gene Ontology, cellular component.
     GoComponent,
-    /// Protein complexes of the Gene Ontology.
+    /// Protein complexes of the Gene Ontology, without headings such as `catalytic complex`.
     GoComplexes,
 }
 
 impl Collection {
     /// Its name in the knowledge packs.
-    fn pack_name(self) -> &'static str {
+    pub(super) fn pack_name(self) -> &'static str {
         match self {
             Self::Hallmark => "hallmark",
             Self::Reactome => "reactome",
@@ -72,13 +91,15 @@ pub(super) struct TestedSet {
     pub(super) members: Vec<usize>,
 }
 
-/// Sizes, in measured genes, between which a set is tested.
+/// What a set needs to be tested.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SizeLimits {
-    /// Fewest members.
+    /// Fewest measured members.
     pub(super) min: usize,
-    /// Most members.
+    /// Most measured members.
     pub(super) max: usize,
+    /// Smallest share of its members that is measured: of less, nothing can be said about the set.
+    pub(super) coverage: f64,
 }
 
 /// Jaccard index of the measured members from which two sets count as one.
@@ -86,26 +107,45 @@ const COPY: f64 = 0.8;
 
 /// The sets of `collections` with between `limits.min` and `limits.max` of `genes`. Of near copies (Jaccard index of
 /// the measured members at least 0.8) the one of the earlier collection is kept, within a collection the smaller one,
-/// then the first identifier. Looks at no measured value.
+/// then the first identifier. Looks at no measured value, so the answer is kept for the next decoy.
 pub(super) fn measured_sets(
     knowledge: &Packs,
     collections: &[Collection],
     genes: &[String],
     limits: SizeLimits,
-) -> Result<Vec<TestedSet>, ToolError> {
-    let mut found = Vec::new();
-    for &collection in collections {
-        let sets = knowledge.gene_sets(collection.pack_name())?;
-        let mut restricted = sets.restrict(genes, limits.min, limits.max);
-        restricted.sort_by_key(|m| m.indices.len());
-        found.extend(restricted.into_iter().map(|m| TestedSet {
-            id: m.set.id.clone(),
-            name: readable(collection, &m.set.name),
-            collection: collection.title().to_owned(),
-            members: m.indices,
-        }));
+) -> Result<Arc<Vec<TestedSet>>, ToolError> {
+    let mut key = blake3::Hasher::new();
+    key.update(b"measured sets");
+    for collection in collections {
+        key.update(collection.pack_name().as_bytes());
+        key.update(&[0]);
     }
-    Ok(without_copies(found, genes.len()))
+    key.update(&limits.min.to_le_bytes());
+    key.update(&limits.max.to_le_bytes());
+    key.update(&limits.coverage.to_le_bytes());
+    for gene in genes {
+        key.update(gene.as_bytes());
+        key.update(&[0]);
+    }
+    knowledge.kept(*key.finalize().as_bytes(), || {
+        let mut found = Vec::new();
+        for &collection in collections {
+            let sets = knowledge.gene_sets(collection.pack_name())?;
+            let mut restricted = sets.restrict(genes, limits.min, limits.max);
+            restricted
+                .retain(|m| m.indices.len() as f64 >= limits.coverage * m.set.members.len() as f64);
+            let unsuitable = unsuitable_sets(knowledge, collection)?;
+            restricted.retain(|m| !unsuitable.contains(m.set.id.as_str()));
+            restricted.sort_by_key(|m| m.indices.len());
+            found.extend(restricted.into_iter().map(|m| TestedSet {
+                id: m.set.id.clone(),
+                name: readable(&m.set.name),
+                collection: collection.title().to_owned(),
+                members: m.indices,
+            }));
+        }
+        Ok(without_copies(found, genes.len()))
+    })
 }
 
 /// The sets of a table with columns `set` and `gene`, in order of first appearance, copies kept.
@@ -113,7 +153,7 @@ pub(super) fn sets_of_table(
     table: &DataFrame,
     genes: &[String],
     limits: SizeLimits,
-) -> Result<Vec<TestedSet>, ToolError> {
+) -> Result<Arc<Vec<TestedSet>>, ToolError> {
     let position: BTreeMap<&str, usize> = genes
         .iter()
         .enumerate()
@@ -124,7 +164,7 @@ pub(super) fn sets_of_table(
         let of_set = members.entry(set).or_default();
         of_set.extend(position.get(gene.as_str()));
     }
-    Ok(members
+    let sets = members
         .into_iter()
         .map(|(id, mut members)| {
             members.sort_unstable();
@@ -137,7 +177,8 @@ pub(super) fn sets_of_table(
             }
         })
         .filter(|set| (limits.min..=limits.max).contains(&set.members.len()))
-        .collect())
+        .collect();
+    Ok(Arc::new(sets))
 }
 
 fn without_copies(sets: Vec<TestedSet>, genes: usize) -> Vec<TestedSet> {
@@ -171,89 +212,36 @@ const SHARED: f64 = 0.5;
 
 /// For each gene list, best ranked first, the position of the list that stands for it: the first earlier one, itself
 /// standing for itself, that shares at least half of the smaller list's genes; else its own position.
-pub(super) fn representatives(ranked: &[&[usize]], genes: usize) -> Vec<usize> {
-    let mut standing_with: Vec<Vec<usize>> = vec![Vec::new(); genes];
-    let mut shared: Vec<usize> = vec![0; ranked.len()];
-    ranked
-        .iter()
-        .enumerate()
-        .map(|(position, list)| {
-            shared[..position].fill(0);
-            for &gene in *list {
-                for &other in &standing_with[gene] {
-                    shared[other] += 1;
-                }
-            }
-            let stands_in = |&other: &usize| {
-                let smaller = list.len().min(ranked[other].len());
-                shared[other] > 0 && shared[other] as f64 >= SHARED * smaller as f64
-            };
-            (0..position).find(stands_in).unwrap_or_else(|| {
-                for &gene in *list {
-                    standing_with[gene].push(position);
-                }
-                position
-            })
-        })
-        .collect()
-}
-
-/// `HALLMARK_E2F_TARGETS` as `E2F targets`; other names as they are.
-fn readable(collection: Collection, name: &str) -> String {
-    let Some(words) = name.strip_prefix("HALLMARK_") else {
-        return name.to_owned();
-    };
-    debug_assert_eq!(collection, Collection::Hallmark);
-    let words: Vec<String> = words
-        .split('_')
-        .map(|word| match word {
-            "DN" => "down".to_owned(),
-            "TNFA" => "TNF-alpha".to_owned(),
-            "NFKB" => "NF-kB".to_owned(),
-            "MTORC1" => "mTORC1".to_owned(),
-            "MTOR" => "mTOR".to_owned(),
-            "P53" => "p53".to_owned(),
-            _ if word.contains(|c: char| c.is_ascii_digit()) || ABBREVIATIONS.contains(&word) => {
-                word.to_owned()
-            }
-            _ => word.to_lowercase(),
-        })
-        .collect();
-    let mut name = words.join(" ");
-    if let Some(first) = name.get(..1).map(str::to_uppercase)
-        && !name.starts_with("p53")
-        && !name.starts_with("mTOR")
-    {
-        name.replace_range(..1, &first);
+pub(super) fn representatives(
+    ranked: &[Vec<usize>],
+    genes: usize,
+) -> Result<Vec<usize>, EnrichmentError> {
+    let lists = FeatureSets::new(genes, ranked.to_vec())?;
+    let order: Vec<usize> = (0..ranked.len()).collect();
+    let mut standing = order.clone();
+    for group in collapse_redundant(&lists, &order, OverlapMeasure::Coefficient, SHARED) {
+        for absorbed in group.absorbed {
+            standing[absorbed] = group.representative;
+        }
     }
-    name
+    Ok(standing)
 }
-
-/// Words of Hallmark names that stay in capitals.
-const ABBREVIATIONS: [&str; 8] = ["DNA", "UV", "KRAS", "MYC", "TGF", "JAK", "AKT", "WNT"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hallmark_names_become_readable() {
-        let name = |n| readable(Collection::Hallmark, n);
-        assert_eq!(name("HALLMARK_E2F_TARGETS"), "E2F targets");
-        assert_eq!(
-            name("HALLMARK_TNFA_SIGNALING_VIA_NFKB"),
-            "TNF-alpha signaling via NF-kB"
-        );
-        assert_eq!(name("HALLMARK_UV_RESPONSE_DN"), "UV response down");
-        assert_eq!(name("HALLMARK_P53_PATHWAY"), "p53 pathway");
-        assert_eq!(readable(Collection::Reactome, "Mitophagy"), "Mitophagy");
-    }
-
-    #[test]
     fn the_better_ranked_set_stands_for_what_it_shares() {
-        let lists: [&[usize]; 5] = [&[0, 1, 2, 3], &[3, 4, 5], &[2, 3], &[4, 5, 6, 7], &[]];
+        let lists = [
+            vec![0, 1, 2, 3],
+            vec![3, 4, 5],
+            vec![2, 3],
+            vec![4, 5, 6, 7],
+            vec![],
+        ];
         // The second shares one of three with the first; the fourth shares two of three with the second.
-        assert_eq!(representatives(&lists, 8), [0, 1, 0, 1, 4]);
+        assert_eq!(representatives(&lists, 8), Ok(vec![0, 1, 0, 1, 4]));
     }
 
     #[test]

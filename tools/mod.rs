@@ -1,17 +1,22 @@
 //! The analyses, one folder each: `tool.yaml` (manifest), `mod.rs` (code), `reference/` (numbers from an independent
 //! implementation). [`CATALOG`] is the explicit list, in the order `proteus tools list` shows it.
 
+pub mod clinical_association;
 pub mod detected_only;
 pub mod differential_abundance;
 pub mod filter_features;
 pub mod normalise;
 pub mod over_representation;
+pub mod principal_components;
 pub mod quality_control;
+pub mod rank_enrichment;
+pub mod sample_clustering;
 pub mod select_samples;
 pub mod structure_association;
 
 mod fitted_model;
 mod gene_level;
+mod gene_set_names;
 mod gene_sets;
 
 #[cfg(test)]
@@ -28,5 +33,9 @@ pub const CATALOG: &[&dyn AnyTool] = &[
     &differential_abundance::DifferentialAbundance,
     &detected_only::DetectedOnly,
     &over_representation::OverRepresentation,
+    &rank_enrichment::RankEnrichment,
+    &clinical_association::ClinicalAssociation,
+    &principal_components::PrincipalComponentsTool,
+    &sample_clustering::SampleClustering,
     &structure_association::StructureAssociation,
 ];

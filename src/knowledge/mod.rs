@@ -7,6 +7,7 @@
 //!
 //! Genes are named by their HGNC symbol; [`IdentifierMap`] brings accessions and old names to it.
 
+mod derived;
 pub mod diseases;
 mod error;
 pub mod gene_sets;

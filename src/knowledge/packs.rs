@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::derived::Derived;
 use super::table::Table;
 use super::{
     Diseases, EvidenceFilter, GeneSets, Go, IdentifierMap, Interactions, KnowledgeError, Ontology,
@@ -128,6 +129,7 @@ pub struct Packs {
     identifiers: OnceLock<IdentifierMap>,
     interactions: OnceLock<Interactions>,
     diseases: OnceLock<Diseases>,
+    derived: Derived,
 }
 
 impl Packs {
@@ -170,6 +172,7 @@ impl Packs {
             identifiers: OnceLock::new(),
             interactions: OnceLock::new(),
             diseases: OnceLock::new(),
+            derived: Derived::default(),
         })
     }
 
@@ -272,6 +275,20 @@ impl Packs {
                 Arc::new(info.pack_version()),
             )
         })
+    }
+
+    /// The result of `make`, kept under `key` for as long as these packs are open: for what is drawn from the packs and
+    /// the names of the measured genes again and again, as the sets a replayed analysis tests. `key` must stand for all
+    /// that `make` reads but the packs, and for the type.
+    ///
+    /// # Errors
+    /// Those of `make`, which are not kept.
+    pub fn kept<T: Send + Sync + 'static, E>(
+        &self,
+        key: [u8; 32],
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        self.derived.get_or_make(key, make)
     }
 
     fn only(&self, kind: PackKind) -> Result<&PackInfo, KnowledgeError> {

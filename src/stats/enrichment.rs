@@ -4,12 +4,14 @@
 //! sizes are counted after the intersection.
 
 mod camera;
+mod competitive_shift;
 mod over_representation;
 mod redundancy;
 mod running_sum;
 mod sets;
 
 pub use camera::{CameraResult, InterFeatureCorrelation, StandardisedResiduals, camera, hill_z};
+pub use competitive_shift::{CompetitiveShift, competitive_shift};
 pub use over_representation::{OverRepresentation, over_representation, over_represented_sets};
 pub use redundancy::{OverlapMeasure, SetGroup, collapse_redundant, overlap};
 pub use running_sum::{EnrichmentScore, PrerankedResult, enrichment_score, preranked};

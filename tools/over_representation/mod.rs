@@ -46,6 +46,8 @@ pub struct Params {
     pub min_size: usize,
     /// Most tested genes of a set.
     pub max_size: usize,
+    /// Smallest share of a set's genes that must be tested.
+    pub min_coverage: f64,
 }
 
 impl Default for Params {
@@ -61,7 +63,8 @@ impl Default for Params {
             alpha: 0.05,
             direction: Direction::Both,
             min_size: 5,
-            max_size: 500,
+            max_size: 200,
+            min_coverage: 0.25,
         }
     }
 }
@@ -91,6 +94,7 @@ impl Tool for OverRepresentation {
         let limits = SizeLimits {
             min: params.min_size.max(1),
             max: params.max_size,
+            coverage: params.min_coverage,
         };
         let sets = match user_sets {
             Some(table) => sets_of_table(table, &tested.genes, limits)?,
@@ -189,13 +193,8 @@ fn table(
     genes: &[String],
     overlaps: &[Overlap],
 ) -> Result<DataFrame, ToolError> {
-    let standing = representatives(
-        &overlaps
-            .iter()
-            .map(|o| o.shared.as_slice())
-            .collect::<Vec<_>>(),
-        genes.len(),
-    );
+    let shared: Vec<Vec<usize>> = overlaps.iter().map(|o| o.shared.clone()).collect();
+    let standing = representatives(&shared, genes.len())?;
     let text =
         |get: &dyn Fn(&Overlap) -> String| -> Vec<String> { overlaps.iter().map(get).collect() };
     let counts = |get: fn(&Overlap) -> usize| -> Vec<usize> { overlaps.iter().map(get).collect() };

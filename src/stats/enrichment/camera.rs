@@ -34,9 +34,18 @@ impl StandardisedResiduals {
         Self { scaled, df }
     }
 
+    /// Residual degrees of freedom.
+    pub fn df(&self) -> f64 {
+        self.df
+    }
+
+    pub(super) fn check_rows(&self, sets: &FeatureSets) -> Result<(), EnrichmentError> {
+        sets.check_length("rows of residuals", self.scaled.rows())
+    }
+
     /// Variance inflation of the mean of a set over independent features: set size times the mean square of the set's
     /// mean residual.
-    fn variance_inflation(&self, members: &[usize]) -> f64 {
+    pub(super) fn variance_inflation(&self, members: &[usize]) -> f64 {
         let mut sums = vec![0.0; self.scaled.cols()];
         for &feature in members {
             for (sum, r) in sums.iter_mut().zip(self.scaled.row(feature)) {

@@ -1,0 +1,183 @@
+//! Competitive shift of pathways and complexes between two arms.
+
+mod gene_statistics;
+mod shift;
+
+use polars::prelude::DataFrame;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::tool::{TableBuilder, Tool, ToolError, ToolInput, ToolOutput};
+use crate::tools::fitted_model::{Prior, Trend};
+use crate::tools::gene_sets::{
+    Collection, SizeLimits, TestedSet, measured_sets, representatives, sets_of_table,
+};
+use gene_statistics::{GeneStatistics, gene_statistics};
+use shift::{Shift, shifts};
+
+/// Tests pathways and complexes for a shift between two arms.
+pub struct RankEnrichment;
+
+/// Parameters of `rank_enrichment`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Params {
+    /// The comparison, `variable:target-reference`.
+    pub contrast: String,
+    /// Variables to adjust for.
+    pub covariates: Vec<String>,
+    /// Variable that names pairs, subjects or other blocks.
+    pub blocking: Option<String>,
+    /// How the variance prior is estimated.
+    pub prior: Prior,
+    /// Whether the variance prior follows mean abundance.
+    pub trend: Trend,
+    /// Collections of pathways and processes; of near copies the set of the earlier collection is kept.
+    pub collections: Vec<Collection>,
+    /// Fewest measured genes of a pathway.
+    pub min_size: usize,
+    /// Most measured genes of a pathway.
+    pub max_size: usize,
+    /// Smallest share of a set's genes that must be measured.
+    pub min_coverage: f64,
+    /// Fewest measured subunits of a complex.
+    pub min_complex_size: usize,
+    /// Most measured subunits of a complex.
+    pub max_complex_size: usize,
+    /// Use only genes observed in every sample. By default so with fewer than 20 residual degrees of freedom, where decoys
+    /// keep the correlation between features only for complete ones, unless fewer than 500 genes would be left.
+    pub complete_only: Option<bool>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            contrast: String::new(),
+            covariates: Vec::new(),
+            blocking: None,
+            prior: Prior::default(),
+            trend: Trend::default(),
+            collections: vec![
+                Collection::Hallmark,
+                Collection::Reactome,
+                Collection::Wikipathways,
+                Collection::GoProcess,
+            ],
+            min_size: 8,
+            max_size: 200,
+            min_coverage: 0.25,
+            min_complex_size: 4,
+            max_complex_size: 150,
+            complete_only: None,
+        }
+    }
+}
+
+impl Tool for RankEnrichment {
+    type Params = Params;
+    const MANIFEST: &'static str = include_str!("tool.yaml");
+
+    fn run(&self, input: &ToolInput<'_>, params: &Params) -> Result<ToolOutput, ToolError> {
+        if params.min_size > params.max_size || params.min_complex_size > params.max_complex_size {
+            return Err(ToolError::InvalidParams {
+                reason: format!(
+                    "sizes from {} to {} and from {} to {}: the first must not exceed the second",
+                    params.min_size,
+                    params.max_size,
+                    params.min_complex_size,
+                    params.max_complex_size
+                ),
+            });
+        }
+        let user_sets = input.optional_table("sets");
+        let genes = gene_statistics(input, params, user_sets.is_none())?;
+        let limits = SizeLimits {
+            min: params.min_size.max(2),
+            max: params.max_size,
+            coverage: params.min_coverage,
+        };
+        let complex_limits = SizeLimits {
+            min: params.min_complex_size.max(2),
+            max: params.max_complex_size,
+            coverage: params.min_coverage,
+        };
+        let (pathways, complexes) = match user_sets {
+            Some(table) => (
+                sets_of_table(table, &genes.genes, limits)?,
+                std::sync::Arc::default(),
+            ),
+            None => (
+                measured_sets(input.knowledge, &params.collections, &genes.genes, limits)?,
+                measured_sets(
+                    input.knowledge,
+                    &[Collection::GoComplexes],
+                    &genes.genes,
+                    complex_limits,
+                )?,
+            ),
+        };
+        Ok(ToolOutput::new()
+            .with_fact("genes", genes.genes.len())
+            .with_fact("complete_only", genes.complete_only)
+            .with_fact("pathways", pathways.len())
+            .with_fact("complexes", complexes.len())
+            .with_table("pathways", table(&pathways, &genes)?)
+            .with_table("complexes", table(&complexes, &genes)?))
+    }
+}
+
+fn table(sets: &[TestedSet], genes: &GeneStatistics) -> Result<DataFrame, ToolError> {
+    let shifts = shifts(sets, genes)?;
+    let leading: Vec<Vec<usize>> = shifts.iter().map(|s| s.leading.clone()).collect();
+    let standing = standing_in(&shifts, &leading, genes.genes.len())?;
+    let text = |get: fn(&TestedSet) -> &String| -> Vec<String> {
+        shifts.iter().map(|s| get(&sets[s.set]).clone()).collect()
+    };
+    let number = |get: fn(&Shift) -> f64| -> Vec<f64> { shifts.iter().map(get).collect() };
+    let count = |get: fn(&Shift) -> usize| -> Vec<usize> { shifts.iter().map(get).collect() };
+    let names = |list: &[usize]| -> String {
+        let names: Vec<&str> = list.iter().map(|&g| genes.genes[g].as_str()).collect();
+        names.join(";")
+    };
+    let rows = shifts.len();
+    Ok(TableBuilder::new()
+        .text("set", text(|s| &s.id))
+        .text("name", text(|s| &s.name))
+        .text("collection", text(|s| &s.collection))
+        .count("size", &count(|s| s.size))
+        .number("effect", &number(|s| s.effect))
+        .number("CI.L", &number(|s| s.effect - s.half_width))
+        .number("CI.R", &number(|s| s.effect + s.half_width))
+        .number("statistic", &number(|s| s.z))
+        .number("correlation", &number(|s| s.correlation))
+        .number("P.Value", &number(|s| s.p))
+        .number("adj.P.Val", &number(|s| s.q))
+        .count("members_up", &count(|s| s.members_up))
+        .text("leading", leading.iter().map(|l| names(l)).collect())
+        .text(
+            "representative",
+            standing
+                .iter()
+                .map(|&r| sets[shifts[r].set].id.clone())
+                .collect(),
+        )
+        .count("df", &vec![genes.residual_df; rows])
+        .count("n_reference", &vec![genes.n_reference; rows])
+        .count("n_target", &vec![genes.n_target; rows])
+        .build()?)
+}
+
+/// p-value above which sets are not compared with each other: nobody reads them, and there are thousands.
+const COMPARED_UP_TO: f64 = 0.1;
+
+/// The row that stands for each row.
+fn standing_in(
+    shifts: &[Shift],
+    leading: &[Vec<usize>],
+    genes: usize,
+) -> Result<Vec<usize>, ToolError> {
+    let compared = shifts.partition_point(|s| s.p <= COMPARED_UP_TO);
+    let mut standing = representatives(&leading[..compared], genes)?;
+    standing.extend(compared..shifts.len());
+    Ok(standing)
+}

@@ -1,0 +1,130 @@
+//! Each set against all genes.
+
+use proteus_stats::distributions::{normal_quantile_from_ln, student_t_two_sided_quantile};
+use proteus_stats::enrichment::{FeatureSets, competitive_shift, enrichment_score};
+use proteus_stats::multiplicity::benjamini_hochberg;
+
+use super::gene_statistics::GeneStatistics;
+use crate::tool::ToolError;
+use crate::tools::gene_sets::TestedSet;
+
+/// The competitive test of one set.
+pub(super) struct Shift {
+    /// Position of the set.
+    pub(super) set: usize,
+    /// Members with a statistic.
+    pub(super) size: usize,
+    /// Mean log2 fold change of the members minus that of all genes.
+    pub(super) effect: f64,
+    /// Half of its 95 % interval.
+    pub(super) half_width: f64,
+    /// Normal deviate of the test.
+    pub(super) z: f64,
+    /// Mean correlation between the members.
+    pub(super) correlation: f64,
+    /// Two-sided p-value.
+    pub(super) p: f64,
+    /// Adjusted over all sets of the table.
+    pub(super) q: f64,
+    /// Members with a positive fold change.
+    pub(super) members_up: usize,
+    /// Members that carry the shift, the strongest first.
+    pub(super) leading: Vec<usize>,
+}
+
+/// Tests every set; the most significant first, sets without a p-value left out.
+pub(super) fn shifts(sets: &[TestedSet], genes: &GeneStatistics) -> Result<Vec<Shift>, ToolError> {
+    let members: Vec<Vec<usize>> = sets.iter().map(|s| s.members.clone()).collect();
+    let members = FeatureSets::new(genes.genes.len(), members)?;
+    let tests = competitive_shift(&genes.z, &members, &genes.residuals)?;
+    let mean_change = proteus_stats::descriptive::mean(&genes.log2_fold_change);
+    let ranking = Ranking::new(&genes.z);
+    let mut shifts: Vec<Shift> = tests
+        .iter()
+        .enumerate()
+        .filter(|(_, test)| test.ln_p.is_finite())
+        .map(|(set, test)| {
+            let list = members.members(set);
+            let changes = list
+                .iter()
+                .map(|&g| genes.log2_fold_change[g])
+                .filter(|c| !c.is_nan());
+            let effect = changes.clone().sum::<f64>() / test.size as f64 - mean_change;
+            // A few wild fold changes can point the other way than the set as a whole: then there is no shift to speak of.
+            let agree = effect * test.t > 0.0;
+            let quantile = student_t_two_sided_quantile(0.05, test.df);
+            let ln_p = if agree { test.ln_p } else { 0.0 };
+            Shift {
+                set,
+                size: test.size,
+                effect,
+                half_width: if agree {
+                    effect / test.t * quantile
+                } else {
+                    f64::NAN
+                },
+                z: -normal_quantile_from_ln(ln_p - std::f64::consts::LN_2) * effect.signum(),
+                correlation: test.correlation,
+                p: ln_p.exp(),
+                q: f64::NAN,
+                members_up: changes.filter(|c| *c > 0.0).count(),
+                leading: ranking.leading(list, test.t),
+            }
+        })
+        .collect();
+    let q = benjamini_hochberg(&shifts.iter().map(|s| s.p).collect::<Vec<_>>());
+    for (shift, q) in shifts.iter_mut().zip(q) {
+        shift.q = q;
+    }
+    shifts.sort_by(|a, b| a.p.total_cmp(&b.p).then(b.z.abs().total_cmp(&a.z.abs())));
+    Ok(shifts)
+}
+
+/// Genes from the highest statistic to the lowest.
+struct Ranking<'a> {
+    z: &'a [f64],
+    statistics: Vec<f64>,
+    gene_at: Vec<usize>,
+    place_of: Vec<usize>,
+}
+
+impl<'a> Ranking<'a> {
+    fn new(z: &'a [f64]) -> Self {
+        let mut gene_at: Vec<usize> = (0..z.len()).filter(|&g| !z[g].is_nan()).collect();
+        gene_at.sort_by(|&a, &b| z[b].total_cmp(&z[a]));
+        let mut place_of = vec![usize::MAX; z.len()];
+        for (place, &gene) in gene_at.iter().enumerate() {
+            place_of[gene] = place;
+        }
+        Self {
+            z,
+            statistics: gene_at.iter().map(|&g| z[g]).collect(),
+            gene_at,
+            place_of,
+        }
+    }
+
+    /// Members before the peak of the running sum (after its trough for a shift down). Where the running sum peaks on
+    /// the other side, the members that changed in the direction of the shift.
+    fn leading(&self, members: &[usize], t: f64) -> Vec<usize> {
+        let mut places: Vec<usize> = members
+            .iter()
+            .map(|&g| self.place_of[g])
+            .filter(|&p| p != usize::MAX)
+            .collect();
+        places.sort_unstable();
+        let score = enrichment_score(&self.statistics, &places, 1.0);
+        if score.es * t > 0.0 {
+            return score
+                .leading_edge
+                .iter()
+                .map(|&p| self.gene_at[p])
+                .collect();
+        }
+        if t < 0.0 {
+            places.reverse();
+        }
+        let genes = places.iter().map(|&p| self.gene_at[p]);
+        genes.filter(|&g| self.z[g] * t > 0.0).collect()
+    }
+}
