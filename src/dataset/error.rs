@@ -199,7 +199,7 @@ impl DatasetError {
             }
             Self::DuplicatedSample { .. } => "give every sample its own name".into(),
             Self::DuplicatedFeature { .. } => {
-                "make the ids unique (merge the rows, or add a column of accessions)".into()
+                "make the ids unique, or add a column of accessions; if rows are peptides or ions, give the table of proteins".into()
             }
             Self::AllMissing { column, .. } => format!(
                 "remove the column, leave `{column}` out of the sample sheet, or list it under `exclude:` in `dataset.yaml`"

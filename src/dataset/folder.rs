@@ -134,6 +134,8 @@ struct Candidate {
     name: String,
     sheet: Sheet,
     table: Option<(u32, FeatureLevel, Vec<SampleColumn>)>,
+    /// Whether its rows look like samples and its columns like features: an assay, not a sheet.
+    samples_in_rows: bool,
 }
 
 fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
@@ -178,7 +180,7 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
             return 0.0;
         };
         // A sheet has about as many rows as the table has samples; a table has many more.
-        if sheet.sheet.rows.len() > 4 * columns.len() + 100 {
+        if sheet.samples_in_rows || sheet.sheet.rows.len() > 4 * columns.len() + 100 {
             return 0.0;
         }
         let pairs = matching::assign(&sheet.sheet, columns, None).map_or(0, |a| a.pairs.len());
@@ -243,7 +245,10 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
     let mut best: Option<(f64, usize)> = None;
     for k in (0..candidates.len()).filter(|k| !tables.contains(k)) {
         let covered = coverage(&candidates[k], &candidates[main]);
-        if covered > 0.0 && best.is_none_or(|(c, _)| covered > c) {
+        let width = |k: usize| candidates[k].sheet.header.len();
+        // Of two that explain the samples equally, the narrower one is the sheet and the wider one another assay.
+        let better = best.is_none_or(|(c, b)| covered > c || (covered == c && width(k) < width(b)));
+        if covered > 0.0 && better {
             best = Some((covered, k));
         }
     }
@@ -292,18 +297,16 @@ fn look_at(path: &Path, name: &str) -> Result<Candidate, DatasetError> {
         file.text.truncate(end + 1);
     }
     let grid = Grid::parse(&file)?;
-    let table = match formats::detect(&grid) {
-        Some((format, evidence)) => format
-            .read(&grid)
-            .ok()
-            .map(|raw| (evidence.score, raw.level, raw.columns)),
-        None => None,
-    };
+    let raw =
+        formats::detect(&grid).and_then(|(f, e)| f.read(&grid).ok().map(|raw| (e.score, raw)));
+    let samples_in_rows = raw.as_ref().is_some_and(|(_, raw)| raw.samples_in_rows);
+    let table = raw.map(|(score, raw)| (score, raw.level, raw.columns));
     Ok(Candidate {
         path: path.to_path_buf(),
         name: name.to_string(),
         sheet: Sheet::from_grid(&grid),
         table,
+        samples_in_rows,
     })
 }
 

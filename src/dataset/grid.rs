@@ -34,13 +34,14 @@ impl Grid {
             .matches('\n')
             .count();
         let delimiter = sniff(body);
+        let ended = body.ends_with(['\n', '\r']);
         let quoted = split(body, delimiter, true);
-        let (records, lines) = match check_shape(&quoted, name, skipped) {
+        let (records, lines) = match check_shape(&quoted, name, skipped, ended) {
             Ok(()) => quoted,
             Err(fault) => {
                 // A stray quotation mark swallows rows; without quoting the same text may be rectangular.
                 let plain = split(body, delimiter, false);
-                match check_shape(&plain, name, skipped) {
+                match check_shape(&plain, name, skipped, ended) {
                     Ok(()) => plain,
                     Err(_) => return Err(fault),
                 }
@@ -265,12 +266,24 @@ fn split(text: &str, delimiter: u8, quoting: bool) -> Records {
         .quoting(quoting)
         .from_reader(text.as_bytes());
     let (mut records, mut lines) = (Vec::new(), Vec::new());
+    let bytes = text.as_bytes();
+    let (mut line, mut counted) = (1, 0);
     // The text is valid UTF-8 and read from memory, so a record can only fail at the end.
     for record in reader.records().map_while(Result::ok) {
         if record.iter().all(|c| c.trim().is_empty()) {
             continue;
         }
-        lines.push(record.position().map_or(0, |p| p.line() as usize));
+        // The reader may stand on line ends it has not skipped yet.
+        let mut at = record
+            .position()
+            .map_or(0, |p| p.byte() as usize)
+            .min(bytes.len());
+        while at < bytes.len() && matches!(bytes[at], b'\n' | b'\r') {
+            at += 1;
+        }
+        line += bytes[counted..at].iter().filter(|b| **b == b'\n').count();
+        counted = at;
+        lines.push(line);
         records.push(record);
     }
     (records, lines)
@@ -284,7 +297,12 @@ fn used_width(record: &StringRecord) -> usize {
         .map_or(0, |at| at + 1)
 }
 
-fn check_shape((records, lines): &Records, file: &str, skipped: usize) -> Result<(), DatasetError> {
+fn check_shape(
+    (records, lines): &Records,
+    file: &str,
+    skipped: usize,
+    ends_with_newline: bool,
+) -> Result<(), DatasetError> {
     let Some(header) = records.first() else {
         return Err(DatasetError::Empty {
             file: file.to_string(),
@@ -300,9 +318,22 @@ fn check_shape((records, lines): &Records, file: &str, skipped: usize) -> Result
     let body = &records[1..];
     let row_names = body.iter().all(|r| r.len() == header.len() + 1);
     let expected = header.len() + usize::from(row_names);
+    // Some writers leave out empty cells at the end of a row; one short row among full ones is a fault.
+    let short = body.iter().filter(|r| r.len() < used_width(header)).count();
+    let trimmed = short >= 3 && 20 * short >= body.len();
     for (k, record) in body.iter().enumerate() {
         let too_long = used_width(record) > expected;
-        let too_short = record.len() < used_width(header);
+        let too_short = record.len() < used_width(header) && !trimmed;
+        if too_short && k + 1 == body.len() && !ends_with_newline {
+            return Err(DatasetError::Truncated {
+                file: file.to_string(),
+                detail: format!(
+                    "its last row, {}, has {} of {expected} cells and no line end",
+                    lines[k + 1] + skipped,
+                    record.len()
+                ),
+            });
+        }
         if too_long || too_short {
             return Err(DatasetError::Ragged {
                 file: file.to_string(),

@@ -40,7 +40,7 @@ pub(crate) struct Manifest {
     /// Cells of the sheets that mean missing.
     pub missing_codes: Option<Vec<String>>,
     /// Reference level by column.
-    pub reference_levels: BTreeMap<String, String>,
+    pub reference_levels: BTreeMap<String, Word>,
     /// Comparisons of interest.
     pub contrasts: Vec<ContrastEntry>,
     /// What is known to be true; never read by the engine.
@@ -78,23 +78,53 @@ pub(crate) struct SheetEntry {
     pub id: Option<String>,
 }
 
+/// A value as it stands in a sheet; YAML may read it as a number or a truth value.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "Scalar")]
+pub(crate) struct Word(pub String);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Text(String),
+    Whole(i64),
+    Number(f64),
+    Truth(bool),
+}
+
+impl From<Scalar> for Word {
+    fn from(scalar: Scalar) -> Self {
+        Self(match scalar {
+            Scalar::Text(t) => t,
+            Scalar::Whole(n) => n.to_string(),
+            Scalar::Number(x) => x.to_string(),
+            Scalar::Truth(b) => b.to_string(),
+        })
+    }
+}
+
 /// A value or a list of values.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum OneOrMany {
     /// One value.
-    One(String),
+    One(Word),
     /// Several values.
-    Many(Vec<String>),
+    Many(Vec<Word>),
 }
 
 impl OneOrMany {
+    /// The values.
+    pub fn values(&self) -> &[Word] {
+        match self {
+            Self::One(v) => std::slice::from_ref(v),
+            Self::Many(all) => all,
+        }
+    }
+
     /// Whether a cell is one of the values.
     pub fn contains(&self, cell: &str) -> bool {
-        match self {
-            Self::One(v) => v == cell,
-            Self::Many(all) => all.iter().any(|v| v == cell),
-        }
+        self.values().iter().any(|v| v.0 == cell)
     }
 }
 
@@ -108,9 +138,9 @@ pub(crate) struct ContrastEntry {
     /// Variable.
     pub variable: String,
     /// Reference level, or `other`.
-    pub reference: String,
+    pub reference: Word,
     /// Target level.
-    pub target: String,
+    pub target: Word,
     /// Blocking variables; inferred when left out.
     #[serde(default)]
     pub blocking: Option<OneOrMany>,
@@ -208,11 +238,12 @@ impl Manifest {
                 .get(column)
                 .map(|v| v.levels())
                 .unwrap_or_default();
-            if !levels.is_empty() && !levels.contains(level) {
+            if !levels.is_empty() && !levels.contains(&level.0) {
                 return Err(DatasetError::Manifest {
                     file: file.to_string(),
                     message: format!(
-                        "`reference_levels` names `{level}`, which is no level of `{column}`"
+                        "`reference_levels` names `{}`, which is no level of `{column}`",
+                        level.0
                     ),
                     hint: format!(
                         "the levels are {}",
@@ -236,16 +267,17 @@ impl Manifest {
         self.contrasts
             .iter()
             .map(|entry| {
-                let spec = format!("{}:{}-{}", entry.variable, entry.target, entry.reference);
+                let spec = format!(
+                    "{}:{}-{}",
+                    entry.variable, entry.target.0, entry.reference.0
+                );
                 let mut contrast = Contrast::parse(&spec, samples)?;
                 if let Some(id) = &entry.id {
                     contrast.id.clone_from(id);
                 }
                 contrast.covariates.clone_from(&entry.covariates);
-                match &entry.blocking {
-                    Some(OneOrMany::One(b)) => contrast.blocking = vec![b.clone()],
-                    Some(OneOrMany::Many(b)) => contrast.blocking.clone_from(b),
-                    None => {}
+                if let Some(blocking) = &entry.blocking {
+                    contrast.blocking = blocking.values().iter().map(|b| b.0.clone()).collect();
                 }
                 for name in contrast.blocking.iter().chain(&contrast.covariates) {
                     if !samples.variables.contains_key(name) {

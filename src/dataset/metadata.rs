@@ -12,7 +12,7 @@ use super::sheet_match::row_name;
 use super::typing::{self, MissingCodes};
 use super::{
     DatasetError, ExcludedSample, Inference, Problem, Quantity, Role, SampleMetadata, Severity,
-    name_design, roles,
+    name_check, name_design, roles,
 };
 
 /// A sheet with its rows matched to columns of the main table.
@@ -104,6 +104,7 @@ pub(crate) fn build(
         ));
         samples.insert(plex);
     }
+    problems.extend(name_check::contradictions(&samples));
     for role in [Role::Condition, Role::Plex, Role::Batch, Role::Subject] {
         let names: Vec<String> = samples
             .with_role(role)

@@ -23,6 +23,7 @@ mod matching;
 mod metadata;
 mod model_frame;
 mod na_label;
+mod name_check;
 mod name_design;
 mod number;
 mod open;

@@ -1,6 +1,7 @@
 //! Comparisons proposed from the variables: each level against the reference, or against all others where there is none;
 //! doses against the lowest and against the next lower; and how samples are blocked.
 
+use super::manifest::Word;
 use super::roles::reference_by_name;
 use super::{Arm, Contrast, Inference, Quantity, Role, SampleMetadata, Variable, VariableValues};
 
@@ -12,7 +13,7 @@ const SMALLEST_CLINICAL_ARM: usize = 3;
 /// Notes the reference level of every variable that has one, and says why.
 pub(crate) fn set_references(
     samples: &mut SampleMetadata,
-    declared: &std::collections::BTreeMap<String, String>,
+    declared: &std::collections::BTreeMap<String, Word>,
 ) -> Vec<Inference> {
     let mut inferences = Vec::new();
     for variable in samples.variables.values_mut() {
@@ -24,7 +25,7 @@ pub(crate) fn set_references(
             continue;
         }
         if let Some(level) = declared.get(&variable.name) {
-            variable.reference_level = Some(level.clone());
+            variable.reference_level = Some(level.0.clone());
             continue;
         }
         let by_name = reference_by_name(variable.levels());

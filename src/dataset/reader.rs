@@ -108,7 +108,11 @@ impl<'a> Reader<'a> {
             &self.options.exclude,
         )?;
         self.inferences.extend(built.inferences);
-        self.problems.extend(built.problems);
+        self.problems
+            .extend(built.problems.into_iter().map(|p| Problem {
+                file: p.file.or_else(|| Some(main.source.name.clone())),
+                ..p
+            }));
         let samples = built.samples;
 
         let mut assays: IndexMap<String, Assay> = IndexMap::new();

@@ -101,6 +101,15 @@ pub(crate) fn detect(values: &[f64], quantity: Quantity) -> ScaleEvidence {
             true,
         );
     }
+    if low > 0.0 && high <= 1.0 {
+        return of(
+            Scale::Linear,
+            quantity,
+            format!("{range}: fractions between zero and one"),
+            false,
+            true,
+        );
+    }
     if sorted.iter().all(|v| v.fract() == 0.0) {
         return of(
             Scale::Linear,

@@ -25,6 +25,8 @@ pub(crate) struct RawTable {
     pub flags: Vec<RowFlag>,
     /// Features × samples, row-major, in the scale of the file; NaN where the cell was empty.
     pub values: Vec<f64>,
+    /// Whether samples stood in rows.
+    pub samples_in_rows: bool,
     /// What the table itself says of its samples (long tables, samples in rows).
     pub sheet: Option<Sheet>,
     /// Organism, where the table says.
@@ -89,6 +91,7 @@ impl RawTable {
             features: Vec::new(),
             flags: Vec::new(),
             values,
+            samples_in_rows: false,
             sheet: None,
             organism: None,
             inferences: grid.inferences.clone(),

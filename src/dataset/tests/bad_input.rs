@@ -279,3 +279,32 @@ fn odd_but_readable_files() {
     let d = same(commas.into_bytes());
     assert!(d.inferences.iter().any(|i| i.value == "decimal commas"));
 }
+
+#[test]
+fn lines_are_counted_with_windows_line_ends_and_quoted_newlines() {
+    let it = Experiment::new();
+    let spoiled = TABLE.replace("P55072\tVCP\t", "P55072\tVCP\t1\t");
+    let row = |error: DatasetError| match error {
+        DatasetError::Ragged { row, .. } => row,
+        other => panic!("{other}"),
+    };
+    assert_eq!(row(refused(it.table(spoiled.replace('\n', "\r\n")))), 3);
+    assert_eq!(
+        row(refused(it.table(spoiled.replace("TP53", "\"TP\n53\"")))),
+        4
+    );
+    assert_eq!(
+        row(refused(it.table(format!("# made by hand\n{spoiled}")))),
+        4
+    );
+}
+
+#[test]
+fn a_last_row_cut_short_is_a_truncated_file() {
+    let it = Experiment::new();
+    let error = refused(it.table(&TABLE[..TABLE.len() - 20]));
+    assert!(
+        matches!(&error, DatasetError::Truncated { detail, .. } if detail.contains("row, 4,")),
+        "{error}"
+    );
+}

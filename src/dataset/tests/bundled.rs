@@ -127,3 +127,29 @@ fn profiles_hold_no_values() {
     let profile = serde_json::to_string(&bundled("ups-yeast-ramus").profile()).unwrap();
     assert!(!profile.contains("23757333") && profile.contains("50amol"));
 }
+
+#[test]
+fn symbols_come_from_the_identifier_map() {
+    let content = crate::content::Content::embedded();
+    let packs = crate::knowledge::Packs::open(&content).unwrap();
+    let map = packs.identifiers().unwrap();
+    let mut d = bundled("ubilength");
+    d.annotate(map);
+    let rate = d
+        .inferences
+        .iter()
+        .find(|i| i.what.starts_with("gene symbols"))
+        .unwrap();
+    assert!(rate.because.contains("idmap"), "{}", rate.because);
+    let mapped = d
+        .assay()
+        .features
+        .iter()
+        .filter(|f| f.symbol.is_some())
+        .count();
+    assert!(mapped * 100 > 95 * d.assay().n_features(), "{}", rate.value);
+    // Yeast accessions are no human genes: nothing may be mapped by accident.
+    let mut yeast = bundled("ups-yeast-ramus");
+    yeast.annotate(map);
+    assert!(yeast.assay().features.iter().all(|f| f.symbol.is_none()));
+}

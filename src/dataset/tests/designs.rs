@@ -190,3 +190,47 @@ fn subsets_keep_order_and_drop_unused_levels() {
     assert_eq!(s.samples.variables["condition"].levels(), ["drug"]);
     assert_eq!(s.assay().values.get(0, 0), d.assay().values.get(0, 4));
 }
+
+#[test]
+fn a_name_of_the_other_group_is_noticed() {
+    let it = Experiment::new();
+    let header = TABLE.lines().next().unwrap();
+    let names: Vec<String> = (1..=10).map(|k| format!("s{k}")).collect();
+    let row = |id: &str, base: f64| {
+        let cells: Vec<String> = (0..10).map(|k| (base + f64::from(k)).to_string()).collect();
+        format!("{id}\t{id}\t{}\n", cells.join("\t"))
+    };
+    assert!(header.starts_with("Protein\tGene"));
+    it.write(
+        "table.tsv",
+        format!(
+            "Protein\tGene\t{}\n{}{}",
+            names.join("\t"),
+            row("P04637", 2e6),
+            row("P55072", 3e7)
+        ),
+    );
+    let rows: String = (1..=10)
+        .map(|k| {
+            let tumour = k <= 5;
+            let called = if tumour && k != 5 { "T" } else { "N" };
+            format!(
+                "s{k}\t{}\t{called}_{k}\n",
+                if tumour { "Tumor" } else { "Normal" }
+            )
+        })
+        .collect();
+    let d = it
+        .sheet(format!("sample\tcondition\tsample_name\n{rows}"))
+        .unwrap();
+    let found: Vec<&str> = d
+        .problems
+        .iter()
+        .filter(|p| p.rule == "name_contradicts_group")
+        .map(|p| p.message.as_str())
+        .collect();
+    assert!(
+        matches!(found[..], [message] if message.starts_with("`s5` is called `N_5`")),
+        "{found:?}"
+    );
+}

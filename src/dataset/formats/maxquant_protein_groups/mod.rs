@@ -9,6 +9,9 @@ use super::super::{DatasetError, Feature, FeatureLevel, Inference, Quantity};
 use super::accession::{count, fasta, flag_of, is_set, organism_in, set_symbols, split_ids, text};
 use super::{Evidence, Format, RawTable, RowFlag};
 
+/// Prefix, quantity and columns.
+type Found = (&'static str, Quantity, Vec<(usize, String)>);
+
 /// The format.
 pub(crate) struct MaxQuantProteinGroups;
 
@@ -51,7 +54,7 @@ impl Format for MaxQuantProteinGroups {
     }
 
     fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError> {
-        let found: Vec<(&str, Quantity, Vec<(usize, String)>)> = QUANTITIES
+        let found: Vec<Found> = QUANTITIES
             .iter()
             .map(|(prefix, quantity)| (*prefix, *quantity, columns_of(grid, prefix)))
             .filter(|(_, _, columns)| !columns.is_empty())

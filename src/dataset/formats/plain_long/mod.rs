@@ -31,7 +31,8 @@ const SAMPLES: [&str; 14] = [
     "injection",
     "samplefile",
 ];
-const FEATURES: [&str; 16] = [
+const FEATURES: [&str; 17] = [
+    "olinkid",
     "proteinid",
     "proteinids",
     "uniprot",
@@ -246,6 +247,7 @@ fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetError> {
         features: rows,
         flags,
         values,
+        samples_in_rows: false,
         sheet: facts(grid, layout, &samples),
         organism: organism_in(grid, &[description]),
         inferences,

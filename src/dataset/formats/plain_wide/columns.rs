@@ -58,7 +58,11 @@ const IDS: [&str; 28] = [
 ];
 
 /// Words that mark a column of numbers as a property of the feature, not a sample.
-const PROPERTIES: [&str; 38] = [
+const PROPERTIES: [&str; 42] = [
+    "decoy",
+    "decoys",
+    "reverse",
+    "contaminant",
     "peptides",
     "peptide",
     "psm",
@@ -143,7 +147,7 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
             });
         }
     }
-    let property = |j: usize| is_property(&grid.header[j]);
+    let property = |j: usize| is_property(&label_of(&grid.header[j]));
     let columns: Vec<(usize, String)> = candidates
         .iter()
         .filter(|&&j| !property(j))

@@ -5,6 +5,8 @@
 mod columns;
 mod samples_in_rows;
 
+use std::collections::HashMap;
+
 use super::super::grid::Grid;
 use super::super::label::{canonical, run_name};
 use super::super::{DatasetError, Feature, FeatureLevel, Inference, Quantity};
@@ -99,6 +101,14 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
     let reverse = grid.find(&["Reverse", "Decoy"]);
     let contaminant = grid.find(&["Potential contaminant", "Contaminant"]);
     let level = level_of(grid, layout.id);
+    let leads: Vec<String> = grid
+        .column(layout.id)
+        .map(|cell| lead_of(cell, level))
+        .collect();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for lead in &leads {
+        *times.entry(lead).or_default() += 1;
+    }
     let rows = (0..grid.n_rows()).map(|i| {
         let set = |column: Option<usize>| column.is_some_and(|j| is_set(grid.cell(i, j)));
         let cell = grid.cell(i, layout.id);
@@ -107,10 +117,13 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
         } else {
             Vec::new()
         };
-        let lead = accessions
-            .first()
-            .cloned()
-            .unwrap_or_else(|| cell.to_string());
+        // Groups and sites that begin alike are told apart by the whole cell.
+        let shared = times.get(leads[i].as_str()).is_some_and(|n| *n > 1);
+        let lead = if shared {
+            cell.to_string()
+        } else {
+            leads[i].clone()
+        };
         let described = text(grid, i, description);
         let parsed = described.as_deref().map(fasta).unwrap_or_default();
         let mut feature = Feature {
@@ -123,7 +136,7 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
             ..Feature::default()
         };
         let symbol = match level {
-            FeatureLevel::Gene => Some(lead.clone()),
+            FeatureLevel::Gene => Some(cell.to_string()),
             _ => text(grid, i, gene).or(parsed.1),
         };
         set_symbols(&mut feature, symbol.as_deref());
@@ -165,6 +178,22 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
     Ok(table)
 }
 
+/// The first accession of a group of proteins, else the whole cell.
+fn lead_of(cell: &str, level: FeatureLevel) -> String {
+    match level {
+        FeatureLevel::ProteinGroup => split_ids(cell).into_iter().next().unwrap_or_default(),
+        _ => cell.to_string(),
+    }
+}
+
+/// Whether a part of an id is a modified residue, as in `Q6AYR1;TFG;S198`.
+fn names_a_site(id: &str) -> bool {
+    id.split([';', '_', '|', '-', ':']).skip(1).any(|part| {
+        part.strip_prefix(['S', 'T', 'Y', 'K'])
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
 /// Gene level when the ids stand in a column named so and do not look like accessions.
 fn level_of(grid: &Grid, id: usize) -> FeatureLevel {
     let cells: Vec<&str> = grid
@@ -174,6 +203,9 @@ fn level_of(grid: &Grid, id: usize) -> FeatureLevel {
         .collect();
     let share =
         |of: &dyn Fn(&str) -> bool| cells.iter().filter(|c| of(c)).count() * 2 > cells.len();
+    if share(&names_a_site) {
+        return FeatureLevel::Site;
+    }
     if share(&|c| {
         split_ids(c)
             .first()

@@ -190,6 +190,7 @@ pub(super) fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetErro
         features,
         flags,
         values,
+        samples_in_rows: true,
         sheet: (!layout.facts.is_empty()).then_some(facts),
         organism: None,
         inferences,
