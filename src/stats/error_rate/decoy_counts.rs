@@ -82,6 +82,31 @@ impl PooledDecoys {
         Ok(())
     }
 
+    /// Takes up counting where [`PooledDecoys::reaching`] left off after `replays` replays.
+    pub fn restore(
+        targets: &[f64],
+        menu_size: usize,
+        reaching: &[u64],
+        replays: usize,
+    ) -> Result<Self, ErrorRateError> {
+        let mut counts = Self::new(targets, menu_size)?;
+        if reaching.len() != counts.thresholds.len() {
+            return Err(ErrorRateError::SubjectMismatch {
+                found: reaching.len(),
+                expected: counts.thresholds.len(),
+            });
+        }
+        counts.reaching.copy_from_slice(reaching);
+        counts.replays = replays;
+        Ok(counts)
+    }
+
+    /// Decoy scores counted between each distinct target score and the next higher one: all that has to be kept of the
+    /// replays so far.
+    pub fn reaching(&self) -> &[u64] {
+        &self.reaching
+    }
+
     /// Replays counted so far, B.
     pub fn replays(&self) -> usize {
         self.replays
