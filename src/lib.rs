@@ -1,5 +1,7 @@
 //! Proteus: finds error-controlled hypotheses in a proteomics dataset.
 
+pub mod agent;
+pub mod config;
 pub mod content;
 pub mod dataset;
 pub mod discovery;

@@ -1,0 +1,480 @@
+//! From a draft to a full hypothesis record: claims, mechanism, effect at the false-coverage-corrected level, next
+//! experiment, support. Grading and scoring come after.
+
+use std::collections::BTreeSet;
+
+use proteus_stats::distributions::student_t_two_sided_quantile;
+use proteus_stats::error_rate::{SUPPORTED_LEVEL, interval_level};
+
+use crate::discovery::{
+    Archetype, AxisScore, Claim, Direction, Entity, EntityKind, ErrorRate, Estimate, EvidenceGraph,
+    Finding, FiveAxes, Grade, Hypothesis, InvalidNumber, MechanismEdge, PValue, QValue, Relation,
+    Robustness,
+};
+use crate::knowledge::Packs;
+
+use super::answers::{Answered, evidence_score};
+use super::draft::{Draft, Judged, is_set};
+use super::experiment::{Effect, plan};
+use super::menu::index;
+use super::pursuit::Pursuit;
+use super::wording::{Comparison, Told, list, null, refuter, statement};
+
+/// Leading members of a set that are named.
+const LEADING: usize = 5;
+/// Known edges shown in a mechanism path.
+const EDGES: usize = 8;
+
+/// What every record of a run shares.
+pub struct Setting<'a> {
+    /// Name of the dataset, assay and samples, for the context.
+    pub context: String,
+    /// Packs, where they cover the organism.
+    pub packs: &'a Packs,
+    /// Words of the study's own description.
+    pub words: &'a BTreeSet<String>,
+    /// Objectives with their results.
+    pub pursuits: &'a [Pursuit],
+    /// Strata with their answers and error rates.
+    pub judged: &'a [Judged<'a>],
+    /// Decoys drawn per stratum.
+    pub decoys: &'a [usize],
+}
+
+/// The record of a draft, with `q` recounted for what is printed; grade, attacks and scores are filled in later.
+pub fn compose(
+    draft: &Draft,
+    q: f64,
+    setting: &Setting<'_>,
+    graph: &mut EvidenceGraph,
+) -> Result<Hypothesis, InvalidNumber> {
+    let judged = &setting.judged[draft.stratum];
+    let pursuit = &setting.pursuits[judged.stratum.pursuit];
+    let answered = judged.answered;
+    let lead = &answered.rows[draft.rows[0]];
+    let object = pursuit.object();
+
+    let mut findings: Vec<Finding> = Vec::new();
+    for &row in &draft.rows {
+        findings.extend(answered.finding(&answered.rows[row], &pursuit.objective.id, &object));
+    }
+    let mut also = Vec::new();
+    for &(stratum, row) in &draft.also {
+        let other = &setting.judged[stratum];
+        let sibling = &setting.pursuits[other.stratum.pursuit];
+        if let Some(finding) = other.answered.finding(
+            &other.answered.rows[row],
+            &sibling.objective.id,
+            &sibling.object(),
+        ) {
+            also.push(sibling.object().symbol);
+            findings.push(finding);
+        }
+    }
+    let claims: Vec<Claim> = findings
+        .iter()
+        .take(draft.rows.len())
+        .map(|f| Claim {
+            subject: f.subject.clone(),
+            relation: f.relation,
+            object: f.object.clone(),
+            direction: direction_of(judged.stratum.archetype, f.effect.value),
+            value: f.effect.value,
+            unit: f.effect.unit.clone(),
+            finding: f.id.clone(),
+        })
+        .collect();
+    for finding in &findings {
+        graph.add_finding(finding.clone());
+    }
+
+    let leading = leading_members(pursuit, answered, draft.rows[0]);
+    let told = Told {
+        archetype: judged.stratum.archetype,
+        subjects: draft
+            .rows
+            .iter()
+            .map(|&i| subject_name(&answered.rows[i].label))
+            .collect(),
+        panel: draft.panel.as_ref().map(|p| p.name.as_str()),
+        effects: draft
+            .rows
+            .iter()
+            .map(|&i| answered.rows[i].effect)
+            .collect(),
+        comparison: &pursuit.comparison,
+        leading: leading.clone(),
+        also: also.clone(),
+        detail: detail(pursuit, answered, draft.rows[0]),
+    };
+    let direction = direction_of(judged.stratum.archetype, lead.effect);
+    let effect_now = Effect {
+        value: lead.effect,
+        statistic: if direction == Direction::Undirected {
+            f64::NAN
+        } else {
+            lead.statistic
+        },
+        arms: lead.n.reference.zip(lead.n.target),
+        total: lead.n.total,
+    };
+    let next = plan(
+        judged.stratum.archetype,
+        &list(&told.subjects),
+        &effect_now,
+        &where_to_measure(&pursuit.comparison),
+    );
+    let refuted_by = refuter(&told, direction, next.samples_per_arm);
+    let statement = statement(&told);
+    let mechanism = mechanism(
+        draft,
+        &findings,
+        &leading,
+        judged.stratum.archetype,
+        setting.packs,
+    );
+    let mut symbols: Vec<String> = draft
+        .rows
+        .iter()
+        .map(|&i| answered.rows[i].label.clone())
+        .collect();
+    if is_set(answered.answer.subject) {
+        symbols.clone_from(&leading);
+    }
+    let support = super::align::support(&symbols, setting.words, setting.packs);
+    let member = index(&judged.stratum.members)
+        .get(lead.key.as_str())
+        .copied();
+    let at = |values: &[f64]| member.map_or(1.0, |i| values[i]);
+    let worst = |values: &[f64]| {
+        let position = index(&judged.stratum.members);
+        draft
+            .rows
+            .iter()
+            .map(|&i| {
+                position
+                    .get(answered.rows[i].key.as_str())
+                    .map_or(1.0, |&k| values[k])
+            })
+            .fold(0.0, f64::max)
+    };
+    let id = identity(judged.stratum.archetype, &pursuit.objective.id.0, &claims);
+    Ok(Hypothesis {
+        id,
+        rank: 0,
+        statement,
+        archetype: judged.stratum.archetype,
+        objective: pursuit.objective.id.clone(),
+        context: context(&setting.context, pursuit),
+        grade: Grade::Exploratory,
+        grade_reasons: Vec::new(),
+        error_rate: ErrorRate {
+            null: null(
+                &judged.stratum.null,
+                &list(&told.subjects),
+                &object.symbol,
+                &pursuit.objective.covariates,
+                &strata_words(pursuit),
+            ),
+            decoys: judged.stratum.decoys.clone(),
+            stratum: judged.stratum.id.clone(),
+            stratum_size: judged.stratum.members.len(),
+            p_decoy: PValue::try_from(at(&judged.verdict.p_decoy))?,
+            p: PValue::try_from(worst(&judged.verdict.p))?,
+            q_stratum: QValue::try_from(worst(&judged.verdict.q_stratum))?,
+            q: QValue::try_from(q)?,
+            floor: judged.verdict.floor,
+            n_decoys: setting.decoys[draft.stratum],
+        },
+        evidence_score: draft
+            .rows
+            .iter()
+            .map(|&i| evidence_score(answered.rows[i].p))
+            .fold(f64::INFINITY, f64::min),
+        direction,
+        contrast: pursuit.contrast().map(|c| c.id.clone()),
+        entities: entities(draft, &claims, &leading, &object),
+        effect: corrected(lead, &answered.answer.unit, judged),
+        n: lead.n,
+        findings: findings.iter().map(|f| f.id.clone()).collect(),
+        claims,
+        mechanism,
+        tests_considered: judged.stratum.members.len(),
+        robustness: Robustness::default(),
+        flags: Vec::new(),
+        alternatives: Vec::new(),
+        refuted_by,
+        next_experiment: next,
+        support,
+        scores: unscored(),
+        absorbed: Vec::new(),
+    })
+}
+
+/// F tests and structure have no direction.
+fn direction_of(archetype: Archetype, effect: f64) -> Direction {
+    match archetype {
+        Archetype::ProteinAcrossGroups | Archetype::SubtypeAssociation => Direction::Undirected,
+        _ => Direction::of(effect),
+    }
+}
+
+fn subject_name(label: &str) -> String {
+    label.split(';').next().unwrap_or(label).to_owned()
+}
+
+fn unscored() -> FiveAxes {
+    let none = || AxisScore::not_assessed("not scored yet");
+    FiveAxes {
+        reliability: none(),
+        coherence: none(),
+        alignment: none(),
+        novelty: none(),
+        evaluability: none(),
+    }
+}
+
+/// Identifier from what is claimed, so that equal claims of two runs have equal ids.
+fn identity(archetype: Archetype, objective: &str, claims: &[Claim]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(format!("{archetype:?}|{objective}").as_bytes());
+    for claim in claims {
+        hasher.update(
+            format!(
+                "|{}|{:?}|{}|{:?}",
+                claim.subject.id, claim.relation, claim.object.id, claim.direction
+            )
+            .as_bytes(),
+        );
+    }
+    format!("H-{}", &hasher.finalize().to_hex()[..8])
+}
+
+fn context(base: &str, pursuit: &Pursuit) -> String {
+    let samples = pursuit.frame.as_ref().map(|f| f.columns.len());
+    let within = if pursuit.objective.within.is_empty() {
+        String::new()
+    } else {
+        format!(", within {}", pursuit.objective.within.join(" and "))
+    };
+    match samples {
+        Some(n) => format!("{base}, {n} samples{within}"),
+        None => format!("{base}{within}"),
+    }
+}
+
+fn strata_words(pursuit: &Pursuit) -> String {
+    match &pursuit.objective.blocking {
+        Some(block) => format!("`{block}`"),
+        None if pursuit.objective.within.is_empty() => "all samples compared".to_owned(),
+        None => pursuit.objective.within.join(" and "),
+    }
+}
+
+fn where_to_measure(comparison: &Comparison) -> String {
+    match comparison {
+        Comparison::Arms {
+            variable,
+            target,
+            reference,
+        } => format!("in {target} and {reference} ({variable})"),
+        Comparison::Levels { variable } | Comparison::Slope { variable } => {
+            format!("over the range of {variable}")
+        }
+        Comparison::Structure => "in new samples".to_owned(),
+    }
+}
+
+/// Genes that lead a set's shift, as the table lists them.
+fn leading_members(pursuit: &Pursuit, answered: &Answered, row: usize) -> Vec<String> {
+    if !is_set(answered.answer.subject) {
+        return Vec::new();
+    }
+    pursuit
+        .cell(answered, "leading", row)
+        .map(|cell| {
+            cell.split(';')
+                .filter(|g| !g.is_empty())
+                .take(LEADING)
+                .map(str::to_owned)
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+/// Further facts of the leading row that the sentence needs.
+fn detail(pursuit: &Pursuit, answered: &Answered, row: usize) -> Option<String> {
+    match answered.answer.archetype {
+        Archetype::ProteinAcrossGroups => {
+            let high = pursuit.cell(answered, "highest_level", row)?;
+            let low = pursuit.cell(answered, "lowest_level", row)?;
+            Some(format!(": highest in {high}, lowest in {low}"))
+        }
+        Archetype::DetectionSwitch => {
+            let cell = |name: &str| pursuit.cell(answered, name, row);
+            Some(format!(
+                " ({} of {} v {} of {} samples)",
+                cell("detected_target")?,
+                cell("n_target")?,
+                cell("detected_reference")?,
+                cell("n_reference")?
+            ))
+        }
+        Archetype::SubtypeAssociation | Archetype::ComponentAssociation => {
+            let r = &answered.rows[row];
+            Some(format!(
+                " {} {} (effect {:.2})",
+                if answered.answer.archetype == Archetype::SubtypeAssociation {
+                    "in"
+                } else {
+                    "to"
+                },
+                r.object.clone().unwrap_or_default(),
+                r.effect
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn entities(draft: &Draft, claims: &[Claim], leading: &[String], object: &Entity) -> Vec<Entity> {
+    let mut all: Vec<Entity> = claims.iter().map(|c| c.subject.clone()).collect();
+    if let Some(panel) = &draft.panel {
+        all.push(Entity::new(EntityKind::Pathway, &panel.id, &panel.name));
+    }
+    all.extend(
+        leading
+            .iter()
+            .map(|g| Entity::new(EntityKind::Protein, g, g)),
+    );
+    all.extend(claims.iter().map(|c| c.object.clone()));
+    if claims.is_empty() {
+        all.push(object.clone());
+    }
+    let mut seen = BTreeSet::new();
+    all.retain(|e| seen.insert((e.kind, e.id.clone())));
+    all
+}
+
+/// Measured claims, then membership of a panel's or set's members, then known interactions among them.
+fn mechanism(
+    draft: &Draft,
+    findings: &[Finding],
+    leading: &[String],
+    archetype: Archetype,
+    packs: &Packs,
+) -> Vec<MechanismEdge> {
+    let mut edges: Vec<MechanismEdge> = findings
+        .iter()
+        .map(|f| MechanismEdge {
+            from: f.subject.clone(),
+            relation: f.relation,
+            to: f.object.clone(),
+            source: f.id.0.clone(),
+            measured: true,
+        })
+        .collect();
+    let subjects: Vec<Entity> = findings
+        .iter()
+        .take(draft.rows.len())
+        .map(|f| f.subject.clone())
+        .collect();
+    if let Some(panel) = &draft.panel {
+        let set = Entity::new(EntityKind::Pathway, &panel.id, &panel.name);
+        edges.extend(
+            subjects
+                .iter()
+                .map(|s| known(s, Relation::MemberOf, &set, &panel.pack)),
+        );
+    }
+    if matches!(archetype, Archetype::PathwayShift | Archetype::ComplexShift)
+        && let Some(set) = subjects.first()
+    {
+        for gene in leading {
+            let member = Entity::new(EntityKind::Protein, gene, gene);
+            edges.push(known(
+                &member,
+                Relation::MemberOf,
+                set,
+                "the collection of the set",
+            ));
+        }
+    }
+    if let Ok(interactions) = packs.interactions() {
+        let mut found = 0;
+        for (i, a) in subjects.iter().enumerate() {
+            for b in &subjects[i + 1..] {
+                if let Some(pack) = interactions
+                    .edge(&a.symbol, &b.symbol)
+                    .filter(|_| found < EDGES)
+                {
+                    edges.push(known(a, Relation::InteractsWith, b, &pack.to_string()));
+                    found += 1;
+                }
+            }
+        }
+    }
+    edges
+}
+
+fn known(from: &Entity, relation: Relation, to: &Entity, pack: &str) -> MechanismEdge {
+    MechanismEdge {
+        from: from.clone(),
+        relation,
+        to: to.clone(),
+        source: pack.to_owned(),
+        measured: false,
+    }
+}
+
+/// The effect with its interval widened to the false-coverage-corrected level 1 − 0.05·R/m.
+fn corrected(lead: &super::answers::AnswerRow, unit: &str, judged: &Judged<'_>) -> Estimate {
+    let reported = judged
+        .verdict
+        .q
+        .iter()
+        .filter(|q| **q <= SUPPORTED_LEVEL)
+        .count()
+        .max(1);
+    let level = interval_level(reported, judged.stratum.members.len().max(1));
+    let known = |x: f64| (!x.is_nan()).then_some(x);
+    let half = (lead.high - lead.low) / 2.0;
+    let error = (lead.effect / lead.statistic).abs();
+    let scale = degrees_of_freedom(half / error).map_or(1.0, |df| {
+        student_t_two_sided_quantile(1.0 - level, df) / student_t_two_sided_quantile(0.05, df)
+    });
+    let (low, high, level) = if scale.is_finite() && half.is_finite() {
+        let middle = (lead.high + lead.low) / 2.0;
+        (middle - half * scale, middle + half * scale, level)
+    } else {
+        (lead.low, lead.high, 0.95)
+    };
+    Estimate {
+        value: if lead.effect.is_nan() {
+            0.0
+        } else {
+            lead.effect
+        },
+        low: known(low),
+        high: known(high),
+        level,
+        unit: unit.to_owned(),
+    }
+}
+
+/// Degrees of freedom at which the two-sided 5 % point of t is `multiplier`, by bisection; none where there are none.
+fn degrees_of_freedom(multiplier: f64) -> Option<f64> {
+    if !multiplier.is_finite() || multiplier < 1.9599 {
+        return None;
+    }
+    let (mut low, mut high) = (1.0_f64, 1e7_f64);
+    for _ in 0..80 {
+        let middle = (low * high).sqrt();
+        if student_t_two_sided_quantile(0.05, middle) > multiplier {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Some((low * high).sqrt())
+}

@@ -1,0 +1,304 @@
+//! Making decoys: which replays each objective needs, running them side by side, counting them, and writing the counts
+//! down after every batch so that a stopped run goes on where it was.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proteus_stats::error_rate::{
+    Counting, FIRST_DECOYS, SUBJECT_DECOYS, SUPPORTED_LEVEL, decoys_needed, is_futile, stratum_q,
+};
+use proteus_stats::multiplicity::adjust_in_family;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::config::DecoyBudget;
+use crate::dataset::{Dataset, SampleMetadata};
+use crate::run::{Event, RunStore};
+use crate::tool::{Abundance, Artifact, NullScheme, ToolOutput};
+use crate::workflow::{Replayer, Source, World};
+
+use super::answers::{evidence_score, scores};
+use super::counting::{DecoyCounts, Snapshot};
+use super::error::AgentError;
+use super::menu::Stratum;
+use super::scheme::Scheme;
+
+/// Decoys between two looks at a task, and between two writings.
+const BATCH: usize = 50;
+
+/// Replays of one objective under one null: all its strata with that null are counted on the same decoys.
+pub struct Task {
+    /// Place of the objective among those pursued.
+    pub pursuit: usize,
+    /// The null.
+    pub null: NullScheme,
+    /// How decoys are made.
+    pub scheme: Scheme,
+    /// The objective's plan with its blind outputs.
+    pub replayer: Arc<Replayer>,
+    /// The blind matrix under test and where it comes from; none where no matrix is replaced.
+    pub matrix: Option<(Source, Arc<Abundance>)>,
+    /// Its strata, by place in the menu.
+    pub strata: Vec<usize>,
+    /// Name for seeds and files.
+    pub name: String,
+}
+
+impl Task {
+    /// The outputs of the answering steps on decoy `seed`; none where the scheme makes no decoys or a tool refuses.
+    pub fn replay(
+        &self,
+        dataset: &Dataset,
+        seed: u64,
+        steps: &[&str],
+    ) -> Option<BTreeMap<String, Arc<ToolOutput>>> {
+        let sheet: Option<SampleMetadata> = self.scheme.sheet(&dataset.samples, seed);
+        let mut replaced = BTreeMap::new();
+        if let Some((source, matrix)) = &self.matrix
+            && let Some(decoy) = self.scheme.matrix(matrix, seed)
+        {
+            replaced.insert(source.clone(), Artifact::Matrix(Arc::new(decoy)));
+        }
+        if sheet.is_none() && replaced.is_empty() {
+            return None;
+        }
+        let world = World {
+            samples: sheet.as_ref().unwrap_or(&dataset.samples),
+            replaced,
+            seed,
+        };
+        self.replayer.replay(&world, steps).ok()
+    }
+
+    fn steps<'m>(&self, menu: &'m [Stratum]) -> Vec<&'m str> {
+        let mut steps: Vec<&str> = self.strata.iter().map(|&g| menu[g].step.as_str()).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        steps
+    }
+
+    /// Scores of every stratum of the task on one decoy, in menu order. A decoy that a tool refuses counts as untested.
+    fn decoy_scores(&self, dataset: &Dataset, menu: &[Stratum], seed: u64) -> Vec<Vec<f64>> {
+        let outputs = self.replay(dataset, seed, &self.steps(menu));
+        self.strata
+            .iter()
+            .map(|&g| {
+                let stratum = &menu[g];
+                let read = outputs
+                    .as_ref()
+                    .and_then(|o| o.get(&stratum.step))
+                    .and_then(|output| scores(&stratum.answer, output).ok());
+                match read {
+                    Some(read) => stratum.in_menu_order(&read),
+                    None => vec![f64::NAN; stratum.members.len()],
+                }
+            })
+            .collect()
+    }
+}
+
+/// The seed of decoy `number` of a task: depends on nothing but the run's seed and the names.
+pub fn decoy_seed(seed: u64, task: &str, number: usize) -> u64 {
+    let hash = blake3::hash(format!("{seed}|{task}|{number}").as_bytes());
+    let mut bytes = [0_u8; 8];
+    bytes.copy_from_slice(&hash.as_bytes()[..8]);
+    u64::from_le_bytes(bytes)
+}
+
+/// Decoys of the whole menu, counted.
+pub struct Counted {
+    /// Per stratum; none where it is off the menu.
+    pub counts: Vec<Option<DecoyCounts>>,
+    /// Per stratum: whether it was given up.
+    pub futile: Vec<bool>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Written {
+    strata: Vec<Snapshot>,
+}
+
+/// Everything [`count`] works on.
+pub struct Counter<'a> {
+    /// The dataset.
+    pub dataset: &'a Dataset,
+    /// The menu.
+    pub menu: &'a [Stratum],
+    /// Strata charged.
+    pub charged: usize,
+    /// How many decoys.
+    pub budget: DecoyBudget,
+    /// The run's seed.
+    pub seed: u64,
+    /// p of the data per stratum in menu order; NaN untested.
+    pub analytic: &'a [Vec<f64>],
+    /// The run, for writing counts down.
+    pub store: &'a RunStore,
+    /// Told (done, planned) after every batch.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+/// Draws and counts the decoys of every task.
+pub fn count(counter: &Counter<'_>, tasks: &[Task]) -> Result<Counted, AgentError> {
+    let menu = counter.menu;
+    let targets: Vec<Vec<f64>> = counter
+        .analytic
+        .iter()
+        .map(|p| p.iter().map(|&p| evidence_score(p)).collect())
+        .collect();
+    let mut counted = Counted {
+        counts: vec![None; menu.len()],
+        futile: vec![false; menu.len()],
+    };
+    let wanted: Vec<usize> = tasks
+        .iter()
+        .map(|task| {
+            task.strata
+                .iter()
+                .map(|&g| needed(counter, g))
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let mut planned: usize = wanted.iter().sum();
+    let mut done_before = 0;
+    for (task, &want) in tasks.iter().zip(&wanted) {
+        let file = format!("decoys/{}.json", task.name);
+        let mut counts = restore(counter, task, &targets, &file)?;
+        let mut done = counts.first().map_or(0, DecoyCounts::replays);
+        while done < want && !(done >= FIRST_DECOYS && given_up(counter, task, &counts)) {
+            let next = if done < FIRST_DECOYS {
+                FIRST_DECOYS
+            } else {
+                done + BATCH
+            }
+            .min(want);
+            let batch: Vec<Vec<Vec<f64>>> = (done..next)
+                .into_par_iter()
+                .map(|b| {
+                    task.decoy_scores(
+                        counter.dataset,
+                        menu,
+                        decoy_seed(counter.seed, &task.name, b),
+                    )
+                })
+                .collect();
+            for decoy in batch {
+                for (counts, scores) in counts.iter_mut().zip(decoy) {
+                    counts.add(&scores)?;
+                }
+            }
+            let written = Written {
+                strata: counts.iter().map(DecoyCounts::snapshot).collect(),
+            };
+            counter
+                .store
+                .write_bytes(&file, &serde_json::to_vec(&written)?)?;
+            counter.store.append(Event::DecoyBatchDone {
+                scope: task.name.clone(),
+                first: done,
+                count: next - done,
+                file: file.clone(),
+            })?;
+            done = next;
+            (counter.progress)(done_before + done, planned);
+        }
+        planned = planned + done - want;
+        done_before += done;
+        for (&g, counts) in task.strata.iter().zip(counts) {
+            counted.futile[g] = is_given_up(counter, g, &counts);
+            counted.counts[g] = Some(counts);
+        }
+    }
+    Ok(counted)
+}
+
+fn restore(
+    counter: &Counter<'_>,
+    task: &Task,
+    targets: &[Vec<f64>],
+    file: &str,
+) -> Result<Vec<DecoyCounts>, AgentError> {
+    let path = counter.store.view().path(file);
+    let written: Option<Written> = match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).ok(),
+        Err(_) => None,
+    };
+    let fresh = || {
+        task.strata
+            .iter()
+            .map(|&g| DecoyCounts::new(&targets[g], counter.menu[g].counting()))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    match written.filter(|w| w.strata.len() == task.strata.len()) {
+        None => Ok(fresh()?),
+        Some(written) => {
+            let restored: Result<Vec<DecoyCounts>, _> = task
+                .strata
+                .iter()
+                .zip(written.strata)
+                .map(|(&g, snapshot)| {
+                    DecoyCounts::restore(&targets[g], counter.menu[g].counting(), snapshot)
+                })
+                .collect();
+            // Counts that do not fit the menu are from another state of the run: count anew.
+            Ok(match restored {
+                Ok(counts) => counts,
+                Err(_) => fresh()?,
+            })
+        }
+    }
+}
+
+/// Decoys a stratum needs. With the adaptive budget the number is fixed from the data's own list before any decoy is
+/// seen: a list of R resolves q = 0.05 with 20·G/R decoys.
+fn needed(counter: &Counter<'_>, g: usize) -> usize {
+    let stratum = &counter.menu[g];
+    let full = decoys_needed(counter.charged, SUPPORTED_LEVEL);
+    let per_subject = stratum.counting() == Counting::PerSubject;
+    let pooled = match counter.budget {
+        DecoyBudget::Exactly(n) => return n.max(1),
+        DecoyBudget::Full => full,
+        DecoyBudget::Adaptive => {
+            let p: Vec<f64> = counter.analytic[g]
+                .iter()
+                .map(|p| if p.is_nan() { 1.0 } else { *p })
+                .collect();
+            let listed = adjust_in_family(
+                &p,
+                proteus_stats::multiplicity::Adjustment::BenjaminiHochberg,
+                p.len(),
+            )
+            .iter()
+            .filter(|q| **q <= SUPPORTED_LEVEL)
+            .count();
+            full.div_ceil(listed.max(1)).max(FIRST_DECOYS)
+        }
+    };
+    if !per_subject {
+        pooled
+    } else if counter.analytic[g].iter().any(|p| *p <= SUPPORTED_LEVEL) {
+        SUBJECT_DECOYS.max(full.min(2 * SUBJECT_DECOYS))
+    } else {
+        FIRST_DECOYS
+    }
+}
+
+fn given_up(counter: &Counter<'_>, task: &Task, counts: &[DecoyCounts]) -> bool {
+    task.strata
+        .iter()
+        .zip(counts)
+        .all(|(&g, counts)| is_given_up(counter, g, counts))
+}
+
+/// Futility: nothing of the stratum can come to anything. Per-subject counts resolve too little for that early on, so
+/// there the tool's own p decides: no p ≤ 0.05 in the data.
+fn is_given_up(counter: &Counter<'_>, g: usize, counts: &DecoyCounts) -> bool {
+    match counts.counting() {
+        Counting::PerSubject => !counter.analytic[g].iter().any(|p| *p <= SUPPORTED_LEVEL),
+        Counting::Pooled => is_futile(&stratum_q(
+            &counts.p_values(),
+            counter.menu[g].members.len(),
+        )),
+    }
+}

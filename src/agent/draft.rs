@@ -1,0 +1,356 @@
+//! Drafting: which members of which strata become hypotheses, and which of them are told as one.
+//!
+//! Proteins of one stratum that move the same way and share a specific gene set are told as one panel; its p is the
+//! largest of its members' (intersection–union), so every member carries the claim. What other objectives of the same
+//! variable say about the same subject is attached, not told again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::answers::Answered;
+use super::menu::{Stratum, index};
+use super::verdicts::StratumVerdict;
+use crate::discovery::{Archetype, EntityKind};
+use crate::knowledge::{GeneSet, Packs};
+use proteus_stats::error_rate::{SUGGESTIVE_LEVEL, SUPPORTED_LEVEL};
+use proteus_stats::hypergeometric::Hypergeometric;
+
+/// Listed members of a stratum that are looked at for panels and single drafts.
+const LISTED: usize = 200;
+/// Members a panel needs, and the most it names.
+const PANEL_MEMBERS: std::ops::RangeInclusive<usize> = 3..=8;
+/// Measured size above which a set is too general to name a panel.
+const PANEL_SET_SIZE: usize = 120;
+/// Panels and single proteins drafted per stratum.
+const PANELS: usize = 5;
+const SINGLES: usize = 12;
+/// Sets, components and other subjects drafted per stratum.
+const OTHERS: usize = 10;
+/// Drafts of a stratum in which nothing reached the suggestive level: leads, not findings.
+const LEADS: usize = 1;
+
+/// A hypothesis in the making: rows of one stratum's answer table, the leading one first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The stratum.
+    pub stratum: usize,
+    /// Rows of the stratum's answer table, leading row first; more than one = a panel.
+    pub rows: Vec<usize>,
+    /// The set that names a panel.
+    pub panel: Option<PanelSet>,
+    /// Rows of other strata that say the same of the same subject: (stratum, row).
+    pub also: Vec<(usize, usize)>,
+    /// The largest q of its rows.
+    pub q: f64,
+}
+
+/// The set a panel's members share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PanelSet {
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Pack name and version.
+    pub pack: String,
+    /// Members measured.
+    pub measured: usize,
+}
+
+/// Everything drafting needs to see of one stratum.
+pub struct Judged<'a> {
+    /// The stratum.
+    pub stratum: &'a Stratum,
+    /// Its answers on the data.
+    pub answered: &'a Answered,
+    /// Its error rates, in menu order.
+    pub verdict: &'a StratumVerdict,
+}
+
+impl Judged<'_> {
+    /// q of every row of the answer table.
+    pub fn row_q(&self) -> Vec<f64> {
+        let position = index(&self.stratum.members);
+        self.answered
+            .rows
+            .iter()
+            .map(|row| {
+                position
+                    .get(row.key.as_str())
+                    .map_or(1.0, |&i| self.verdict.q[i])
+            })
+            .collect()
+    }
+}
+
+/// Drafts of all strata, in the order of the strata.
+pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
+    let row_q: Vec<Vec<f64>> = judged.iter().map(Judged::row_q).collect();
+    let mut drafts = Vec::new();
+    for (g, stratum) in judged.iter().enumerate() {
+        if stratum.stratum.archetype == Archetype::OverRepresentation {
+            continue;
+        }
+        let listed = listed_rows(stratum, &row_q[g]);
+        let proteins = matches!(
+            stratum.stratum.archetype,
+            Archetype::DifferentialProtein
+                | Archetype::ProteinAssociation
+                | Archetype::ProteinAcrossGroups
+        );
+        if proteins {
+            drafts.extend(protein_drafts(g, stratum, &listed, &row_q[g], packs));
+        } else {
+            drafts.extend(listed.iter().take(OTHERS).map(|&row| Draft {
+                stratum: g,
+                rows: vec![row],
+                panel: None,
+                also: Vec::new(),
+                q: row_q[g][row],
+            }));
+        }
+    }
+    attach_siblings(&mut drafts, judged, &row_q);
+    drafts
+}
+
+/// Rows at or below the suggestive level, best first; a lead or two where there is none.
+fn listed_rows(judged: &Judged<'_>, q: &[f64]) -> Vec<usize> {
+    let rows = &judged.answered.rows;
+    let mut tested: Vec<usize> = (0..rows.len()).filter(|&i| !rows[i].p.is_nan()).collect();
+    tested.sort_by(|&a, &b| {
+        let key = |i: usize| (q[i], rows[i].p);
+        let ((qa, pa), (qb, pb)) = (key(a), key(b));
+        qa.total_cmp(&qb)
+            .then_with(|| pa.total_cmp(&pb))
+            .then_with(|| rows[b].effect.abs().total_cmp(&rows[a].effect.abs()))
+            .then_with(|| rows[a].key.cmp(&rows[b].key))
+    });
+    // Among equals at the resolution floor the tool's own p decides.
+    let supported = tested.iter().filter(|&&i| q[i] <= SUPPORTED_LEVEL).count();
+    tested[..supported].sort_by(|&a, &b| {
+        rows[a]
+            .p
+            .total_cmp(&rows[b].p)
+            .then_with(|| rows[a].key.cmp(&rows[b].key))
+    });
+    let listed: Vec<usize> = tested
+        .iter()
+        .copied()
+        .filter(|&i| q[i] <= SUGGESTIVE_LEVEL)
+        .take(LISTED)
+        .collect();
+    if listed.is_empty() {
+        tested.into_iter().take(LEADS).collect()
+    } else {
+        listed
+    }
+}
+
+fn protein_drafts(
+    g: usize,
+    judged: &Judged<'_>,
+    listed: &[usize],
+    q: &[f64],
+    packs: &Packs,
+) -> Vec<Draft> {
+    let rows = &judged.answered.rows;
+    let directed = judged.stratum.archetype != Archetype::ProteinAcrossGroups;
+    let supported: Vec<usize> = listed
+        .iter()
+        .copied()
+        .filter(|&i| q[i] <= SUPPORTED_LEVEL)
+        .collect();
+    let measured: BTreeSet<String> = rows.iter().map(|r| r.label.to_uppercase()).collect();
+    let mut drafts = Vec::new();
+    let mut told: BTreeSet<usize> = BTreeSet::new();
+    if directed {
+        for up in [true, false] {
+            let side: Vec<usize> = supported
+                .iter()
+                .copied()
+                .filter(|&i| (rows[i].effect > 0.0) == up)
+                .collect();
+            for (set, members) in panels(&side, judged, &measured, packs) {
+                told.extend(&members);
+                drafts.push(Draft {
+                    stratum: g,
+                    q: members.iter().map(|&i| q[i]).fold(0.0, f64::max),
+                    rows: members,
+                    panel: Some(set),
+                    also: Vec::new(),
+                });
+            }
+        }
+    }
+    drafts.sort_by_key(|d| listed.iter().position(|i| *i == d.rows[0]));
+    drafts.truncate(PANELS);
+    drafts.extend(listed.iter().take(SINGLES).map(|&row| Draft {
+        stratum: g,
+        rows: vec![row],
+        panel: None,
+        also: Vec::new(),
+        q: q[row],
+    }));
+    drafts
+}
+
+/// Panels among `side` (rows that move the same way, best first): greedily the set whose members stand out most.
+fn panels(
+    side: &[usize],
+    judged: &Judged<'_>,
+    measured: &BTreeSet<String>,
+    packs: &Packs,
+) -> Vec<(PanelSet, Vec<usize>)> {
+    let rows = &judged.answered.rows;
+    let by_symbol: BTreeMap<String, usize> = side
+        .iter()
+        .rev()
+        .map(|&i| (rows[i].label.to_uppercase(), i))
+        .collect();
+    let (drawn, background) = (by_symbol.len(), measured.len());
+    let mut candidates: Vec<(PanelSet, Vec<usize>, usize)> = Vec::new();
+    for collection in [
+        "go-complexes",
+        "reactome",
+        "go-bp",
+        "go-mf",
+        "hallmark",
+        "wikipathways",
+    ] {
+        let Ok(sets) = packs.gene_sets(collection) else {
+            continue;
+        };
+        let pack = sets.source().to_string();
+        for set in sets.sets() {
+            let members = shared(set, &by_symbol);
+            if members.len() < *PANEL_MEMBERS.start() {
+                continue;
+            }
+            let size = set
+                .members
+                .iter()
+                .filter(|m| measured.contains(&m.to_uppercase()))
+                .count();
+            if size > PANEL_SET_SIZE {
+                continue;
+            }
+            let named = PanelSet {
+                id: set.id.clone(),
+                name: set.name.clone(),
+                pack: pack.clone(),
+                measured: size,
+            };
+            candidates.push((named, members, size));
+        }
+    }
+    let mut chosen: Vec<(PanelSet, Vec<usize>)> = Vec::new();
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    while chosen.len() < PANELS {
+        let best = candidates
+            .iter()
+            .filter_map(|(set, members, size)| {
+                let fresh: Vec<usize> = members
+                    .iter()
+                    .copied()
+                    .filter(|i| !used.contains(i))
+                    .collect();
+                if fresh.len() < *PANEL_MEMBERS.start() || fresh.len() * 3 < members.len() {
+                    return None;
+                }
+                let drawing = Hypergeometric::new(background as u64, *size as u64, drawn as u64);
+                let surprise = -drawing.ln_upper_tail(fresh.len() as u64) / std::f64::consts::LN_10;
+                (surprise >= 3.0).then_some((surprise, set, fresh))
+            })
+            .max_by(|a, b| {
+                a.0.total_cmp(&b.0)
+                    .then_with(|| b.1.measured.cmp(&a.1.measured))
+                    .then_with(|| b.1.id.cmp(&a.1.id))
+            });
+        let Some((_, set, mut members)) = best else {
+            break;
+        };
+        members.sort_by_key(|i| side.iter().position(|s| s == i));
+        members.truncate(*PANEL_MEMBERS.end());
+        used.extend(&members);
+        chosen.push((set.clone(), members));
+    }
+    chosen
+}
+
+fn shared(set: &GeneSet, by_symbol: &BTreeMap<String, usize>) -> Vec<usize> {
+    let found: BTreeSet<usize> = set
+        .members
+        .iter()
+        .filter_map(|m| by_symbol.get(&m.to_uppercase()).copied())
+        .collect();
+    found.into_iter().collect()
+}
+
+/// Attaches to each draft what sibling strata (same archetype, same variable) say of its leading subject, the same way
+/// and at the supported level; drafts of one subject are then told once, by the stratum where it is strongest.
+fn attach_siblings(drafts: &mut Vec<Draft>, judged: &[Judged<'_>], row_q: &[Vec<f64>]) {
+    let variable = |g: usize| {
+        judged[g]
+            .stratum
+            .objective
+            .0
+            .split(':')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let mut absorbed: BTreeSet<usize> = BTreeSet::new();
+    for draft in drafts.iter_mut() {
+        let g = draft.stratum;
+        let lead = &judged[g].answered.rows[draft.rows[0]];
+        let mut also = Vec::new();
+        for (h, other) in judged.iter().enumerate() {
+            if h == g
+                || other.stratum.archetype != judged[g].stratum.archetype
+                || variable(h) != variable(g)
+            {
+                continue;
+            }
+            let found = other.answered.rows.iter().position(|r| r.key == lead.key);
+            if let Some(row) = found.filter(|&i| {
+                row_q[h][i] <= SUPPORTED_LEVEL
+                    && (other.answered.rows[i].effect > 0.0) == (lead.effect > 0.0)
+            }) {
+                also.push((h, row));
+            }
+        }
+        draft.also = also;
+    }
+    for d in 0..drafts.len() {
+        for e in 0..drafts.len() {
+            if d == e || absorbed.contains(&d) || absorbed.contains(&e) {
+                continue;
+            }
+            let (a, b) = (&drafts[d], &drafts[e]);
+            let same_subject = a.panel.is_none()
+                && b.panel.is_none()
+                && a.also
+                    .iter()
+                    .any(|&(h, row)| h == b.stratum && row == b.rows[0]);
+            if same_subject {
+                let p = |x: &Draft| judged[x.stratum].answered.rows[x.rows[0]].p;
+                if p(a) <= p(b) {
+                    absorbed.insert(e);
+                }
+            }
+        }
+    }
+    let mut position = 0;
+    drafts.retain(|_| {
+        position += 1;
+        !absorbed.contains(&(position - 1))
+    });
+}
+
+/// Whether a kind of subject is a set of proteins.
+pub fn is_set(kind: EntityKind) -> bool {
+    matches!(
+        kind,
+        EntityKind::Pathway | EntityKind::Complex | EntityKind::Module
+    )
+}

@@ -1,0 +1,50 @@
+//! What can stop the loop.
+
+use crate::dataset::DatasetError;
+use crate::knowledge::KnowledgeError;
+use crate::run::RunError;
+use crate::tool::{CatalogError, FrameError};
+use crate::workflow::TemplateError;
+
+/// Why a run could not go on. Everything written so far stays and can be resumed.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// The run folder cannot be written or read.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The dataset cannot be read.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The knowledge packs cannot be read.
+    #[error(transparent)]
+    Knowledge(#[from] KnowledgeError),
+    /// A workflow template cannot be read.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A tool manifest cannot be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A tool's table is not as its manifest says.
+    #[error("a tool's output is not as its manifest says: {0}")]
+    Frame(#[from] FrameError),
+    /// Counting went wrong.
+    #[error("counting decoys failed: {0}")]
+    Count(#[from] proteus_stats::error_rate::ErrorRateError),
+    /// A number left its range.
+    #[error(transparent)]
+    Number(#[from] crate::discovery::InvalidNumber),
+    /// A hypothesis lacks a part.
+    #[error(transparent)]
+    Draft(#[from] crate::discovery::DraftError),
+    /// Something could not be written as JSON.
+    #[error("cannot write as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A run of another dataset or configuration was to be resumed.
+    #[error(
+        "the input of this run has changed: {what}\nhint: start a new run, or put the input back as it was"
+    )]
+    Changed {
+        /// What differs.
+        what: String,
+    },
+}

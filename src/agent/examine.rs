@@ -1,0 +1,474 @@
+//! Examining drafts: runs the attacks on each, once per objective where they concern its whole table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::dataset::{Dataset, DatasetProfile, Role, Variable};
+use crate::discovery::{AuditReport, Flag, Hypothesis, Robustness, RobustnessRow, Verdict};
+use crate::knowledge::Packs;
+use crate::tool::Catalog;
+use crate::workflow::{Plan, Replayer, World};
+
+use super::answers::{self, AnswerRow};
+use super::attack::alternatives::{Surroundings, rivals};
+use super::attack::influence::{VariancePrior, leave_one_out};
+use super::attack::measurement::{Measured, flags};
+use super::attack::variations::{Variation, variations};
+use super::draft::{Draft, Judged, is_set};
+use super::pursuit::Pursuit;
+
+/// Association from which another variable is named as a rival explanation.
+const ENTANGLED: f64 = 0.5;
+/// Complete samples needed to measure it.
+const ENTANGLED_SAMPLES: usize = 6;
+/// p at which a claim counts as holding under a variation.
+const HELD_P: f64 = 0.05;
+
+/// An answer table under a variation: effect and p by key.
+type Varied = (Variation, BTreeMap<String, (f64, f64)>);
+
+/// What the attacks found.
+pub struct Examined {
+    /// Variations of the analysis.
+    pub robustness: Robustness,
+    /// Confounder adjustments that broke the claim, and how many were tried.
+    pub confounders: (usize, usize),
+    /// Cautions.
+    pub flags: Vec<Flag>,
+    /// Rival explanations.
+    pub alternatives: Vec<String>,
+}
+
+/// Runs attacks over one dataset; remembers what concerns whole tables.
+pub struct Examiner<'a> {
+    dataset: &'a Dataset,
+    profile: &'a DatasetProfile,
+    catalog: Arc<Catalog>,
+    packs: Arc<Packs>,
+    audit: &'a AuditReport,
+    tables: BTreeMap<(usize, String, String), Vec<Varied>>,
+    tests: usize,
+}
+
+impl<'a> Examiner<'a> {
+    /// An examiner of the results of one run.
+    pub fn new(
+        dataset: &'a Dataset,
+        profile: &'a DatasetProfile,
+        catalog: Arc<Catalog>,
+        packs: Arc<Packs>,
+        audit: &'a AuditReport,
+    ) -> Self {
+        Self {
+            dataset,
+            profile,
+            catalog,
+            packs,
+            audit,
+            tables: BTreeMap::new(),
+            tests: 0,
+        }
+    }
+
+    /// Tests run by attacks so far.
+    pub fn tests(&self) -> usize {
+        self.tests
+    }
+
+    /// All attacks on one draft.
+    pub fn examine(
+        &mut self,
+        draft: &Draft,
+        judged: &Judged<'_>,
+        pursuit: &Pursuit,
+        record: &Hypothesis,
+        seed: u64,
+    ) -> Examined {
+        let answered = judged.answered;
+        let lead = &answered.rows[draft.rows[0]];
+        let (mut robustness, confounders) = self.vary(draft, judged, pursuit, seed);
+        let protein = !is_set(answered.answer.subject);
+        let mut cautions = Vec::new();
+        if protein && pursuit.matrix.is_some() {
+            robustness.leave_one_out = influence(judged, pursuit, lead);
+            cautions = measurement(draft, judged, pursuit);
+        }
+        if judged.stratum.rests_on_normality && judged.stratum.residual_df.is_some_and(|df| df < 10)
+        {
+            cautions.push(Flag {
+                code: "rests_on_normal_residuals".to_owned(),
+                text: format!(
+                    "with {} residual degrees of freedom the p-value rests on normal residuals",
+                    judged.stratum.residual_df.unwrap_or(0)
+                ),
+                lowers_grade: false,
+            });
+        }
+        let concern = pursuit.concern();
+        let checks: Vec<_> = self
+            .audit
+            .checks
+            .iter()
+            .filter(|c| {
+                c.verdict == Verdict::Fail
+                    || c.concerns
+                        .as_deref()
+                        .is_some_and(|about| Some(about) == concern)
+            })
+            .cloned()
+            .collect();
+        let variable = pursuit
+            .term
+            .as_ref()
+            .and_then(|t| self.dataset.samples.variables.get(t.variable()));
+        let alternatives = rivals(&Surroundings {
+            archetype: judged.stratum.archetype,
+            overlapping_sets: &self.overlapping(judged, pursuit, draft, record),
+            checks: &checks,
+            entangled: &variable
+                .map(|v| self.entangled(v, pursuit))
+                .unwrap_or_default(),
+            designed: variable.is_some_and(|v| v.role == Role::Condition),
+            composition_may_differ: self
+                .dataset
+                .samples
+                .variables
+                .values()
+                .any(|v| v.role == Role::Clinical),
+        });
+        Examined {
+            robustness,
+            confounders,
+            flags: cautions,
+            alternatives,
+        }
+    }
+
+    /// The claim under every variation; a panel holds when its leading member does.
+    fn vary(
+        &mut self,
+        draft: &Draft,
+        judged: &Judged<'_>,
+        pursuit: &Pursuit,
+        seed: u64,
+    ) -> (Robustness, (usize, usize)) {
+        let answered = judged.answered;
+        let key = (
+            judged.stratum.pursuit,
+            answered.step.clone(),
+            answered.answer.table.clone(),
+        );
+        if !self.tables.contains_key(&key) {
+            let made = self.rerun(judged, pursuit, seed);
+            self.tests += made.iter().map(|(_, rows)| rows.len()).sum::<usize>();
+            self.tables.insert(key.clone(), made);
+        }
+        let lead = &answered.rows[draft.rows[0]];
+        let directed = !lead.effect.is_nan() && lead.effect != 0.0;
+        let mut robustness = Robustness::default();
+        let (mut broke, mut adjusted) = (0, 0);
+        for (variation, rows) in &self.tables[&key] {
+            let Some(&(effect, p)) = rows.get(&lead.key).filter(|(_, p)| !p.is_nan()) else {
+                continue;
+            };
+            let held = p <= HELD_P && (!directed || effect * lead.effect > 0.0);
+            if variation.confounder {
+                adjusted += 1;
+                broke += usize::from(!held);
+            }
+            robustness.tried += 1;
+            robustness.held += usize::from(held);
+            if !held && robustness.breaking.is_none() {
+                robustness.breaking = Some(variation.choice.clone());
+            }
+            robustness.rows.push(RobustnessRow {
+                choice: variation.choice.clone(),
+                effect: if effect.is_nan() { 0.0 } else { effect },
+                p,
+                held,
+            });
+        }
+        (robustness, (broke, adjusted))
+    }
+
+    /// The answer table under every variation, by key: effect and p.
+    fn rerun(&self, judged: &Judged<'_>, pursuit: &Pursuit, seed: u64) -> Vec<Varied> {
+        let answered = judged.answered;
+        let Some(term) = &pursuit.term else {
+            return Vec::new();
+        };
+        let normalised = pursuit
+            .outputs
+            .values()
+            .filter_map(|o| o.facts.get("method"))
+            .find_map(|m| m.as_str())
+            .unwrap_or_default();
+        let choices = variations(
+            &answered.tool,
+            normalised,
+            &pursuit.objective.covariates,
+            term.variable(),
+            self.profile,
+        );
+        choices
+            .into_iter()
+            .filter_map(|variation| {
+                let plan = varied(&pursuit.plan, &variation, &answered.step)?;
+                let changed: BTreeSet<&str> = plan
+                    .steps
+                    .iter()
+                    .filter(|s| s.tool == variation.tool)
+                    .map(|s| s.id.as_str())
+                    .collect();
+                let kept = pursuit
+                    .outputs
+                    .iter()
+                    .filter(|(id, _)| !changed.contains(id.as_str()))
+                    .map(|(id, output)| (id.clone(), Arc::clone(output)))
+                    .collect();
+                let replayer = Replayer::new(
+                    Arc::new(plan),
+                    Arc::clone(&self.catalog),
+                    Arc::clone(&self.packs),
+                    self.dataset,
+                    &kept,
+                );
+                let world = World {
+                    samples: &self.dataset.samples,
+                    replaced: BTreeMap::new(),
+                    seed,
+                };
+                let outputs = replayer.replay(&world, &[answered.step.as_str()]).ok()?;
+                let output = outputs.get(&answered.step)?;
+                let again = answers::read(
+                    &answered.step,
+                    &answered.folder,
+                    &answered.tool,
+                    &answered.answer,
+                    output,
+                )
+                .ok()?;
+                let rows = again
+                    .rows
+                    .into_iter()
+                    .map(|r| (r.key, (r.effect, r.p)))
+                    .collect();
+                Some((variation, rows))
+            })
+            .collect()
+    }
+
+    /// Other sets of the same table that share this set's leading members.
+    fn overlapping(
+        &self,
+        judged: &Judged<'_>,
+        pursuit: &Pursuit,
+        draft: &Draft,
+        record: &Hypothesis,
+    ) -> Vec<String> {
+        let answered = judged.answered;
+        if !is_set(answered.answer.subject) {
+            return Vec::new();
+        }
+        let own: BTreeSet<&str> = record
+            .entities
+            .iter()
+            .filter(|e| e.kind == crate::discovery::EntityKind::Protein)
+            .map(|e| e.id.as_str())
+            .collect();
+        if own.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<(f64, String)> = Vec::new();
+        for (i, row) in answered.rows.iter().enumerate() {
+            if i == draft.rows[0] || row.p.is_nan() || row.p > HELD_P {
+                continue;
+            }
+            let leading = pursuit.cell(answered, "leading", i).unwrap_or_default();
+            let shared = leading.split(';').filter(|g| own.contains(g)).count();
+            if shared * 2 >= own.len() {
+                found.push((row.p, row.label.clone()));
+            }
+        }
+        found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        found.into_iter().map(|(_, label)| label).take(3).collect()
+    }
+
+    /// Variables outside the model that go along with the tested one in the samples compared.
+    fn entangled(&self, tested: &Variable, pursuit: &Pursuit) -> Vec<String> {
+        let Some(frame) = &pursuit.frame else {
+            return Vec::new();
+        };
+        let Some(matrix) = &pursuit.matrix else {
+            return Vec::new();
+        };
+        let sheet = &self.dataset.samples;
+        let rows: Vec<usize> = frame
+            .columns
+            .iter()
+            .filter_map(|&j| sheet.ids.iter().position(|id| *id == matrix.samples[j]))
+            .collect();
+        let mut found: Vec<(f64, String)> = sheet
+            .variables
+            .values()
+            .filter(|v| v.name != tested.name && !pursuit.objective.covariates.contains(&v.name))
+            .filter(|v| {
+                matches!(
+                    v.role,
+                    Role::Batch | Role::Plex | Role::RunOrder | Role::Covariate | Role::Clinical
+                )
+            })
+            .filter_map(|v| Some((association(frame, v, &rows)?, v.name.clone())))
+            .filter(|(strength, _)| *strength >= ENTANGLED)
+            .collect();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        found.into_iter().map(|(_, name)| name).take(3).collect()
+    }
+}
+
+/// Share of the tested column's variance that another variable explains, corrected for its number of levels, as a
+/// correlation.
+fn association(
+    frame: &crate::dataset::ModelFrame,
+    other: &Variable,
+    rows: &[usize],
+) -> Option<f64> {
+    let tested = frame.tested.column(0);
+    let pairs: Vec<(f64, usize)> = rows
+        .iter()
+        .enumerate()
+        .map(|(k, &i)| (tested[k], i))
+        .collect();
+    if let Some(numbers) = other.numbers() {
+        let (x, y): (Vec<f64>, Vec<f64>) = pairs
+            .iter()
+            .filter_map(|&(t, i)| numbers[i].map(|v| (t, v)))
+            .unzip();
+        return (x.len() >= ENTANGLED_SAMPLES).then(|| correlation(&x, &y).abs());
+    }
+    let known: Vec<(f64, &str)> = pairs
+        .iter()
+        .filter_map(|&(t, i)| other.group_of(i).map(|g| (t, g)))
+        .collect();
+    let levels: BTreeSet<&str> = known.iter().map(|(_, g)| *g).collect();
+    let (n, k) = (known.len(), levels.len());
+    if n < ENTANGLED_SAMPLES || k < 2 || n <= k + 1 {
+        return None;
+    }
+    let mean = known.iter().map(|(t, _)| t).sum::<f64>() / n as f64;
+    let total: f64 = known.iter().map(|(t, _)| (t - mean).powi(2)).sum();
+    let within: f64 = levels
+        .iter()
+        .map(|level| {
+            let own: Vec<f64> = known
+                .iter()
+                .filter(|(_, g)| g == level)
+                .map(|(t, _)| *t)
+                .collect();
+            let centre = own.iter().sum::<f64>() / own.len() as f64;
+            own.iter().map(|t| (t - centre).powi(2)).sum::<f64>()
+        })
+        .sum();
+    if total <= 0.0 {
+        return None;
+    }
+    let share = 1.0 - (within / (n - k) as f64) / (total / (n - 1) as f64);
+    Some(share.max(0.0).sqrt())
+}
+
+fn correlation(x: &[f64], y: &[f64]) -> f64 {
+    let n = x.len() as f64;
+    let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+    let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+    for (a, b) in x.iter().zip(y) {
+        xy += (a - mx) * (b - my);
+        xx += (a - mx).powi(2);
+        yy += (b - my).powi(2);
+    }
+    if xx == 0.0 || yy == 0.0 {
+        0.0
+    } else {
+        xy / (xx * yy).sqrt()
+    }
+}
+
+/// The plan with a variation's parameters put in; none where its tool is not before the answering step.
+fn varied(plan: &Plan, variation: &Variation, answering: &str) -> Option<Plan> {
+    let mut varied = plan.clone();
+    let mut touched = false;
+    for step in &mut varied.steps {
+        let before = step.id == answering || plan.depends_on(answering, &step.id);
+        if step.tool == variation.tool && before {
+            for (name, value) in &variation.params {
+                step.params.insert(name.clone(), value.clone());
+            }
+            touched = true;
+        }
+    }
+    touched.then_some(varied)
+}
+
+fn influence(judged: &Judged<'_>, pursuit: &Pursuit, lead: &AnswerRow) -> Option<(usize, usize)> {
+    let (frame, matrix) = (pursuit.frame.as_ref()?, pursuit.matrix.as_ref()?);
+    if frame.tested.cols() != 1 {
+        return None;
+    }
+    let fact = |name: &str| {
+        pursuit
+            .fact(judged.answered, name)
+            .and_then(serde_json::Value::as_f64)
+    };
+    let prior = VariancePrior {
+        df: fact("prior_df").unwrap_or(0.0),
+        variance: fact("prior_variance").unwrap_or(0.0),
+    };
+    let row = matrix.features.iter().position(|f| f.id == lead.subject)?;
+    let y: Vec<f64> = frame
+        .columns
+        .iter()
+        .map(|&j| matrix.values.get(row, j))
+        .collect();
+    leave_one_out(&y, &frame.design(), frame.nuisance.cols(), prior)
+}
+
+/// Cautions of a single protein; of a panel those of every member, which lower nothing as long as two members are clean.
+fn measurement(draft: &Draft, judged: &Judged<'_>, pursuit: &Pursuit) -> Vec<Flag> {
+    let Some(matrix) = &pursuit.matrix else {
+        return Vec::new();
+    };
+    let (reference, target) = pursuit
+        .frame
+        .as_ref()
+        .map(|f| f.arm_positions())
+        .unwrap_or_default();
+    let columns = |arm: &[usize]| -> Vec<usize> {
+        pursuit
+            .frame
+            .as_ref()
+            .map(|f| arm.iter().map(|&k| f.columns[k]).collect())
+            .unwrap_or_default()
+    };
+    let (reference, target) = (columns(&reference), columns(&target));
+    let mut all = Vec::new();
+    let mut clean = 0;
+    for &i in &draft.rows {
+        let subject = &judged.answered.rows[i].subject;
+        let Some(row) = matrix.features.iter().position(|f| f.id == *subject) else {
+            continue;
+        };
+        let own = flags(&Measured {
+            feature: &matrix.features[row],
+            row,
+            matrix,
+            arms: (&reference, &target),
+        });
+        clean += usize::from(!own.iter().any(|f| f.lowers_grade));
+        all.extend(own);
+    }
+    if clean >= 2 {
+        for flag in &mut all {
+            flag.lowers_grade = false;
+        }
+    }
+    all
+}

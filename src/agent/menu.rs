@@ -1,0 +1,84 @@
+//! The menu: every stratum (objective × archetype × assay) with its members, fixed and journaled before any
+//! label-dependent result is seen. What is not on the menu can only be `exploratory`.
+
+use indexmap::IndexMap;
+use proteus_stats::error_rate::Counting;
+use serde::{Deserialize, Serialize};
+
+use crate::discovery::{Archetype, ObjectiveId};
+use crate::tool::{Answer, NullScheme};
+
+/// One stratum of the menu.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Stratum {
+    /// `objective / archetype / assay`.
+    pub id: String,
+    /// Place of the objective among those pursued.
+    pub pursuit: usize,
+    /// The objective.
+    pub objective: ObjectiveId,
+    /// The archetype.
+    pub archetype: Archetype,
+    /// The step whose table holds the answers.
+    pub step: String,
+    /// The tool of that step.
+    pub tool: String,
+    /// Where the answers stand.
+    pub answer: Answer,
+    /// Members in order, by key.
+    pub members: Vec<String>,
+    /// How decoys are made, in words.
+    pub decoys: String,
+    /// The null in words.
+    pub null: String,
+    /// Distinct relabellings, where labels are exchanged.
+    pub relabellings: Option<f64>,
+    /// Whether decoys rest on normal residuals.
+    pub rests_on_normality: bool,
+    /// Why the stratum is not charged to the menu and nothing of it can be graded; none = it is on the menu.
+    pub off_menu: Option<String>,
+    /// Residual degrees of freedom of a complete row; none where the question has no linear model.
+    pub residual_df: Option<usize>,
+    /// Samples in reference and target arm, where there are two.
+    pub arm_sizes: Option<(usize, usize)>,
+}
+
+/// Members of a stratum by key.
+pub fn index(members: &[String]) -> IndexMap<&str, usize> {
+    members
+        .iter()
+        .enumerate()
+        .map(|(i, key)| (key.as_str(), i))
+        .collect()
+}
+
+impl Stratum {
+    /// How its decoys are counted.
+    pub fn counting(&self) -> Counting {
+        Counting::for_stratum(self.members.len(), self.answer.pivotal)
+    }
+
+    /// Which null its decoys obey.
+    pub fn null_scheme(&self) -> NullScheme {
+        self.answer.null
+    }
+
+    /// Scores in menu order from scores by key; members without one, and keys that are not on the menu, count as
+    /// untested.
+    pub fn in_menu_order(&self, scores: &[(String, f64)]) -> Vec<f64> {
+        let position = index(&self.members);
+        let mut ordered = vec![f64::NAN; self.members.len()];
+        for (key, score) in scores {
+            if let Some(&i) = position.get(key.as_str()) {
+                ordered[i] = *score;
+            }
+        }
+        ordered
+    }
+}
+
+/// Strata charged in the correction across strata: those on the menu, plus a fifth for objectives spawned later.
+pub fn charged(strata: &[Stratum]) -> usize {
+    let on_menu = strata.iter().filter(|s| s.off_menu.is_none()).count();
+    (on_menu as f64 * 1.2).ceil() as usize
+}

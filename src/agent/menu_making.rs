@@ -1,0 +1,270 @@
+//! Making the menu: the strata of every plan, their members listed by a replay on a decoy, so that not even their
+//! number is read off a label-dependent result.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::dataset::{Dataset, ModelFrame, Term};
+use crate::discovery::{Archetype, Objective};
+use crate::run::journal::FrozenStratum;
+use crate::tool::{Abundance, NullScheme, ToolOutput};
+use crate::workflow::{Plan, Replayer, Source};
+
+use super::answers;
+use super::decoys::{Task, decoy_seed};
+use super::error::AgentError;
+use super::menu::{Stratum, index};
+use super::pursuit::Pursuit;
+use super::scheme::Scheme;
+use super::session::Resources;
+use super::wording::Comparison;
+
+/// An objective with a frozen plan whose label-blind steps have run.
+pub struct Prepared {
+    /// The objective.
+    pub objective: Objective,
+    /// What is tested.
+    pub term: Option<Term>,
+    /// What is compared, in words.
+    pub comparison: Comparison,
+    /// The frozen plan.
+    pub plan: Arc<Plan>,
+    /// Outputs of its label-blind steps.
+    pub blind: BTreeMap<String, Arc<ToolOutput>>,
+    /// The matrix its label-reading steps will see, and where it comes from.
+    pub tested: Option<(Source, Arc<Abundance>)>,
+    /// The model over that matrix.
+    pub frame: Option<ModelFrame>,
+}
+
+/// The menu and the decoy tasks that serve it.
+pub fn make(
+    prepared: &[Prepared],
+    dataset: &Dataset,
+    resources: &Resources,
+    seed: u64,
+) -> Result<(Vec<Stratum>, Vec<Task>), AgentError> {
+    let mut menu: Vec<Stratum> = Vec::new();
+    let mut tasks: Vec<Task> = Vec::new();
+    for (p, objective) in prepared.iter().enumerate() {
+        let replayer = Arc::new(Replayer::new(
+            Arc::clone(&objective.plan),
+            Arc::clone(&resources.catalog),
+            Arc::clone(&resources.packs),
+            dataset,
+            &objective.blind,
+        ));
+        for null in [
+            NullScheme::Labels,
+            NullScheme::Detection,
+            NullScheme::OutsideVariable,
+        ] {
+            let strata = strata_of(p, objective, null, resources, dataset);
+            if strata.is_empty() {
+                continue;
+            }
+            let steps: Vec<&str> = strata.iter().map(|s| s.step.as_str()).collect();
+            let tested =
+                super::planning::tested_matrix(&objective.plan, &steps, dataset, &objective.blind);
+            let scheme = scheme(
+                objective,
+                null,
+                tested.as_ref().map(|(_, m)| m.as_ref()),
+                dataset,
+            );
+            let mut task = Task {
+                pursuit: p,
+                null,
+                scheme,
+                replayer: Arc::clone(&replayer),
+                matrix: tested.clone(),
+                strata: Vec::new(),
+                name: format!("{}.{}", objective.plan.scope, null_name(null)),
+            };
+            let listed = task
+                .scheme
+                .is_valid()
+                .then(|| task.replay(dataset, decoy_seed(seed, &task.name, usize::MAX), &steps))
+                .flatten();
+            for mut stratum in strata {
+                stratum.decoys = task.scheme.words();
+                stratum.relabellings = task.scheme.relabellings();
+                stratum.rests_on_normality = task.scheme.rests_on_normality();
+                match (
+                    &task.scheme,
+                    listed.as_ref().and_then(|o| o.get(&stratum.step)),
+                ) {
+                    (Scheme::None { reason }, _) => stratum.off_menu = Some(reason.clone()),
+                    (_, None) => {
+                        stratum.off_menu =
+                            Some("the plan could not be replayed on a decoy".to_owned())
+                    }
+                    (_, Some(output)) => {
+                        stratum.members = answers::scores(&stratum.answer, output)?
+                            .into_iter()
+                            .map(|(key, _)| key)
+                            .collect();
+                        if stratum.members.is_empty() {
+                            stratum.off_menu = Some("nothing to test".to_owned());
+                        }
+                    }
+                }
+                if stratum.off_menu.is_none() {
+                    task.strata.push(menu.len());
+                }
+                menu.push(stratum);
+            }
+            if !task.strata.is_empty() {
+                tasks.push(task);
+            }
+        }
+    }
+    Ok((menu, tasks))
+}
+
+fn null_name(null: NullScheme) -> &'static str {
+    match null {
+        NullScheme::Labels => "labels",
+        NullScheme::Detection => "detection",
+        NullScheme::OutsideVariable => "outside",
+        NullScheme::Descriptive => "descriptive",
+    }
+}
+
+fn scheme(
+    objective: &Prepared,
+    null: NullScheme,
+    matrix: Option<&Abundance>,
+    dataset: &Dataset,
+) -> Scheme {
+    if null == NullScheme::OutsideVariable {
+        return Scheme::for_outside_variable(&dataset.samples);
+    }
+    let nothing = || Scheme::None {
+        reason: "no linear model over one label-blind matrix stands behind it".to_owned(),
+    };
+    let (Some(term), Some(matrix)) = (&objective.term, matrix) else {
+        return nothing();
+    };
+    let objective = &objective.objective;
+    let frame = ModelFrame::build(
+        &dataset.samples,
+        &matrix.samples,
+        term,
+        &objective.covariates,
+        objective.blocking.as_deref(),
+    );
+    let frame = match frame {
+        Ok(frame) => frame,
+        Err(error) => {
+            return Scheme::None {
+                reason: error.to_string(),
+            };
+        }
+    };
+    match null {
+        NullScheme::Detection => Scheme::for_detection(&frame, term, &dataset.samples, matrix),
+        _ => Scheme::for_labels(&frame, term, &dataset.samples, matrix),
+    }
+}
+
+fn strata_of(
+    p: usize,
+    objective: &Prepared,
+    null: NullScheme,
+    resources: &Resources,
+    dataset: &Dataset,
+) -> Vec<Stratum> {
+    let assay = &dataset.assay().name;
+    let mut strata = Vec::new();
+    for step in &objective.plan.steps {
+        let Some(entry) = resources.catalog.get(&step.tool) else {
+            continue;
+        };
+        for answer in entry.spec.answers.iter().filter(|a| a.null == null) {
+            if !objective.objective.questions.contains(&answer.question()) {
+                continue;
+            }
+            let archetype = archetype_word(answer.archetype);
+            strata.push(Stratum {
+                id: format!("{} / {archetype} / {assay}", objective.objective.id),
+                pursuit: p,
+                objective: objective.objective.id.clone(),
+                archetype: answer.archetype,
+                step: step.id.clone(),
+                tool: step.tool.clone(),
+                answer: answer.clone(),
+                members: Vec::new(),
+                decoys: String::new(),
+                null: answer.null_words.clone(),
+                relabellings: None,
+                rests_on_normality: false,
+                off_menu: None,
+                residual_df: (null == NullScheme::Labels)
+                    .then(|| objective.frame.as_ref().map(ModelFrame::residual_df))
+                    .flatten(),
+                arm_sizes: objective
+                    .frame
+                    .as_ref()
+                    .filter(|f| !f.arms.is_empty())
+                    .map(|f| {
+                        let (reference, target) = f.arm_positions();
+                        (reference.len(), target.len())
+                    }),
+            });
+        }
+    }
+    strata
+}
+
+fn archetype_word(archetype: Archetype) -> String {
+    serde_json::to_value(archetype)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// A stratum as it is journaled.
+pub fn frozen(stratum: &Stratum) -> FrozenStratum {
+    FrozenStratum {
+        objective: stratum.objective.clone(),
+        archetype: stratum.archetype,
+        step: stratum.step.clone(),
+        members: stratum.members.len(),
+    }
+}
+
+/// Members of strata that are off the menu, read off the data: they are described, never graded.
+pub fn list_members_off_menu(menu: &mut [Stratum], pursuits: &[Pursuit]) {
+    for stratum in menu.iter_mut().filter(|s| s.off_menu.is_some()) {
+        if let Some(answered) = answered_of(stratum, pursuits) {
+            stratum.members = answered.rows.iter().map(|r| r.key.clone()).collect();
+        }
+    }
+}
+
+/// The answers of a stratum on the data.
+pub fn answered_of<'p>(
+    stratum: &Stratum,
+    pursuits: &'p [Pursuit],
+) -> Option<&'p answers::Answered> {
+    pursuits[stratum.pursuit].answered.iter().find(|a| {
+        a.step == stratum.step
+            && a.answer.table == stratum.answer.table
+            && a.answer.archetype == stratum.archetype
+    })
+}
+
+/// The tool's own p of every member on the data, in menu order; NaN untested.
+pub fn analytic(stratum: &Stratum, pursuits: &[Pursuit]) -> Vec<f64> {
+    let position = index(&stratum.members);
+    let mut p = vec![f64::NAN; stratum.members.len()];
+    if let Some(answered) = answered_of(stratum, pursuits) {
+        for row in &answered.rows {
+            if let Some(&i) = position.get(row.key.as_str()) {
+                p[i] = row.p;
+            }
+        }
+    }
+    p
+}

@@ -1,0 +1,36 @@
+//! The agent: from a dataset to graded hypotheses, as one journaled state machine.
+//!
+//! ingest → describe → propose objectives → plan (label-blind steps, then a frozen plan) → freeze the menu → execute →
+//! audit → draw decoys → judge → draft → attack → grade → fold duplicates → rank → score. Every state has a rule-only
+//! variant, which is the only one here. Resuming runs the same states again: finished steps come from the cache, counted
+//! decoys from their files, and everything else is deterministic, so the result is the same bytes.
+
+pub mod align;
+pub mod answers;
+pub mod attack;
+pub mod compose;
+pub mod counting;
+pub mod decoys;
+pub mod draft;
+pub mod error;
+pub mod examine;
+pub mod experiment;
+pub mod grade;
+pub mod interpret;
+pub mod menu;
+pub mod menu_making;
+pub mod observer;
+pub mod planning;
+pub mod propose;
+pub mod pursuit;
+pub mod scheme;
+pub mod score;
+pub mod select;
+pub mod session;
+pub mod verdicts;
+pub mod wording;
+pub mod writing;
+
+pub use error::AgentError;
+pub use observer::{Observer, Quiet, Stage};
+pub use session::{Outcome, Request, Resources, Session};

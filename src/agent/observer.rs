@@ -1,0 +1,74 @@
+//! Who is told how a run comes along.
+
+/// The states of the loop, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The dataset is recorded.
+    Ingest,
+    /// Objectives are proposed.
+    Propose,
+    /// Plans are made and their label-blind steps run.
+    Plan,
+    /// The menu is frozen.
+    Menu,
+    /// Plans run on the data.
+    Execute,
+    /// Data and results are checked.
+    Audit,
+    /// Plans are replayed on decoys.
+    Decoys,
+    /// Hypotheses are drafted, attacked and graded.
+    Hypotheses,
+    /// Results are written.
+    Write,
+}
+
+impl Stage {
+    /// Every stage in order.
+    pub const ALL: [Self; 9] = [
+        Self::Ingest,
+        Self::Propose,
+        Self::Plan,
+        Self::Menu,
+        Self::Execute,
+        Self::Audit,
+        Self::Decoys,
+        Self::Hypotheses,
+        Self::Write,
+    ];
+
+    /// Its name, as journaled.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Propose => "propose",
+            Self::Plan => "plan",
+            Self::Menu => "menu",
+            Self::Execute => "execute",
+            Self::Audit => "audit",
+            Self::Decoys => "decoys",
+            Self::Hypotheses => "hypotheses",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Told of stages and decoys; steps are told through [`crate::workflow::Progress`]. Called from several threads.
+pub trait Observer: Send + Sync {
+    /// A stage began.
+    fn entered(&self, stage: Stage);
+    /// A stage ended with this result.
+    fn finished(&self, stage: Stage, summary: &str);
+    /// So many of the planned decoys are counted.
+    fn decoys(&self, done: usize, planned: usize);
+}
+
+/// Told nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quiet;
+
+impl Observer for Quiet {
+    fn entered(&self, _stage: Stage) {}
+    fn finished(&self, _stage: Stage, _summary: &str) {}
+    fn decoys(&self, _done: usize, _planned: usize) {}
+}

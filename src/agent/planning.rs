@@ -1,0 +1,262 @@
+//! From an objective to a frozen plan: a template with its placeholders filled, tools added that can answer what the
+//! template does not, everything checked before anything runs; covariates that the design cannot carry are dropped.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use proteus_stats::principal_components::{MissingFeatures, PcaOptions, principal_components};
+
+use crate::dataset::{Dataset, DatasetProfile, ModelError, ModelFrame, Role, Term};
+use crate::discovery::Objective;
+use crate::run::unique_slug;
+use crate::tool::{Abundance, Artifact, Catalog, NullScheme, ToolOutput};
+use crate::workflow::{Bindings, Plan, Source, Templates, extend_with_answering_tools};
+
+/// Repairs of a plan's covariates and blocks at most.
+const REPAIRS: usize = 3;
+/// Share of a leading component's variance that a batch variable must explain to enter the model.
+const BATCH_SHARE: f64 = 0.3;
+/// Leading components looked at for batches.
+const COMPONENTS: usize = 3;
+/// Complete features and samples needed to look for them.
+const COMPLETE_FEATURES: usize = 50;
+const BATCH_SAMPLES: usize = 8;
+/// Residual degrees of freedom that must remain with the batch in the model.
+const REMAINING_DF: usize = 8;
+
+/// Plans an objective; the reasons when no plan passes its check. `taken` holds scopes already used in the run.
+pub fn plan(
+    objective: &Objective,
+    dataset: &Dataset,
+    profile: &DatasetProfile,
+    templates: &Templates,
+    catalog: &Catalog,
+    taken: &mut BTreeSet<String>,
+) -> Result<Plan, String> {
+    let bindings = Bindings::of(objective, &dataset.samples);
+    let scope = unique_slug(&objective.id.0, taken);
+    let mut reasons = Vec::new();
+    for template in templates.for_objective(objective, catalog) {
+        let workflow = template.instantiate(&objective.id, scope.clone(), &bindings);
+        let workflow = extend_with_answering_tools(
+            &workflow,
+            &objective.questions,
+            &bindings,
+            catalog,
+            profile,
+        );
+        match workflow.check(catalog, profile) {
+            Ok(plan) => return Ok(plan),
+            Err(errors) => reasons.push(format!(
+                "{}: {}",
+                template.name,
+                errors
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            )),
+        }
+    }
+    if reasons.is_empty() {
+        reasons.push("no workflow is for this kind of objective".to_owned());
+    }
+    Err(reasons.join(" | "))
+}
+
+/// The objective with covariates and block reduced until a model can be built; the error when none can.
+pub fn fit_to_design(
+    objective: &mut Objective,
+    term: &Term,
+    dataset: &Dataset,
+) -> Result<Vec<String>, ModelError> {
+    let mut repairs = Vec::new();
+    loop {
+        match ModelFrame::build(
+            &dataset.samples,
+            &dataset.samples.ids,
+            term,
+            &objective.covariates,
+            objective.blocking.as_deref(),
+        ) {
+            Ok(_) => return Ok(repairs),
+            Err(error) if repairs.len() >= REPAIRS => return Err(error),
+            Err(error) => match (objective.covariates.pop(), objective.blocking.take()) {
+                (Some(covariate), blocking) => {
+                    objective.blocking = blocking;
+                    repairs.push(format!("covariate `{covariate}` dropped: {error}"));
+                }
+                (None, Some(block)) => repairs.push(format!("block `{block}` dropped: {error}")),
+                (None, None) => return Err(error),
+            },
+        }
+    }
+}
+
+/// A batch variable that explains much of the samples' main variation and can enter the model of `term`: seen without
+/// looking at the tested labels, so that it taints nothing.
+pub fn batch_to_adjust(
+    objective: &Objective,
+    term: &Term,
+    dataset: &Dataset,
+    matrix: &Abundance,
+) -> Option<(String, String)> {
+    let scores = leading_scores(matrix)?;
+    let mut best: Option<(f64, String)> = None;
+    for variable in dataset.samples.variables.values() {
+        if !matches!(variable.role, Role::Batch | Role::Plex)
+            || objective.covariates.contains(&variable.name)
+        {
+            continue;
+        }
+        let groups: Vec<Option<usize>> = matrix
+            .samples
+            .iter()
+            .map(|id| {
+                let i = dataset.samples.ids.iter().position(|s| s == id)?;
+                variable.codes()?.get(i).copied().flatten()
+            })
+            .collect();
+        let share = scores
+            .iter()
+            .map(|s| adjusted_share(s, &groups))
+            .fold(0.0, f64::max);
+        if share >= BATCH_SHARE && best.as_ref().is_none_or(|(b, _)| share > *b) {
+            best = Some((share, variable.name.clone()));
+        }
+    }
+    let (share, name) = best?;
+    let mut covariates = objective.covariates.clone();
+    covariates.push(name.clone());
+    let frame = ModelFrame::build(
+        &dataset.samples,
+        &matrix.samples,
+        term,
+        &covariates,
+        objective.blocking.as_deref(),
+    )
+    .ok()?;
+    (frame.residual_df() >= REMAINING_DF).then(|| {
+        let because = format!(
+            "`{name}` explains {:.0} % of a main axis of variation between samples",
+            share * 100.0
+        );
+        (name, because)
+    })
+}
+
+fn leading_scores(matrix: &Abundance) -> Option<Vec<Vec<f64>>> {
+    let options = PcaOptions {
+        scale: false,
+        missing: MissingFeatures::Drop,
+        components: COMPONENTS,
+    };
+    let pca = principal_components(&matrix.values, &options).ok()?;
+    if pca.features.len() < COMPLETE_FEATURES || matrix.values.cols() < BATCH_SAMPLES {
+        return None;
+    }
+    Some(
+        (0..pca.scores.cols())
+            .map(|k| pca.scores.column(k))
+            .collect(),
+    )
+}
+
+/// Adjusted share of variance between groups (ω²-like): what k groups explain beyond what they would by chance.
+fn adjusted_share(values: &[f64], groups: &[Option<usize>]) -> f64 {
+    let pairs: Vec<(f64, usize)> = values
+        .iter()
+        .zip(groups)
+        .filter_map(|(v, g)| g.map(|g| (*v, g)))
+        .collect();
+    let n = pairs.len();
+    let k = pairs
+        .iter()
+        .map(|(_, g)| g)
+        .collect::<std::collections::BTreeSet<_>>()
+        .len();
+    if k < 2 || n <= k + 2 {
+        return 0.0;
+    }
+    let mean = pairs.iter().map(|(v, _)| v).sum::<f64>() / n as f64;
+    let total: f64 = pairs.iter().map(|(v, _)| (v - mean).powi(2)).sum();
+    let mut sums: std::collections::BTreeMap<usize, (f64, f64)> = std::collections::BTreeMap::new();
+    for (v, g) in &pairs {
+        let entry = sums.entry(*g).or_default();
+        entry.0 += v;
+        entry.1 += 1.0;
+    }
+    let between: f64 = sums.values().map(|(s, c)| c * (s / c - mean).powi(2)).sum();
+    let within = total - between;
+    if total == 0.0 {
+        0.0
+    } else {
+        1.0 - (within / (n - k) as f64) / (total / (n - 1) as f64)
+    }
+}
+
+/// Only the steps that read no labels, of themselves or through another: what may run before the menu is frozen.
+pub fn blind_part(plan: &Plan) -> Plan {
+    Plan {
+        steps: plan.steps.iter().filter(|s| !s.tainted).cloned().collect(),
+        ..plan.clone()
+    }
+}
+
+/// The one blind matrix that `steps` of a plan (and the label-dependent steps before them) work on, and where it comes
+/// from; none where there are several.
+pub fn tested_matrix(
+    plan: &Plan,
+    steps: &[&str],
+    dataset: &Dataset,
+    outputs: &std::collections::BTreeMap<String, Arc<ToolOutput>>,
+) -> Option<(Source, Arc<Abundance>)> {
+    let serves = |id: &str| steps.iter().any(|s| *s == id || plan.depends_on(s, id));
+    let mut sources: Vec<&Source> = Vec::new();
+    for step in plan.steps.iter().filter(|s| s.tainted && serves(&s.id)) {
+        for source in step.inputs.values() {
+            let blind = source
+                .step()
+                .is_none_or(|id| plan.step(id).is_some_and(|s| !s.tainted));
+            if blind && !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+    }
+    let mut matrices = sources.into_iter().filter_map(|source| {
+        let matrix = match source {
+            Source::Dataset { assay } => {
+                Arc::new(crate::workflow::dataset_matrix(dataset, assay.as_deref())?)
+            }
+            Source::Step { step, port } => match outputs.get(step)?.artifacts.get(port)? {
+                Artifact::Matrix(matrix) => Arc::clone(matrix),
+                Artifact::Table(_) => return None,
+            },
+        };
+        Some((source.clone(), matrix))
+    });
+    let first = matrices.next()?;
+    matrices.next().is_none().then_some(first)
+}
+
+/// Steps of a plan that answer one of the objective's questions under `null`.
+pub fn answering_steps<'p>(
+    plan: &'p Plan,
+    objective: &Objective,
+    null: NullScheme,
+    catalog: &Catalog,
+) -> Vec<&'p str> {
+    plan.steps
+        .iter()
+        .filter(|step| {
+            catalog.get(&step.tool).is_some_and(|entry| {
+                entry
+                    .spec
+                    .answers
+                    .iter()
+                    .any(|a| a.null == null && objective.questions.contains(&a.question()))
+            })
+        })
+        .map(|step| step.id.as_str())
+        .collect()
+}

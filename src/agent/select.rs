@@ -1,0 +1,177 @@
+//! Which hypotheses are printed and in which order: near-duplicates folded together, then the best first with each next
+//! one chosen to add something.
+
+use std::collections::BTreeSet;
+
+use crate::discovery::{Archetype, Direction, EntityKind, Grade, Hypothesis};
+
+/// Overlap of the named entities from which two hypotheses of one shape and direction are the same.
+const SAME: f64 = 0.5;
+/// The same between two contrasts of one variable, where the better one already says what the other shows.
+const SIBLINGS: f64 = 0.3;
+/// What each already chosen hypothesis of the same stratum, or naming the same entities, costs the next.
+const SAME_STRATUM: f64 = 0.12;
+const SAME_ENTITIES: f64 = 0.35;
+
+/// What ranking needs beside the record.
+#[derive(Debug, Clone)]
+pub struct Weighed {
+    /// The record.
+    pub hypothesis: Hypothesis,
+    /// Place of its leading row among the rows of its stratum, best = 1, worst → 0.
+    pub standing: f64,
+    /// Priority of its objective.
+    pub priority: f64,
+    /// Samples of its target arm (or all), to see whether two contrasts split the samples alike.
+    pub target_samples: BTreeSet<String>,
+}
+
+/// Folds near-duplicates into the better one of each pair; the folded ids are kept.
+pub fn fold(mut all: Vec<Weighed>) -> Vec<Weighed> {
+    all.sort_by(|a, b| {
+        value(b)
+            .total_cmp(&value(a))
+            .then_with(|| a.hypothesis.id.cmp(&b.hypothesis.id))
+    });
+    let mut kept: Vec<Weighed> = Vec::new();
+    for candidate in all {
+        match kept.iter_mut().find(|k| duplicates(k, &candidate)) {
+            Some(better) => better
+                .hypothesis
+                .absorbed
+                .push(candidate.hypothesis.statement),
+            None => kept.push(candidate),
+        }
+    }
+    kept
+}
+
+fn duplicates(a: &Weighed, b: &Weighed) -> bool {
+    let (x, y) = (&a.hypothesis, &b.hypothesis);
+    let opposed = x.direction != y.direction
+        && x.direction != Direction::Undirected
+        && y.direction != Direction::Undirected;
+    if opposed || family(x.archetype) != family(y.archetype) {
+        return false;
+    }
+    let same_variable = variable(x) == variable(y);
+    let same_split =
+        x.objective == y.objective || jaccard(&a.target_samples, &b.target_samples) >= SAME;
+    let (p, q) = (named(x), named(y));
+    if same_split || x.direction != y.direction {
+        // A protein told alone, or without a direction, repeats the panel or the contrast that names it.
+        let contained = family(x.archetype) != 2 && (p.is_subset(&q) || q.is_subset(&p));
+        return (same_split || same_variable) && (contained || jaccard(&p, &q) >= SAME);
+    }
+    same_variable && jaccard(&p, &q) >= SIBLINGS
+}
+
+/// The variable an objective is about.
+fn variable(hypothesis: &Hypothesis) -> &str {
+    hypothesis.objective.0.split(':').next().unwrap_or_default()
+}
+
+/// Archetypes that say the same kind of thing.
+fn family(archetype: Archetype) -> u8 {
+    match archetype {
+        Archetype::DifferentialProtein
+        | Archetype::ProteinAcrossGroups
+        | Archetype::DetectionSwitch => 0,
+        Archetype::ProteinAssociation => 1,
+        Archetype::PathwayShift | Archetype::ComplexShift | Archetype::OverRepresentation => 2,
+        Archetype::SubtypeAssociation => 3,
+        Archetype::ComponentAssociation => 4,
+    }
+}
+
+/// What a hypothesis is about: its claims' subjects; for a set its leading members too.
+fn named(hypothesis: &Hypothesis) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = hypothesis
+        .claims
+        .iter()
+        .map(|c| match c.object.kind {
+            EntityKind::ClinicalVariable => format!("{}~{}", c.subject.id, c.object.id),
+            _ => c.subject.id.clone(),
+        })
+        .collect();
+    if family(hypothesis.archetype) == 2 {
+        names = hypothesis
+            .entities
+            .iter()
+            .filter(|e| e.kind == EntityKind::Protein)
+            .map(|e| e.symbol.clone())
+            .collect();
+        if names.is_empty() {
+            names = hypothesis
+                .claims
+                .iter()
+                .map(|c| c.subject.id.clone())
+                .collect();
+        }
+    }
+    names
+}
+
+fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+    let union = a.union(b).count();
+    if union == 0 {
+        0.0
+    } else {
+        a.intersection(b).count() as f64 / union as f64
+    }
+}
+
+/// Worth of a hypothesis by itself: grade first, then standing in its stratum, cautions, breadth and priority.
+fn value(weighed: &Weighed) -> f64 {
+    let h = &weighed.hypothesis;
+    let grade = match h.grade {
+        Grade::Supported => 4.0,
+        Grade::Suggestive => 2.0,
+        Grade::Exploratory => 0.5,
+        Grade::Contradicted => 0.0,
+    };
+    let robust = if h.robustness.tried == 0 {
+        0.5
+    } else {
+        h.robustness.held as f64 / h.robustness.tried as f64
+    };
+    let breadth = ((h.claims.len() as f64).sqrt() - 1.0).min(2.0) * 0.15;
+    let cautions = 0.1 * h.flags.len().min(4) as f64;
+    grade + 0.6 * weighed.standing + 0.5 * weighed.priority + 0.3 * robust + breadth - cautions
+}
+
+/// Orders the records: greedily the one worth most, less what it repeats of those already chosen; keeps `limit`.
+pub fn rank(mut all: Vec<Weighed>, limit: usize) -> Vec<Hypothesis> {
+    let mut chosen: Vec<Weighed> = Vec::new();
+    while !all.is_empty() && chosen.len() < limit {
+        let marginal = |w: &Weighed| {
+            let repeats: f64 = chosen
+                .iter()
+                .map(|c| {
+                    let stratum =
+                        c.hypothesis.error_rate.stratum == w.hypothesis.error_rate.stratum;
+                    let names = jaccard(&named(&c.hypothesis), &named(&w.hypothesis));
+                    f64::from(u8::from(stratum)) * SAME_STRATUM + names * SAME_ENTITIES
+                })
+                .sum();
+            value(w) - repeats.min(1.4)
+        };
+        let best = (0..all.len()).max_by(|&a, &b| {
+            marginal(&all[a])
+                .total_cmp(&marginal(&all[b]))
+                .then_with(|| all[b].hypothesis.id.cmp(&all[a].hypothesis.id))
+        });
+        match best {
+            Some(best) => chosen.push(all.remove(best)),
+            None => break,
+        }
+    }
+    chosen
+        .into_iter()
+        .enumerate()
+        .map(|(i, mut w)| {
+            w.hypothesis.rank = i + 1;
+            w.hypothesis
+        })
+        .collect()
+}

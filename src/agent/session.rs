@@ -1,0 +1,614 @@
+//! The session: one run of the loop over one dataset, from opening it to a whole run folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, ModelFrame, ReadOptions};
+use crate::discovery::{AuditReport, Hypothesis, Objective, ObjectiveStatus};
+use crate::knowledge::Packs;
+use crate::run::{Event, LedgerEntry, NewRun, Purpose, RunStore, RunView, tables};
+use crate::tool::{Abundance, Catalog, NullScheme, ToolOutput};
+use crate::workflow::{Executor, Plan, Progress, Source, Templates};
+
+use super::answers;
+use super::decoys::{self, Counter};
+use super::error::AgentError;
+use super::menu;
+use super::menu_making::{self, Prepared};
+use super::observer::{Observer, Stage};
+use super::planning;
+use super::propose::{NotAsked, propose};
+use super::pursuit::{Pursuit, term_of};
+use super::verdicts;
+use super::writing::{self, Results};
+
+/// What a run was asked to do; stored with it, so that it can be resumed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The table, folder, or folder with `dataset.yaml`.
+    pub path: PathBuf,
+    /// A sample sheet that replaces those found.
+    pub samples: Option<PathBuf>,
+    /// Every setting.
+    pub config: Config,
+}
+
+/// What every run of one program shares.
+#[derive(Clone)]
+pub struct Resources {
+    /// The workflow templates.
+    pub templates: Arc<Templates>,
+    /// The tools.
+    pub catalog: Arc<Catalog>,
+    /// The knowledge packs.
+    pub packs: Arc<Packs>,
+}
+
+/// A run in the making.
+pub struct Session {
+    store: Arc<RunStore>,
+    dataset: Arc<Dataset>,
+    request: Request,
+    resources: Resources,
+    observer: Arc<dyn Observer>,
+    progress: Arc<dyn Progress>,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// Hypotheses in rank order.
+    pub hypotheses: Vec<Hypothesis>,
+    /// Checks of data and results.
+    pub audit: AuditReport,
+}
+
+impl Request {
+    /// Opens the dataset as asked.
+    pub fn open(&self) -> Result<Dataset, AgentError> {
+        let options = ReadOptions {
+            samples: self.samples.clone(),
+            contrasts: self.config.contrasts.clone(),
+            ..ReadOptions::default()
+        };
+        Ok(dataset::open(&self.path, &options)?)
+    }
+}
+
+impl Session {
+    /// Opens the dataset and makes a run folder under `parent`.
+    pub fn start(
+        request: Request,
+        resources: Resources,
+        parent: &Path,
+    ) -> Result<Self, AgentError> {
+        let dataset = request.open()?;
+        let run = NewRun {
+            dataset: dataset.name.clone(),
+            content_hash: dataset.content_hash.clone(),
+            inputs: dataset.source.files.clone(),
+            config: serde_json::to_value(&request)?,
+            seed: request.config.seed,
+            versions: resources
+                .packs
+                .list()
+                .iter()
+                .map(|p| (p.pack_version().pack, p.pack_version().version))
+                .collect(),
+        };
+        let store = RunStore::create(parent, run)?;
+        Ok(Self::over(store, dataset, request, resources))
+    }
+
+    /// Takes up the run at `root`; refused when its input is no longer the same.
+    pub fn resume(root: &Path, resources: Resources) -> Result<Self, AgentError> {
+        let view = RunView::open(root)?;
+        let request: Request = serde_json::from_value(view.record().config.clone())?;
+        let dataset = request.open()?;
+        if dataset.content_hash != view.record().content_hash {
+            return Err(AgentError::Changed {
+                what: format!("`{}`", request.path.display()),
+            });
+        }
+        let store = RunStore::resume(root)?;
+        Ok(Self::over(store, dataset, request, resources))
+    }
+
+    fn over(store: RunStore, dataset: Dataset, request: Request, resources: Resources) -> Self {
+        Self {
+            store: Arc::new(store),
+            dataset: Arc::new(dataset),
+            request,
+            resources,
+            observer: Arc::new(super::observer::Quiet),
+            progress: Arc::new(crate::workflow::Silent),
+        }
+    }
+
+    /// Tells these how the run comes along.
+    pub fn observed(mut self, observer: Arc<dyn Observer>, progress: Arc<dyn Progress>) -> Self {
+        self.observer = observer;
+        self.progress = progress;
+        self
+    }
+
+    /// The run folder.
+    pub fn folder(&self) -> PathBuf {
+        self.store.view().root().to_path_buf()
+    }
+
+    /// The dataset.
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// Runs the loop to its end.
+    pub async fn run(self) -> Result<Outcome, AgentError> {
+        self.enter(Stage::Ingest)?;
+        let profile = self.dataset.profile();
+        self.ingest()?;
+        self.leave(
+            Stage::Ingest,
+            format!("{} samples", self.dataset.samples.len()),
+        )?;
+
+        self.enter(Stage::Propose)?;
+        let mut proposals = propose(&self.dataset, self.request.config.max_objectives);
+        self.leave(
+            Stage::Propose,
+            format!("{} objectives", proposals.objectives.len()),
+        )?;
+
+        self.enter(Stage::Plan)?;
+        let executor = Executor::new(
+            Arc::clone(&self.resources.catalog),
+            Arc::clone(&self.dataset),
+            Arc::clone(&self.resources.packs),
+            self.request.config.seed,
+        )
+        .with_store(Arc::clone(&self.store))
+        .with_progress(Arc::clone(&self.progress));
+        let objectives = std::mem::take(&mut proposals.objectives);
+        let (prepared, retired) = self.prepare(objectives, &profile, &executor).await?;
+        self.leave(
+            Stage::Plan,
+            format!(
+                "{} plans, {} objectives retired",
+                prepared.len(),
+                retired.len()
+            ),
+        )?;
+
+        self.enter(Stage::Menu)?;
+        let (menu, tasks) = tokio::task::block_in_place(|| {
+            menu_making::make(
+                &prepared,
+                &self.dataset,
+                &self.resources,
+                self.request.config.seed,
+            )
+        })?;
+        let charged = menu::charged(&menu).max(1);
+        self.store.append(Event::MenuFrozen {
+            strata: menu
+                .iter()
+                .filter(|s| s.off_menu.is_none())
+                .map(menu_making::frozen)
+                .collect(),
+            charged,
+        })?;
+        let members: usize = menu
+            .iter()
+            .filter(|s| s.off_menu.is_none())
+            .map(|s| s.members.len())
+            .sum();
+        self.leave(
+            Stage::Menu,
+            format!("{charged} strata charged, {members} claims"),
+        )?;
+
+        self.enter(Stage::Execute)?;
+        let mut pursuits = Vec::with_capacity(prepared.len());
+        for prepared in prepared {
+            pursuits.push(self.pursue(prepared, &executor).await?);
+        }
+        let mut menu = menu;
+        menu_making::list_members_off_menu(&mut menu, &pursuits);
+        self.leave(
+            Stage::Execute,
+            format!("{} objectives pursued", pursuits.len()),
+        )?;
+
+        tokio::task::block_in_place(|| {
+            self.conclude(
+                profile,
+                pursuits,
+                retired,
+                proposals.not_asked,
+                menu,
+                &tasks,
+                charged,
+            )
+        })
+    }
+
+    /// Everything after the plans have run: audit, decoys, hypotheses, writing.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the states before it each leave one thing behind"
+    )]
+    fn conclude(
+        &self,
+        profile: DatasetProfile,
+        pursuits: Vec<Pursuit>,
+        retired: Vec<Objective>,
+        not_asked: Vec<NotAsked>,
+        menu: Vec<menu::Stratum>,
+        tasks: &[decoys::Task],
+        charged: usize,
+    ) -> Result<Outcome, AgentError> {
+        self.enter(Stage::Audit)?;
+        let audit = super::interpret::audit(&self.dataset, &pursuits);
+        self.store.write_audit(&audit)?;
+        self.store.append(Event::AuditFinished {
+            verdict: audit.verdict,
+        })?;
+        self.leave(
+            Stage::Audit,
+            format!("{} checks did not pass", audit.checks.len()),
+        )?;
+
+        self.enter(Stage::Decoys)?;
+        let analytic: Vec<Vec<f64>> = menu
+            .iter()
+            .map(|s| menu_making::analytic(s, &pursuits))
+            .collect();
+        let observer = Arc::clone(&self.observer);
+        let counted = decoys::count(
+            &Counter {
+                dataset: &self.dataset,
+                menu: &menu,
+                charged,
+                budget: self.request.config.decoys,
+                seed: self.request.config.seed,
+                analytic: &analytic,
+                store: &self.store,
+                progress: &move |done, planned| observer.decoys(done, planned),
+            },
+            tasks,
+        )?;
+        let drawn: Vec<usize> = counted
+            .counts
+            .iter()
+            .map(|c| c.as_ref().map_or(0, |c| c.replays()))
+            .collect();
+        self.store
+            .append_ledger(&ledger(&menu, &pursuits, &drawn))?;
+        let verdicts =
+            verdicts::judge(&menu, &counted.counts, &counted.futile, &analytic, charged)?;
+        let audited = verdicts::audit(
+            &menu,
+            &counted.counts,
+            charged,
+            proteus_stats::error_rate::FIRST_DECOYS,
+        )?;
+        self.leave(
+            Stage::Decoys,
+            format!("{} replays counted", drawn.iter().sum::<usize>()),
+        )?;
+
+        self.enter(Stage::Hypotheses)?;
+        let results = Results {
+            dataset: &self.dataset,
+            profile: &profile,
+            resources: &self.resources,
+            config: &self.request.config,
+            pursuits: &pursuits,
+            menu: &menu,
+            verdicts: &verdicts,
+            counts: &counted.counts,
+            analytic: &analytic,
+            audit: &audit,
+            audited: &audited,
+            charged,
+        };
+        let written = writing::hypotheses(&results)?;
+        self.leave(
+            Stage::Hypotheses,
+            format!("{} hypotheses", written.hypotheses.len()),
+        )?;
+
+        self.enter(Stage::Write)?;
+        let mut objectives: Vec<Objective> = pursuits
+            .iter()
+            .map(|p| {
+                let mut objective = p.objective.clone();
+                objective.status = writing::status(p, &written.hypotheses);
+                objective
+            })
+            .collect();
+        objectives.extend(retired);
+        for objective in &objectives {
+            self.store.append(Event::ObjectiveClosed {
+                objective: objective.id.clone(),
+                status: objective.status.clone(),
+            })?;
+        }
+        self.store.write_objectives(&objectives)?;
+        self.store.write_yaml("not_asked.yaml", &not_asked)?;
+        self.store.write_calibration(&written.calibration)?;
+        self.store.write_findings(&written.findings)?;
+        self.store.write_hypotheses(&written.hypotheses)?;
+        self.leave(Stage::Write, "results written".to_owned())?;
+        Ok(Outcome {
+            folder: self.folder(),
+            hypotheses: written.hypotheses,
+            audit,
+        })
+    }
+
+    /// Marks the run as whole; to be called once its report is written.
+    pub fn finish(store: &RunStore, hypotheses: usize) -> Result<(), AgentError> {
+        store.append(Event::RunFinished { hypotheses })?;
+        Ok(())
+    }
+
+    fn enter(&self, stage: Stage) -> Result<(), AgentError> {
+        self.observer.entered(stage);
+        self.store.append(Event::StageEntered {
+            stage: stage.name().to_owned(),
+        })?;
+        Ok(())
+    }
+
+    fn leave(&self, stage: Stage, summary: String) -> Result<(), AgentError> {
+        self.observer.finished(stage, &summary);
+        self.store.append(Event::StageFinished {
+            stage: stage.name().to_owned(),
+            summary,
+        })?;
+        Ok(())
+    }
+
+    fn ingest(&self) -> Result<(), AgentError> {
+        let record = DatasetRecord::of(&self.dataset);
+        self.store.write_yaml("dataset.yaml", &record)?;
+        let folder = self.store.view().path("assays");
+        std::fs::create_dir_all(&folder).map_err(|e| crate::run::RunError::writing(&folder, e))?;
+        for (assay, noted) in self.dataset.assays.values().zip(&record.assays) {
+            let table = assay
+                .as_read(&self.dataset.samples.ids)
+                .map_err(|e| crate::tool::FrameError::Shape(e.to_string()))?;
+            tables::write_parquet(&self.store.view().path(&noted.table), &table)?;
+        }
+        Ok(())
+    }
+
+    /// Plans every objective and runs its label-blind steps; a batch that shows in the samples' own structure enters
+    /// the model, which is seen without looking at labels.
+    async fn prepare(
+        &self,
+        objectives: Vec<Objective>,
+        profile: &DatasetProfile,
+        executor: &Executor,
+    ) -> Result<(Vec<Prepared>, Vec<Objective>), AgentError> {
+        let templates = &self.resources.templates;
+        let mut taken = BTreeSet::new();
+        let (mut prepared, mut retired) = (Vec::new(), Vec::new());
+        for mut objective in objectives {
+            self.store.append(Event::ObjectiveProposed {
+                objective: Box::new(objective.clone()),
+            })?;
+            let (term, comparison) = term_of(&objective, &self.dataset)?;
+            if let Some(term) = &term {
+                match planning::fit_to_design(&mut objective, term, &self.dataset) {
+                    Ok(repairs) => {
+                        for (k, because) in repairs.into_iter().enumerate() {
+                            self.revised(&objective, k + 1, because)?;
+                        }
+                    }
+                    Err(error) => {
+                        retired.push(retire(objective, error.to_string()));
+                        continue;
+                    }
+                }
+            }
+            let mut plan = match planning::plan(
+                &objective,
+                &self.dataset,
+                profile,
+                templates,
+                &self.resources.catalog,
+                &mut taken,
+            ) {
+                Ok(plan) => plan,
+                Err(reason) => {
+                    retired.push(retire(objective, reason));
+                    continue;
+                }
+            };
+            let mut blind = executor
+                .execute(&Arc::new(planning::blind_part(&plan)))
+                .await?
+                .outputs();
+            let mut tested = self.tested(&objective, &plan, &blind);
+            for revision in 1..=self.request.config.max_revisions {
+                let batch = match (&term, &tested) {
+                    (Some(term), Some((_, matrix))) => {
+                        planning::batch_to_adjust(&objective, term, &self.dataset, matrix)
+                    }
+                    _ => None,
+                };
+                let Some((covariate, because)) = batch else {
+                    break;
+                };
+                let mut with_batch = objective.clone();
+                with_batch.covariates.push(covariate);
+                let mut scopes = BTreeSet::new();
+                let Ok(mut revised) = planning::plan(
+                    &with_batch,
+                    &self.dataset,
+                    profile,
+                    templates,
+                    &self.resources.catalog,
+                    &mut scopes,
+                ) else {
+                    break;
+                };
+                revised.scope.clone_from(&plan.scope);
+                objective = with_batch;
+                plan = revised;
+                self.revised(&objective, revision, because)?;
+                blind = executor
+                    .execute(&Arc::new(planning::blind_part(&plan)))
+                    .await?
+                    .outputs();
+                tested = self.tested(&objective, &plan, &blind);
+            }
+            let frame = match (&term, &tested) {
+                (Some(term), Some((_, matrix))) => ModelFrame::build(
+                    &self.dataset.samples,
+                    &matrix.samples,
+                    term,
+                    &objective.covariates,
+                    objective.blocking.as_deref(),
+                )
+                .ok(),
+                _ => None,
+            };
+            self.freeze(&objective, &plan)?;
+            prepared.push(Prepared {
+                objective,
+                term,
+                comparison,
+                plan: Arc::new(plan),
+                blind,
+                tested,
+                frame,
+            });
+        }
+        Ok((prepared, retired))
+    }
+
+    /// The matrix that the linear-model tests of an objective will see.
+    fn tested(
+        &self,
+        objective: &Objective,
+        plan: &Plan,
+        blind: &BTreeMap<String, Arc<ToolOutput>>,
+    ) -> Option<(Source, Arc<Abundance>)> {
+        let catalog = &self.resources.catalog;
+        let steps = planning::answering_steps(plan, objective, NullScheme::Labels, catalog);
+        planning::tested_matrix(plan, &steps, &self.dataset, blind)
+    }
+
+    fn revised(
+        &self,
+        objective: &Objective,
+        revision: usize,
+        because: String,
+    ) -> Result<(), AgentError> {
+        self.store.append(Event::WorkflowRevised {
+            objective: objective.id.clone(),
+            revision,
+            because,
+        })?;
+        Ok(())
+    }
+
+    fn freeze(&self, objective: &Objective, plan: &Plan) -> Result<(), AgentError> {
+        let hash = self.store.write_plan(&plan.scope, plan)?;
+        self.store.append(Event::PlanFrozen {
+            objective: objective.id.clone(),
+            scope: plan.scope.clone(),
+            steps: plan.steps.len(),
+            hash,
+        })?;
+        Ok(())
+    }
+
+    async fn pursue(&self, prepared: Prepared, executor: &Executor) -> Result<Pursuit, AgentError> {
+        let execution = executor.execute(&prepared.plan).await?;
+        let outputs = execution.outputs();
+        let mut answered = Vec::new();
+        for step in &prepared.plan.steps {
+            let (Some(entry), Some(output)) = (
+                self.resources.catalog.get(&step.tool),
+                outputs.get(&step.id),
+            ) else {
+                continue;
+            };
+            let folder = prepared.plan.folder(&step.id);
+            for answer in &entry.spec.answers {
+                if output.artifacts.contains_key(&answer.table) {
+                    answered.push(answers::read(
+                        &step.id, &folder, &step.tool, answer, output,
+                    )?);
+                }
+            }
+        }
+        Ok(Pursuit {
+            objective: prepared.objective,
+            term: prepared.term,
+            comparison: prepared.comparison,
+            plan: Arc::unwrap_or_clone(prepared.plan),
+            outputs,
+            matrix: prepared.tested.map(|(_, matrix)| matrix),
+            frame: prepared.frame,
+            answered,
+        })
+    }
+}
+
+fn retire(mut objective: Objective, reason: String) -> Objective {
+    objective.status = ObjectiveStatus::Retired { reason };
+    objective
+}
+
+/// Every family of tests run, on the data and on decoys.
+fn ledger(menu: &[menu::Stratum], pursuits: &[Pursuit], drawn: &[usize]) -> Vec<LedgerEntry> {
+    let mut families: BTreeMap<(usize, String), usize> = BTreeMap::new();
+    for (p, pursuit) in pursuits.iter().enumerate() {
+        for answered in &pursuit.answered {
+            let tests = answered.rows.iter().filter(|r| !r.p.is_nan()).count();
+            families.insert(
+                (
+                    p,
+                    format!("{}\u{1f}{}", answered.folder, answered.answer.table),
+                ),
+                tests,
+            );
+        }
+    }
+    let mut entries: Vec<LedgerEntry> = families
+        .into_iter()
+        .map(|((p, name), tests)| {
+            let (step, table) = name.split_once('\u{1f}').unwrap_or((name.as_str(), ""));
+            LedgerEntry {
+                objective: pursuits[p].objective.id.clone(),
+                step: step.to_owned(),
+                table: table.to_owned(),
+                purpose: Purpose::Discovery,
+                repeats: 1,
+                tests,
+            }
+        })
+        .collect();
+    for (stratum, &repeats) in menu.iter().zip(drawn).filter(|(_, repeats)| **repeats > 0) {
+        entries.push(LedgerEntry {
+            objective: stratum.objective.clone(),
+            step: pursuits[stratum.pursuit].plan.folder(&stratum.step),
+            table: stratum.answer.table.clone(),
+            purpose: Purpose::Decoy,
+            repeats,
+            tests: stratum.members.len(),
+        });
+    }
+    entries
+}

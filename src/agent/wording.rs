@@ -1,0 +1,281 @@
+//! Sentences: hypothesis statements, nulls and refuting outcomes, rendered from typed claims. No number appears here
+//! that is not in a finding.
+
+use crate::discovery::{Archetype, Direction, Entity, Relation};
+
+/// Longest name shown in a sentence.
+const NAME_LENGTH: usize = 70;
+/// Subjects named in a sentence before "and N more".
+const NAMED: usize = 6;
+
+/// What an objective compares, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparison {
+    /// Target arm against reference arm of a variable.
+    Arms {
+        /// The variable.
+        variable: String,
+        /// Label of the target arm.
+        target: String,
+        /// Label of the reference arm.
+        reference: String,
+    },
+    /// Levels of a variable.
+    Levels {
+        /// The variable.
+        variable: String,
+    },
+    /// A continuous variable.
+    Slope {
+        /// The variable.
+        variable: String,
+    },
+    /// Structure of the samples against the sheet.
+    Structure,
+}
+
+impl Comparison {
+    /// "in Ubi4 than in Ctrl", "with Age", "across Genomics_subtype".
+    fn tail(&self) -> String {
+        match self {
+            Self::Arms {
+                variable,
+                target,
+                reference,
+            } => {
+                format!(
+                    "in {} than in {}",
+                    side(variable, target),
+                    side(variable, reference)
+                )
+            }
+            Self::Levels { variable } => format!("across the levels of {}", name(variable)),
+            Self::Slope { variable } => format!("with {}", name(variable)),
+            Self::Structure => "between groups of samples found in the data".to_owned(),
+        }
+    }
+}
+
+/// A label that says little by itself (`1`, `yes`, `other`) is told with its variable.
+fn side(variable: &str, label: &str) -> String {
+    let bare = label.chars().count() <= 2
+        || [
+            "yes",
+            "no",
+            "other",
+            "true",
+            "false",
+            "positive",
+            "negative",
+            "none",
+            "wild-type",
+            "mutated",
+            "mutant",
+        ]
+        .contains(&label.to_lowercase().as_str());
+    if bare {
+        format!("{} = {}", name(variable), name(label))
+    } else {
+        name(label)
+    }
+}
+
+/// A name for a sentence: shortened visibly, control characters dropped.
+pub fn name(text: &str) -> String {
+    let clean: String = text
+        .chars()
+        .filter(|c| !c.is_control() && !is_direction_mark(*c))
+        .collect();
+    if clean.chars().count() <= NAME_LENGTH {
+        return clean;
+    }
+    let kept: String = clean.chars().take(NAME_LENGTH - 1).collect();
+    format!("{kept}…")
+}
+
+/// Invisible characters that reorder the text around them.
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// "A", "A and B", "A, B and 3 more".
+pub fn list(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMED).map(|n| name(n)).collect();
+    let more = names.len().saturating_sub(NAMED);
+    match (shown.as_slice(), more) {
+        ([], _) => String::new(),
+        ([only], 0) => only.clone(),
+        ([first @ .., last], 0) => format!("{} and {last}", first.join(", ")),
+        (all, more) => format!("{} and {more} more", all.join(", ")),
+    }
+}
+
+/// A signed number with two decimals and a true minus sign.
+pub fn signed(value: f64) -> String {
+    if value < 0.0 {
+        format!("−{:.2}", -value)
+    } else {
+        format!("+{value:.2}")
+    }
+}
+
+/// The content of a statement.
+pub struct Told<'a> {
+    /// Its shape.
+    pub archetype: Archetype,
+    /// Subjects, leading one first.
+    pub subjects: Vec<String>,
+    /// What a panel's members share.
+    pub panel: Option<&'a str>,
+    /// Effects in the order of the subjects.
+    pub effects: Vec<f64>,
+    /// What is compared.
+    pub comparison: &'a Comparison,
+    /// Leading members of a set.
+    pub leading: Vec<String>,
+    /// Other arms of the same variable that show the same.
+    pub also: Vec<String>,
+    /// Further facts of the leading row: highest and lowest level, detected counts, object.
+    pub detail: Option<String>,
+}
+
+/// The sentence.
+pub fn statement(told: &Told<'_>) -> String {
+    let up = told.effects.first().copied().unwrap_or(0.0) > 0.0;
+    let more = if up { "more abundant" } else { "less abundant" };
+    let tail = told.comparison.tail();
+    let sentence = match told.archetype {
+        Archetype::DifferentialProtein if told.panel.is_some() => format!(
+            "{}, which share “{}”, are {more} {tail} (log2 fold change {} to {})",
+            list(&told.subjects),
+            name(told.panel.unwrap_or_default()),
+            signed(extreme(&told.effects, f64::min)),
+            signed(extreme(&told.effects, f64::max)),
+        ),
+        Archetype::DifferentialProtein => {
+            format!(
+                "{} is {more} {tail} (log2 fold change {})",
+                list(&told.subjects),
+                signed(told.effects[0])
+            )
+        }
+        Archetype::ProteinAssociation => {
+            let verb = match (told.subjects.len() > 1, up) {
+                (false, true) => "rises",
+                (false, false) => "falls",
+                (true, true) => "rise",
+                (true, false) => "fall",
+            };
+            let shared = told
+                .panel
+                .map(|p| format!(", which share “{}”,", name(p)))
+                .unwrap_or_default();
+            format!(
+                "{}{shared} {verb} {tail} ({} log2 per standard deviation)",
+                list(&told.subjects),
+                signed(told.effects[0])
+            )
+        }
+        Archetype::ProteinAcrossGroups => format!("{} differs {tail}", list(&told.subjects)),
+        Archetype::PathwayShift | Archetype::ComplexShift => {
+            let kind = if told.archetype == Archetype::ComplexShift {
+                "complex"
+            } else {
+                "pathway"
+            };
+            format!(
+                "The {kind} “{}” is {more} as a group {tail}, beyond the shift of all proteins ({} log2)",
+                list(&told.subjects),
+                signed(told.effects[0])
+            )
+        }
+        Archetype::DetectionSwitch => {
+            let (more_often, _) = (if up { "more often" } else { "less often" }, ());
+            format!("{} is detected {more_often} {tail}", list(&told.subjects))
+        }
+        Archetype::SubtypeAssociation => "Groups of samples found in the data differ".to_owned(),
+        Archetype::ComponentAssociation => format!(
+            "{}, a main axis of variation between samples, is related",
+            list(&told.subjects)
+        ),
+        Archetype::OverRepresentation => {
+            format!("“{}” is over-represented {tail}", list(&told.subjects))
+        }
+    };
+    let mut sentence = sentence;
+    if let Some(detail) = &told.detail {
+        sentence.push_str(detail);
+    }
+    if !told.leading.is_empty() {
+        sentence.push_str(&format!(", led by {}", list(&told.leading)));
+    }
+    if !told.also.is_empty() {
+        sentence.push_str(&format!("; also {}", list(&told.also)));
+    }
+    sentence.push('.');
+    sentence
+}
+
+fn extreme(values: &[f64], pick: fn(f64, f64) -> f64) -> f64 {
+    values.iter().copied().reduce(pick).unwrap_or(0.0)
+}
+
+/// The null in words, from the manifest's template.
+pub fn null(
+    template: &str,
+    subject: &str,
+    object: &str,
+    covariates: &[String],
+    strata: &str,
+) -> String {
+    let given = if covariates.is_empty() {
+        "no covariates".to_owned()
+    } else {
+        list(covariates)
+    };
+    template
+        .replace("{subject}", &name(subject))
+        .replace("{object}", &name(object))
+        .replace("{covariates}", &given)
+        .replace("{strata}", strata)
+}
+
+/// The observable outcome that would refute the statement.
+pub fn refuter(told: &Told<'_>, direction: Direction, samples_per_arm: Option<usize>) -> String {
+    let who = list(&told.subjects);
+    let power = samples_per_arm
+        .map(|n| format!(" with {n} independent samples per arm"))
+        .unwrap_or_default();
+    match told.archetype {
+        Archetype::SubtypeAssociation | Archetype::ComponentAssociation => format!(
+            "In an independent cohort{power}, the same grouping of samples shows no association with the variable."
+        ),
+        Archetype::ProteinAcrossGroups => {
+            format!(
+                "In new samples{power}, {who} does not differ between the levels (F test, p > 0.05)."
+            )
+        }
+        _ => {
+            let opposite = match direction {
+                Direction::Higher => "not higher",
+                Direction::Lower => "not lower",
+                Direction::Undirected => "not different",
+            };
+            format!(
+                "In new samples{power}, {who} {} {opposite} {} (95 % interval includes zero or has the other sign).",
+                if told.subjects.len() > 1 { "are" } else { "is" },
+                told.comparison.tail()
+            )
+        }
+    }
+}
+
+/// "PSMD4 is higher in Ubi4" of one claim.
+pub fn claim(subject: &Entity, relation: Relation, object: &Entity) -> String {
+    format!(
+        "{} {} {}",
+        name(&subject.symbol),
+        relation.phrase(),
+        name(&object.symbol)
+    )
+}

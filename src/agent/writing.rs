@@ -1,0 +1,432 @@
+//! From judged strata to what a run publishes: hypotheses in rank order, the findings behind them, the calibration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proteus_stats::error_rate::{SUPPORTED_LEVEL, audit_verdict, stratum_q};
+
+use crate::config::Config;
+use crate::dataset::{Dataset, DatasetProfile};
+use crate::discovery::{
+    AuditReport, Calibration, DecoyAudit, EvidenceGraph, Finding, Grade, Hypothesis,
+    ObjectiveStatus, ScoreHistogram, StratumRecord, Verdict,
+};
+
+use super::align::context_words;
+use super::answers::evidence_score;
+use super::compose::{Setting, compose};
+use super::counting::{BIN_WIDTH, DecoyCounts, histogram};
+use super::draft::{Draft, Judged, draft};
+use super::error::AgentError;
+use super::examine::{Examined, Examiner};
+use super::grade::{Grounds, grade};
+use super::menu::{Stratum, index};
+use super::menu_making::answered_of;
+use super::pursuit::Pursuit;
+use super::score::{Background, score};
+use super::select::{Weighed, fold, rank};
+use super::session::Resources;
+use super::verdicts::StratumVerdict;
+use super::{interpret, wording};
+
+/// Everything the last states of the loop work on.
+pub struct Results<'a> {
+    /// The dataset.
+    pub dataset: &'a Dataset,
+    /// Its profile.
+    pub profile: &'a DatasetProfile,
+    /// Content, tools, packs.
+    pub resources: &'a Resources,
+    /// Settings.
+    pub config: &'a Config,
+    /// Objectives with their results.
+    pub pursuits: &'a [Pursuit],
+    /// The menu.
+    pub menu: &'a [Stratum],
+    /// Error rates per stratum.
+    pub verdicts: &'a [StratumVerdict],
+    /// Decoys per stratum.
+    pub counts: &'a [Option<DecoyCounts>],
+    /// The tools' own p per stratum in menu order.
+    pub analytic: &'a [Vec<f64>],
+    /// Checks.
+    pub audit: &'a AuditReport,
+    /// `supported` claims per decoy run.
+    pub audited: &'a [usize],
+    /// Strata charged.
+    pub charged: usize,
+}
+
+/// What is published.
+pub struct Written {
+    /// Hypotheses in rank order.
+    pub hypotheses: Vec<Hypothesis>,
+    /// Findings they rest on.
+    pub findings: Vec<Finding>,
+    /// How the error rate was measured.
+    pub calibration: Calibration,
+}
+
+/// Drafts, attacks, grades, folds and ranks.
+pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
+    let packs = &results.resources.packs;
+    let judged: Vec<Judged<'_>> = results
+        .menu
+        .iter()
+        .zip(results.verdicts)
+        .filter_map(|(stratum, verdict)| {
+            Some(Judged {
+                stratum,
+                answered: answered_of(stratum, results.pursuits)?,
+                verdict,
+            })
+        })
+        .collect();
+    let place: Vec<usize> = judged
+        .iter()
+        .map(|j| {
+            results
+                .menu
+                .iter()
+                .position(|s| std::ptr::eq(s, j.stratum))
+                .unwrap_or(0)
+        })
+        .collect();
+    let decoys: Vec<usize> = place
+        .iter()
+        .map(|&g| results.counts[g].as_ref().map_or(0, DecoyCounts::replays))
+        .collect();
+    let title = results.dataset.source.title.clone().unwrap_or_default();
+    let labels: Vec<String> = results
+        .pursuits
+        .iter()
+        .map(|p| p.objective.id.0.clone())
+        .collect();
+    let mut texts: Vec<&str> = vec![&title];
+    texts.extend(labels.iter().map(String::as_str));
+    let words = context_words(&texts);
+    let setting = Setting {
+        context: format!("{}, {}", results.dataset.name, results.dataset.assay().name),
+        packs,
+        words: &words,
+        pursuits: results.pursuits,
+        judged: &judged,
+        decoys: &decoys,
+    };
+    let verdict = audit_verdict(results.audited);
+    let selected = results.verdicts.iter().filter(|v| v.selected).count();
+    let factor = results.charged as f64 / selected.max(1) as f64;
+
+    let drafts = draft(&judged, packs);
+    let mut graph = EvidenceGraph::new();
+    let mut examiner = Examiner::new(
+        results.dataset,
+        results.profile,
+        std::sync::Arc::clone(&results.resources.catalog),
+        std::sync::Arc::clone(packs),
+        results.audit,
+    );
+    let background = |pursuit: &Pursuit| Background {
+        packs_apply: packs_apply(results.dataset),
+        prior: pursuit.objective.prior,
+    };
+    let mut weighed = Vec::new();
+    let mut examined: Vec<(Examined, usize)> = Vec::new();
+    for draft in &drafts {
+        let judgement = &judged[draft.stratum];
+        let pursuit = &results.pursuits[judgement.stratum.pursuit];
+        let mut record = compose(draft, draft.q, &setting, &mut graph)?;
+        let found = examiner.examine(draft, judgement, pursuit, &record, results.config.seed);
+        record.robustness = found.robustness.clone();
+        record.flags.clone_from(&found.flags);
+        record.alternatives.clone_from(&found.alternatives);
+        assign_grade(
+            &mut record,
+            judgement,
+            pursuit,
+            &found,
+            results.audit,
+            verdict.lower_a_step,
+        );
+        weighed.push(Weighed {
+            standing: standing(draft, judgement),
+            priority: pursuit.objective.priority,
+            target_samples: target_samples(pursuit, &judgement.stratum.objective.0),
+            hypothesis: record,
+        });
+        examined.push((found, draft.stratum));
+    }
+    let by_id: BTreeMap<String, usize> = weighed
+        .iter()
+        .enumerate()
+        .map(|(k, w)| (w.hypothesis.id.clone(), k))
+        .collect();
+    let kept = fold(weighed);
+    let mut hypotheses = rank(kept, results.config.max_hypotheses);
+
+    recount(&mut hypotheses, &judged, &drafts, &by_id, factor)?;
+    for hypothesis in &mut hypotheses {
+        let Some(&k) = by_id.get(&hypothesis.id) else {
+            continue;
+        };
+        let (found, stratum) = &examined[k];
+        let judgement = &judged[*stratum];
+        let pursuit = &results.pursuits[judgement.stratum.pursuit];
+        assign_grade(
+            hypothesis,
+            judgement,
+            pursuit,
+            found,
+            results.audit,
+            verdict.lower_a_step,
+        );
+        hypothesis.scores = score(hypothesis, background(pursuit));
+        hypothesis.check()?;
+    }
+    // The recount can lower a grade, so the order is made sure of once more: stable within a grade.
+    hypotheses.sort_by_key(|h| h.grade);
+    for (k, hypothesis) in hypotheses.iter_mut().enumerate() {
+        hypothesis.rank = k + 1;
+    }
+    let named: BTreeSet<&str> = hypotheses
+        .iter()
+        .flat_map(|h| h.findings.iter().map(|f| f.0.as_str()))
+        .collect();
+    let findings = graph
+        .findings()
+        .iter()
+        .filter(|f| named.contains(f.id.0.as_str()))
+        .cloned()
+        .collect();
+    Ok(Written {
+        calibration: calibration(results, selected, examiner.tests()),
+        hypotheses,
+        findings,
+    })
+}
+
+/// The packs are of human genes.
+fn packs_apply(dataset: &Dataset) -> bool {
+    dataset
+        .organism()
+        .is_none_or(|o| o.eq_ignore_ascii_case("Homo sapiens") || o.eq_ignore_ascii_case("human"))
+}
+
+fn assign_grade(
+    record: &mut Hypothesis,
+    judged: &Judged<'_>,
+    pursuit: &Pursuit,
+    found: &Examined,
+    audit: &AuditReport,
+    audit_lowered: bool,
+) {
+    let concern = pursuit.concern();
+    let failed = audit
+        .checks
+        .iter()
+        .find(|c| {
+            c.verdict == Verdict::Fail
+                && c.concerns
+                    .as_deref()
+                    .is_none_or(|about| Some(about) == concern)
+        })
+        .map(|c| c.reason.as_str());
+    let (grade, reasons) = grade(&Grounds {
+        stratum: judged.stratum,
+        q: record.error_rate.q.get(),
+        failed_check: failed,
+        audit_lowered,
+        robustness: &found.robustness,
+        confounders: found.confounders,
+        flags: &found.flags,
+    });
+    record.grade = grade;
+    record.grade_reasons = reasons;
+}
+
+/// Place of the leading row in its table: 1 for the smallest p, towards 0 for the largest listed.
+fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
+    let lead = judged.answered.rows[draft.rows[0]].p;
+    let better = judged.answered.rows.iter().filter(|r| r.p < lead).count();
+    1.0 / (1.0 + better as f64 / 10.0)
+}
+
+fn target_samples(pursuit: &Pursuit, objective: &str) -> BTreeSet<String> {
+    let (Some(frame), Some(matrix)) = (&pursuit.frame, &pursuit.matrix) else {
+        return BTreeSet::from([objective.to_owned()]);
+    };
+    let (_, target) = frame.arm_positions();
+    if target.is_empty() {
+        return BTreeSet::from([objective.to_owned()]);
+    }
+    target
+        .iter()
+        .map(|&k| matrix.samples[frame.columns[k]].clone())
+        .collect()
+}
+
+/// q with R = the claims that are printed: whatever was left out after counting (caps, folding) no longer helps.
+fn recount(
+    hypotheses: &mut [Hypothesis],
+    judged: &[Judged<'_>],
+    drafts: &[Draft],
+    by_id: &BTreeMap<String, usize>,
+    factor: f64,
+) -> Result<(), AgentError> {
+    let mut printed: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let mut rows_of: Vec<(usize, Vec<usize>)> = Vec::with_capacity(hypotheses.len());
+    for hypothesis in hypotheses.iter() {
+        let Some(draft) = by_id.get(&hypothesis.id).map(|&k| &drafts[k]) else {
+            rows_of.push((0, Vec::new()));
+            continue;
+        };
+        let position = index(&judged[draft.stratum].stratum.members);
+        let members: Vec<usize> = draft
+            .rows
+            .iter()
+            .filter_map(|&row| {
+                position
+                    .get(judged[draft.stratum].answered.rows[row].key.as_str())
+                    .copied()
+            })
+            .collect();
+        printed.entry(draft.stratum).or_default().extend(&members);
+        for &(stratum, row) in &draft.also {
+            let position = index(&judged[stratum].stratum.members);
+            if let Some(&i) = position.get(judged[stratum].answered.rows[row].key.as_str()) {
+                printed.entry(stratum).or_default().insert(i);
+            }
+        }
+        rows_of.push((draft.stratum, members));
+    }
+    let mut recounted: BTreeMap<(usize, usize), (f64, f64)> = BTreeMap::new();
+    for (&stratum, members) in &printed {
+        let judgement = &judged[stratum];
+        let members: Vec<usize> = members.iter().copied().collect();
+        let p: Vec<f64> = members.iter().map(|&i| judgement.verdict.p[i]).collect();
+        let within = stratum_q(&p, judgement.stratum.members.len());
+        for (&i, q) in members.iter().zip(within) {
+            let over_menu = if judgement.verdict.selected {
+                (q * factor).min(1.0)
+            } else {
+                1.0
+            };
+            recounted.insert((stratum, i), (q, over_menu));
+        }
+    }
+    for (hypothesis, (stratum, members)) in hypotheses.iter_mut().zip(rows_of) {
+        let worst = |pick: fn(&(f64, f64)) -> f64| {
+            members
+                .iter()
+                .filter_map(|&i| recounted.get(&(stratum, i)))
+                .map(pick)
+                .fold(0.0, f64::max)
+        };
+        if members.is_empty() {
+            continue;
+        }
+        hypothesis.error_rate.q_stratum = worst(|r| r.0).try_into()?;
+        hypothesis.error_rate.q = worst(|r| r.1).try_into()?;
+        let decoys = hypothesis.error_rate.n_decoys.max(1) as f64;
+        let listed = printed.get(&stratum).map_or(1, BTreeSet::len) as f64;
+        if judged[stratum].stratum.off_menu.is_none() {
+            hypothesis.error_rate.floor = (factor / (decoys * listed)).min(1.0);
+        }
+    }
+    Ok(())
+}
+
+/// How an objective came out.
+pub fn status(pursuit: &Pursuit, hypotheses: &[Hypothesis]) -> ObjectiveStatus {
+    let count = |grade: Grade| {
+        hypotheses
+            .iter()
+            .filter(|h| h.objective == pursuit.objective.id && h.grade == grade)
+            .count()
+    };
+    interpret::status(pursuit, count(Grade::Supported), count(Grade::Suggestive))
+}
+
+fn calibration(results: &Results<'_>, selected: usize, attack_tests: usize) -> Calibration {
+    let strata = results
+        .menu
+        .iter()
+        .zip(results.verdicts)
+        .enumerate()
+        .map(|(g, (stratum, verdict))| {
+            let target: Vec<f64> = results.analytic[g]
+                .iter()
+                .map(|&p| evidence_score(p))
+                .collect();
+            let counts = results.counts[g].as_ref();
+            StratumRecord {
+                id: stratum.id.clone(),
+                objective: stratum.objective.clone(),
+                archetype: stratum.archetype,
+                members: stratum.members.len(),
+                pooled: stratum.counting() == proteus_stats::error_rate::Counting::Pooled,
+                null: wording::null(
+                    &stratum.null,
+                    "each member",
+                    &stratum.objective.0,
+                    &[],
+                    "the samples compared",
+                ),
+                decoys: match &stratum.off_menu {
+                    Some(reason) => format!("off the menu, never graded: {reason}"),
+                    None => stratum.decoys.clone(),
+                },
+                n_decoys: counts.map_or(0, DecoyCounts::replays),
+                relabellings: stratum.relabellings,
+                stopped_for_futility: verdict.futile,
+                min_q: verdict.q_stratum.iter().copied().fold(1.0, f64::min),
+                floor: verdict.floor,
+                selected: verdict.selected,
+                histogram: ScoreHistogram {
+                    bin_width: BIN_WIDTH,
+                    target: histogram(&target),
+                    decoy: counts.map(|c| c.histogram().to_vec()).unwrap_or_default(),
+                },
+            }
+        })
+        .collect();
+    let tests: usize = results
+        .pursuits
+        .iter()
+        .flat_map(|p| &p.answered)
+        .map(|a| a.rows.iter().filter(|r| !r.p.is_nan()).count())
+        .sum();
+    let verdict = audit_verdict(results.audited);
+    Calibration {
+        strata,
+        strata_charged: results.charged,
+        strata_selected: selected,
+        tests_run: tests + attack_tests,
+        audit: DecoyAudit {
+            supported_per_run: results.audited.to_vec(),
+            grades_lowered: verdict.lower_a_step,
+            summary: format!(
+                "{} of {} decoy runs held a claim at q ≤ {SUPPORTED_LEVEL}{}",
+                verdict.runs_with_supported,
+                verdict.runs,
+                if verdict.lower_a_step {
+                    ": more than chance allows, so every grade was lowered a step"
+                } else {
+                    ", as chance allows"
+                }
+            ),
+        },
+        promises: promises(),
+    }
+}
+
+fn promises() -> Vec<String> {
+    [
+        "On average at most 5 % of the associations graded `supported` are false, if the null named with each holds.",
+        "A single run may hold more: the rate is an average over runs.",
+        "Not covered: mechanism, cause, confounders that are not in the model, identification, other populations.",
+        "Exchanged labels assume exchangeable samples within the named strata; rotations assume normal residuals of equal variance.",
+        "What was not on the menu before the results were seen is `exploratory`, however small its p-value.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
