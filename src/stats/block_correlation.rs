@@ -7,6 +7,7 @@
 use crate::Matrix;
 use crate::linear_model::{LinearModelError, largest_block};
 use crate::orthogonal::PivotedQr;
+use crate::symmetric_eigen::symmetric_eigen;
 use rayon::prelude::*;
 
 /// Share of features trimmed from each end of the mean (limma's default).
@@ -148,7 +149,7 @@ fn spectrum(
         .collect();
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let projected: Vec<f64> = indicators.iter().map(|z| dot(z, &effects)).collect();
-    let gram = faer::Mat::from_fn(blocks.len(), blocks.len(), |i, j| {
+    let gram = Matrix::from_fn(blocks.len(), blocks.len(), |i, j| {
         dot(&indicators[i], &indicators[j])
     });
     let mut left = Contrasts {
@@ -157,13 +158,13 @@ fn spectrum(
         count: effects.len() as f64,
     };
     let mut contrasts = Vec::new();
-    if let Ok(eigen) = gram.self_adjoint_eigen(faer::Side::Lower) {
-        for (k, &eigenvalue) in eigen.S().column_vector().iter().enumerate() {
+    if let Some(eigen) = symmetric_eigen(&gram) {
+        for (k, &eigenvalue) in eigen.values.iter().enumerate() {
             if eigenvalue > NEGLIGIBLE {
                 let along: f64 = projected
                     .iter()
                     .enumerate()
-                    .map(|(i, p)| p * eigen.U()[(i, k)])
+                    .map(|(i, p)| p * eigen.vectors.get(i, k))
                     .sum();
                 let squares = along * along / eigenvalue;
                 left.squares -= squares;

@@ -10,6 +10,7 @@ use crate::distributions::{
     student_t_two_sided_quantile, student_t_two_sided_quantile_from_ln,
 };
 use crate::linear_model::LinearFit;
+use crate::symmetric_eigen::symmetric_eigen;
 use crate::variance_prior::{PriorOptions, SqueezedVariance, VariancePriorError, squeeze_variance};
 use std::collections::BTreeMap;
 
@@ -299,7 +300,7 @@ impl ModeratedFit {
 /// Rows a_k with Σ a_k a_kᵀ the pseudo-inverse of the correlation matrix of `columns`.
 fn correlation_root(covariance: &Matrix, columns: &[usize]) -> Vec<Vec<f64>> {
     const NEGLIGIBLE: f64 = 1e-8;
-    let correlation = faer::Mat::from_fn(columns.len(), columns.len(), |i, j| {
+    let correlation = Matrix::from_fn(columns.len(), columns.len(), |i, j| {
         let (a, b) = (columns[i], columns[j]);
         if i == j {
             1.0
@@ -307,17 +308,16 @@ fn correlation_root(covariance: &Matrix, columns: &[usize]) -> Vec<Vec<f64>> {
             covariance.get(a, b) / (covariance.get(a, a) * covariance.get(b, b)).sqrt()
         }
     });
-    let Ok(eigen) = correlation.self_adjoint_eigen(faer::Side::Lower) else {
+    let Some(eigen) = symmetric_eigen(&correlation) else {
         return Vec::new();
     };
-    let values: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
-    let largest = values.iter().copied().fold(0.0, f64::max);
+    let largest = eigen.values.iter().copied().fold(0.0, f64::max);
     (0..columns.len())
-        .filter(|&k| values[k] > NEGLIGIBLE * largest)
+        .filter(|&k| eigen.values[k] > NEGLIGIBLE * largest)
         .map(|k| {
-            let scale = values[k].sqrt();
+            let scale = eigen.values[k].sqrt();
             (0..columns.len())
-                .map(|i| eigen.U()[(i, k)] / scale)
+                .map(|i| eigen.vectors.get(i, k) / scale)
                 .collect()
         })
         .collect()
