@@ -1,6 +1,6 @@
 //! From sheets and names to groups, comparisons and their checks.
 
-use super::super::{DesignRule, Role, Severity};
+use super::super::{Contrast, DesignRule, Role, SampleMetadata, Severity, Variable};
 use super::{Experiment, SHEET, TABLE};
 
 #[test]
@@ -233,4 +233,28 @@ fn a_name_of_the_other_group_is_noticed() {
         matches!(found[..], [message] if message.starts_with("`s5` is called `N_5`")),
         "{found:?}"
     );
+}
+
+#[test]
+fn contrasts_are_read_with_hyphens_pooled_arms_and_any_case() {
+    let labels: Vec<Option<String>> = ["MSI-H", "MSS", "CNV-high", "MSS"]
+        .iter()
+        .map(|l| Some((*l).to_string()))
+        .collect();
+    let mut samples = SampleMetadata::new((0..4).map(|i| format!("s{i}")).collect());
+    samples.insert(Variable::categorical("subtype", &labels, Role::Clinical));
+    let parse = |spec: &str| Contrast::parse(spec, &samples).unwrap();
+    assert_eq!(parse("subtype:MSI-H-MSS").id, "subtype:MSI-H-MSS");
+    assert_eq!(parse("subtype:msi-h-mss").target.levels, ["MSI-H"]);
+    assert_eq!(parse("CNV-high-MSI-H").reference.label, "MSI-H");
+    let pooled = parse("subtype:MSI-H-other");
+    assert_eq!(
+        (
+            pooled.reference.label.as_str(),
+            pooled.reference.levels.len()
+        ),
+        ("other", 2)
+    );
+    assert_eq!(pooled.sample_indices(&samples), (vec![1, 2, 3], vec![0]));
+    assert!(Contrast::parse("subtype:MSS-MSS", &samples).is_err());
 }

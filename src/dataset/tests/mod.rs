@@ -5,6 +5,7 @@ mod bad_input;
 mod bundled;
 mod designs;
 mod mutated_sheets;
+mod mutated_tables;
 
 use std::path::PathBuf;
 

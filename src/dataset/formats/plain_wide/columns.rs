@@ -126,6 +126,11 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
             .iter()
             .filter_map(|&j| {
                 let header = &grid.header[j];
+                // `Abundance Ratio: …` and its p-values compare samples; they are none.
+                let compares = quantity != Quantity::Ratio && canonical(header).contains("ratio");
+                if compares {
+                    return None;
+                }
                 strip_prefix(header, prefix)
                     .or_else(|| strip_suffix(header, prefix))
                     .map(|label| (j, label_of(label)))
