@@ -2,6 +2,7 @@
 //! declared ones, the numbers are those of the reference.
 
 mod declared;
+mod examples;
 mod reference;
 
 use std::path::PathBuf;

@@ -1,8 +1,11 @@
 //! The linear model that several tools share: which samples enter, what is adjusted for, and variances moderated over features.
 
 use proteus_stats::Matrix;
+use proteus_stats::block_correlation::{BlockCorrelationError, block_correlation};
 use proteus_stats::correlation::spearman;
-use proteus_stats::linear_model::{LinearFit, LinearModelError, fit};
+use proteus_stats::linear_model::{
+    BlockCorrelation, ErrorStructure, LinearFit, LinearModelError, fit, fit_with,
+};
 use proteus_stats::moderated::{ModeratedFit, ModerationOptions, moderate};
 use proteus_stats::variance_prior::{HyperparameterMethod, PriorOptions, VariancePriorError};
 use schemars::JsonSchema;
@@ -111,10 +114,15 @@ pub(super) fn fitted_model_with(
     let (fit, block_correlation) = match frame.pairing {
         Pairing::None | Pairing::Within => (fit(&y, &design)?, None),
         Pairing::Between => {
-            return Err(ToolError::NotApplicable {
-                needs: "blocks that span what is compared".to_owned(),
-                found: "blocks within which it does not vary".to_owned(),
-            });
+            let correlation = consensus_correlation(&y, &design, &frame.units)?;
+            let errors = ErrorStructure {
+                weights: None,
+                blocks: Some(BlockCorrelation {
+                    block: &frame.units,
+                    correlation,
+                }),
+            };
+            (fit_with(&y, &design, errors)?, Some(correlation))
         }
     };
     let trended = match request.trend {
@@ -141,6 +149,16 @@ pub(super) fn fitted_model_with(
         trended,
         block_correlation,
     })
+}
+
+/// Features from which the consensus correlation is estimated; more hardly change a trimmed mean and cost time on every
+/// decoy.
+const FEATURES_FOR_CORRELATION: usize = 1_000;
+
+fn consensus_correlation(y: &Matrix, design: &Matrix, units: &[usize]) -> Result<f64, ToolError> {
+    let step = y.rows().div_ceil(FEATURES_FOR_CORRELATION).max(1);
+    let rows: Vec<usize> = (0..y.rows()).step_by(step).collect();
+    Ok(block_correlation(&y.select_rows(&rows), design, units)?.consensus)
 }
 
 /// The frame of `request` over the columns of `matrix`, or over those of the two arms of its contrast.
@@ -205,6 +223,15 @@ impl From<VariancePriorError> for ToolError {
     fn from(error: VariancePriorError) -> Self {
         Self::NotApplicable {
             needs: "features with residual variance".to_owned(),
+            found: error.to_string(),
+        }
+    }
+}
+
+impl From<BlockCorrelationError> for ToolError {
+    fn from(error: BlockCorrelationError) -> Self {
+        Self::NotApplicable {
+            needs: "blocks with repeated samples".to_owned(),
             found: error.to_string(),
         }
     }

@@ -127,6 +127,16 @@ fn pairs_are_adjusted_for_and_a_determining_covariate_is_refused() {
 }
 
 #[test]
+fn repeated_samples_of_a_donor_get_a_common_correlation() {
+    let (y, samples) = study();
+    let params = json!({"contrast": "arm:t-c", "blocking": "donor"});
+    let output = run(&DifferentialAbundance, y, &samples, params).unwrap();
+    assert_eq!(output.facts["pairing"], "between blocks");
+    assert_eq!(output.facts["units"], 6);
+    assert!(output.facts["block_correlation"].as_f64().unwrap().abs() < 1.0);
+}
+
+#[test]
 fn levels_give_an_f_test_with_the_extreme_levels() {
     let (y, samples) = study();
     let output = run(

@@ -4,6 +4,7 @@ use proteus_stats::Matrix;
 use proteus_stats::descriptive::mean;
 use proteus_stats::moderated::LogOddsOptions;
 use proteus_stats::multiplicity::benjamini_hochberg;
+use proteus_stats::unequal_variance::pooled_variance_ratio;
 
 use super::{arranged, by_evidence};
 use crate::dataset::ModelFrame;
@@ -44,7 +45,10 @@ pub(super) fn tested(
         ln_p: test.ln_p,
         standard_error: test.standard_error,
     };
-    let output = output.with_fact("descriptive", false);
+    let spread = pooled_variance_ratio(&model.y, &model.frame.groups);
+    let output = output
+        .with_fact("variance_ratio", spread.ratio)
+        .with_fact("descriptive", false);
     finished(output, matrix, &model.frame, &model.y, columns)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proteus_stats::hypothesis_tests::{chi_squared, chi_squared_permutation_p};
 
-use super::{Groups, Params, listed, pass, short_p, warn};
+use super::{Groups, Params, pass, short_p, warn};
 use crate::dataset::{Contrast, ModelError, ModelFrame, Role, SampleMetadata, Term, Variable};
 use crate::tool::{Abundance, Check, ToolError, Verdict};
 
@@ -213,15 +213,9 @@ fn missing_by_plex(sheet: &SampleMetadata, matrix: &Abundance, plex: &Variable) 
         plex.name
     );
     if share > BY_PLEX_SHARE && members.len() > 1 {
-        let fewest = members.iter().min_by_key(|(_, c)| c.len());
-        let named: Vec<&str> = fewest.iter().map(|(level, _)| **level).collect();
         warn(
             "missing_by_plex",
-            if named.is_empty() {
-                reason
-            } else {
-                format!("{reason}; its smallest level is {}", listed(&named))
-            },
+            reason,
             "do not read presence or absence of a protein as biology here; detection is a property of the plex",
             None,
         )

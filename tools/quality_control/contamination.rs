@@ -37,7 +37,7 @@ const PANELS: [Panel; 4] = [
             "KRT1", "KRT2", "KRT5", "KRT6A", "KRT6B", "KRT9", "KRT10", "KRT14", "KRT16", "DCD",
             "HRNR", "FLG2", "DSP", "JUP",
         ],
-        fix: "skin or hair got into these samples: do not interpret keratins and desmosomal proteins",
+        fix: "skin or hair got into these samples, or squamous tissue is part of them: read keratins and desmosomal proteins with care",
     },
     Panel {
         column: "red_blood_cells",
@@ -46,7 +46,7 @@ const PANELS: [Panel; 4] = [
             "HBA1", "HBA2", "HBB", "HBD", "HBG1", "CA1", "CA2", "PRDX2", "BLVRB", "SLC4A1",
             "EPB42", "SPTA1", "ANK1", "BPGM", "AHSP",
         ],
-        fix: "blood content differs: do not interpret red-cell proteins, and adjust for this score",
+        fix: "blood content differs: read red-cell proteins with care, and adjust for this score where it is an accident of sampling",
     },
     Panel {
         column: "plasma",
@@ -55,7 +55,7 @@ const PANELS: [Panel; 4] = [
             "ALB", "APOA1", "APOA2", "APOB", "TF", "SERPINA1", "HP", "HPX", "FGA", "FGB", "FGG",
             "C3", "A2M", "TTR", "ORM1", "AHSG", "GC", "ITIH1",
         ],
-        fix: "plasma content differs: do not interpret plasma proteins, and adjust for this score",
+        fix: "plasma content differs: read plasma proteins with care, and adjust for this score where it is an accident of sampling",
     },
     Panel {
         column: "muscle",
@@ -64,7 +64,7 @@ const PANELS: [Panel; 4] = [
             "MYH1", "MYH2", "MYH7", "MYL1", "MYL2", "MYLPF", "ACTA1", "CKM", "TNNT1", "TNNT3",
             "TNNI2", "TNNC2", "TPM2", "MB", "PYGM", "ACTN3", "NEB",
         ],
-        fix: "muscle tissue came along with some samples: do not interpret muscle proteins, and adjust for this score",
+        fix: "muscle came along with some samples, or differs between the tissues: read muscle proteins with care, and adjust for this score where it is an accident of sampling",
     },
 ];
 

@@ -6,7 +6,7 @@ use polars::prelude::DataFrame;
 use proteus_stats::descriptive::{median, standard_deviation};
 
 use super::{Params, Profile, pass, warn};
-use crate::dataset::{Contrast, Role, SampleMetadata};
+use crate::dataset::{Arm, Contrast, Role, SampleMetadata};
 use crate::tool::{Abundance, Check, FrameError, TableBuilder, ToolError, Verdict};
 
 /// Samples by group of the tested variable.
@@ -17,8 +17,8 @@ pub(super) struct Groups {
     pub labels: Vec<String>,
     /// Group of each column of the matrix; none for samples without a value.
     pub of_sample: Vec<Option<usize>>,
-    /// The groups on the two sides of the contrast, if there is one: (reference, target).
-    pub arms: Option<(Vec<usize>, Vec<usize>)>,
+    /// Label and groups of the two sides of the contrast, if there is one: reference, target.
+    pub arms: Option<[(String, Vec<usize>); 2]>,
     /// The contrast or variable that checks of the groups concern.
     pub concerns: Option<String>,
     /// Number of different subjects per group, where a subject variable is known.
@@ -71,13 +71,15 @@ impl Groups {
             rows.iter().map(|row| row.and_then(|i| codes[i])).collect();
         let labels = variable.levels().to_vec();
         let arms = contrast.as_ref().map(|c| {
-            let side = |levels: &[String]| {
-                levels
+            let side = |arm: &Arm| {
+                let groups = arm
+                    .levels
                     .iter()
                     .filter_map(|l| labels.iter().position(|known| known == l))
-                    .collect()
+                    .collect();
+                (arm.label.clone(), groups)
             };
-            (side(&c.reference.levels), side(&c.target.levels))
+            [side(&c.reference), side(&c.target)]
         });
         let subjects = sheet.with_role(Role::Subject).next().map(|subject| {
             (0..labels.len())
@@ -122,7 +124,9 @@ impl Groups {
     /// Groups that are compared and have samples: the levels of both arms, or all levels.
     pub fn compared(&self) -> Vec<usize> {
         let all = match &self.arms {
-            Some((reference, target)) => reference.iter().chain(target).copied().collect(),
+            Some([(_, reference), (_, target)]) => {
+                reference.iter().chain(target).copied().collect()
+            }
             None => (0..self.labels.len()).collect::<Vec<_>>(),
         };
         all.into_iter()
@@ -132,19 +136,21 @@ impl Groups {
 
     /// The sides of the comparison as (label, columns): two arms, or every level with samples.
     pub fn sides(&self) -> Vec<(String, Vec<usize>)> {
-        let pooled = |groups: &[usize]| {
-            let label = groups
-                .iter()
-                .map(|&g| self.labels[g].as_str())
-                .collect::<Vec<_>>()
-                .join("|");
+        let columns = |groups: &[usize]| {
             let mut columns: Vec<usize> = groups.iter().flat_map(|&g| self.members(g)).collect();
             columns.sort_unstable();
-            (label, columns)
+            columns
         };
         match &self.arms {
-            Some((reference, target)) => vec![pooled(reference), pooled(target)],
-            None => self.compared().iter().map(|&g| pooled(&[g])).collect(),
+            Some(arms) => arms
+                .iter()
+                .map(|(label, groups)| (label.clone(), columns(groups)))
+                .collect(),
+            None => self
+                .compared()
+                .iter()
+                .map(|&g| (self.labels[g].clone(), columns(&[g])))
+                .collect(),
         }
     }
 

@@ -142,7 +142,7 @@ fn warn(code: &str, reason: String, fix: &str, concerns: Option<String>) -> Chec
 
 /// A p-value for a sentence: two digits, in powers of ten when small.
 pub(super) fn short_p(p: f64) -> String {
-    if p < 0.001 {
+    if p < 0.01 {
         format!("{p:.1e}")
     } else {
         format!("{p:.2}")

@@ -1,0 +1,232 @@
+//! The examples of every manifest, run on the bundled datasets they name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use proteus::content::Content;
+use proteus::dataset::{Dataset, ReadOptions, open};
+use proteus::knowledge::Packs;
+use proteus::tool::frame::{flags, numbers, texts};
+use proteus::tool::{
+    Abundance, Artifact, ArtifactKind, Catalog, Example, ToolInput, ToolOutput, ToolSpec,
+};
+use serde_json::{Map, Value};
+
+use super::{catalog, none};
+use crate::support::root;
+
+#[test]
+fn examples_run_and_give_what_is_declared() {
+    let catalog = catalog();
+    let knowledge = match Packs::open(&Content::embedded()) {
+        Ok(packs) => packs,
+        Err(error) => panic!("{error}"),
+    };
+    let mut datasets: BTreeMap<String, Result<Dataset, String>> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for entry in catalog.iter() {
+        let spec = &entry.spec;
+        let mut made: BTreeSet<&str> = BTreeSet::new();
+        for example in &spec.examples {
+            let at = format!("example `{}` of `{}`", example.title, spec.name);
+            let dataset = datasets.entry(example.dataset.clone()).or_insert_with(|| {
+                let folder = root().join("datasets").join(&example.dataset);
+                open(&folder, &ReadOptions::default()).map_err(|error| error.to_string())
+            });
+            let output = match dataset {
+                Ok(dataset) => run(&catalog, &knowledge, dataset, spec, example),
+                Err(error) => Err(format!("dataset `{}`: {error}", example.dataset)),
+            };
+            match output {
+                Ok(output) => {
+                    problems.extend(
+                        undeclared(spec, &output)
+                            .into_iter()
+                            .chain(unmet(example, &output))
+                            .map(|p| format!("{at}: {p}")),
+                    );
+                    made.extend(
+                        spec.produces
+                            .keys()
+                            .filter(|port| output.artifacts.contains_key(*port))
+                            .map(String::as_str),
+                    );
+                }
+                Err(error) => problems.push(format!("{at}: {error}")),
+            }
+        }
+        for port in spec.produces.keys() {
+            if !made.contains(port.as_str()) {
+                problems.push(format!(
+                    "no example of `{}` makes its output `{port}`",
+                    spec.name
+                ));
+            }
+        }
+    }
+    none(&problems);
+}
+
+/// Runs the steps before the example and the example itself.
+fn run(
+    catalog: &Catalog,
+    knowledge: &Packs,
+    dataset: &Dataset,
+    spec: &ToolSpec,
+    example: &Example,
+) -> Result<ToolOutput, String> {
+    let mut results = BTreeMap::from([("dataset".to_owned(), main_matrix(dataset))]);
+    let step = |tool: &str,
+                inputs: &Map<String, Value>,
+                params: Value,
+                from: &BTreeMap<String, Artifact>| {
+        let entry = catalog
+            .get(tool)
+            .ok_or_else(|| format!("there is no tool `{tool}`"))?;
+        let mut ports = BTreeMap::new();
+        for (port, source) in inputs {
+            let source = source.as_str().unwrap_or_default();
+            let artifact = from.get(source).ok_or_else(|| {
+                format!("`{tool}` reads `{source}`, which no step before it makes")
+            })?;
+            ports.insert(port.clone(), artifact.clone());
+        }
+        let input = ToolInput {
+            ports: &ports,
+            samples: &dataset.samples,
+            knowledge,
+            seed: 1,
+        };
+        entry
+            .tool
+            .run_json(&input, &params)
+            .map_err(|error| format!("`{tool}`: {error}"))
+    };
+    for before in &example.before {
+        let text = |key: &str| before[key].as_str().unwrap_or_default().to_owned();
+        let inputs = before["inputs"].as_object().cloned().unwrap_or_default();
+        let params = match &before["params"] {
+            Value::Null => Value::Object(Map::new()),
+            given => given.clone(),
+        };
+        let output = step(&text("tool"), &inputs, params, &results)?;
+        for (port, artifact) in output.artifacts {
+            results.insert(format!("{}.{port}", text("id")), artifact);
+        }
+    }
+    let inputs = example
+        .inputs
+        .iter()
+        .map(|(port, source)| (port.clone(), Value::from(source.clone())))
+        .collect();
+    step(
+        &spec.name,
+        &inputs,
+        Value::Object(example.params.clone()),
+        &results,
+    )
+}
+
+fn main_matrix(dataset: &Dataset) -> Artifact {
+    let assay = dataset.assay();
+    Artifact::Matrix(Arc::new(Abundance {
+        level: assay.level,
+        quantity: assay.quantity,
+        features: Arc::new(assay.features.clone()),
+        samples: Arc::new(dataset.samples.ids.clone()),
+        values: assay.values.clone(),
+    }))
+}
+
+/// Outputs that the manifest does not declare as they are.
+fn undeclared(spec: &ToolSpec, output: &ToolOutput) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (port, artifact) in &output.artifacts {
+        let Some(declared) = spec.produces.get(port) else {
+            problems.push(format!("output `{port}` is not in `produces`"));
+            continue;
+        };
+        if declared.kind != artifact.kind() {
+            problems.push(format!("output `{port}` is not of the declared kind"));
+        }
+        if let (ArtifactKind::Table, Artifact::Table(table)) = (declared.kind, artifact) {
+            let found: Vec<&str> = table
+                .get_column_names()
+                .into_iter()
+                .map(|name| name.as_str())
+                .collect();
+            let named: Vec<&str> = declared.columns.iter().map(|c| c.name.as_str()).collect();
+            if found != named {
+                problems.push(format!(
+                    "columns of `{port}` are {found:?}, declared are {named:?}"
+                ));
+            }
+        }
+    }
+    problems
+}
+
+/// Expected rows that are not there.
+fn unmet(example: &Example, output: &ToolOutput) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (port, rows) in &example.expect {
+        let Some(Artifact::Table(table)) = output.artifacts.get(port) else {
+            problems.push(format!(
+                "expects rows of table `{port}`, which was not made"
+            ));
+            continue;
+        };
+        for row in rows {
+            let mut fitting: Vec<bool> = vec![true; table.height()];
+            for (column, wanted) in row {
+                match matches(table, column, wanted) {
+                    Ok(found) => fitting
+                        .iter_mut()
+                        .zip(found)
+                        .for_each(|(all, one)| *all &= one),
+                    Err(error) => problems.push(error),
+                }
+            }
+            if !fitting.contains(&true) {
+                problems.push(format!(
+                    "no row of `{port}` is {}",
+                    Value::Object(row.clone())
+                ));
+            }
+        }
+    }
+    problems
+}
+
+/// For each row, whether `column` holds `wanted`; numbers within 1 %.
+fn matches(
+    table: &polars::prelude::DataFrame,
+    column: &str,
+    wanted: &Value,
+) -> Result<Vec<bool>, String> {
+    let fail = |error: proteus::tool::FrameError| error.to_string();
+    match wanted {
+        Value::Number(number) => {
+            let wanted = number.as_f64().unwrap_or(f64::NAN);
+            let close = |v: &f64| (v - wanted).abs() <= 0.01 * wanted.abs();
+            Ok(numbers(table, column)
+                .map_err(fail)?
+                .iter()
+                .map(close)
+                .collect())
+        }
+        Value::Bool(wanted) => Ok(flags(table, column)
+            .map_err(fail)?
+            .iter()
+            .map(|v| v == wanted)
+            .collect()),
+        other => {
+            let wanted = other.as_str().unwrap_or_default();
+            Ok(texts(table, column)
+                .map_err(fail)?
+                .iter()
+                .map(|v| v == wanted)
+                .collect())
+        }
+    }
+}
