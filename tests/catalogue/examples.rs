@@ -150,12 +150,13 @@ fn undeclared(spec: &ToolSpec, output: &ToolOutput) -> Vec<String> {
             problems.push(format!("output `{port}` is not of the declared kind"));
         }
         if let (ArtifactKind::Table, Artifact::Table(table)) = (declared.kind, artifact) {
+            let named: Vec<&str> = declared.columns.iter().map(|c| c.name.as_str()).collect();
             let found: Vec<&str> = table
                 .get_column_names()
                 .into_iter()
                 .map(|name| name.as_str())
+                .filter(|name| !continues(name, &named))
                 .collect();
-            let named: Vec<&str> = declared.columns.iter().map(|c| c.name.as_str()).collect();
             if found != named {
                 problems.push(format!(
                     "columns of `{port}` are {found:?}, declared are {named:?}"
@@ -164,6 +165,12 @@ fn undeclared(spec: &ToolSpec, output: &ToolOutput) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Whether `column` goes on with a numbered series of which the first is declared: `PC2` after `PC1`.
+fn continues(column: &str, declared: &[&str]) -> bool {
+    let stem = column.trim_end_matches(|c: char| c.is_ascii_digit());
+    stem != column && !declared.contains(&column) && declared.contains(&format!("{stem}1").as_str())
 }
 
 /// Expected rows that are not there.
