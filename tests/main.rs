@@ -1,6 +1,7 @@
 //! Integration tests, one binary.
 
 mod catalogue;
+mod discovery;
 mod layers;
 mod report;
 mod run_store;

@@ -70,14 +70,16 @@ pub struct Outcome {
 }
 
 impl Request {
-    /// Opens the dataset as asked.
-    pub fn open(&self) -> Result<Dataset, AgentError> {
+    /// Opens the dataset as asked, gene symbols and organism filled in from `packs`.
+    pub fn open(&self, packs: &Packs) -> Result<Dataset, AgentError> {
         let options = ReadOptions {
             samples: self.samples.clone(),
             contrasts: self.config.contrasts.clone(),
             ..ReadOptions::default()
         };
-        Ok(dataset::open(&self.path, &options)?)
+        let mut dataset = dataset::open(&self.path, &options)?;
+        dataset.annotate(packs.identifiers()?);
+        Ok(dataset)
     }
 }
 
@@ -88,7 +90,7 @@ impl Session {
         resources: Resources,
         parent: &Path,
     ) -> Result<Self, AgentError> {
-        let dataset = request.open()?;
+        let dataset = request.open(&resources.packs)?;
         let run = NewRun {
             dataset: dataset.name.clone(),
             content_hash: dataset.content_hash.clone(),
@@ -110,7 +112,7 @@ impl Session {
     pub fn resume(root: &Path, resources: Resources) -> Result<Self, AgentError> {
         let view = RunView::open(root)?;
         let request: Request = serde_json::from_value(view.record().config.clone())?;
-        let dataset = request.open()?;
+        let dataset = request.open(&resources.packs)?;
         if dataset.content_hash != view.record().content_hash {
             return Err(AgentError::Changed {
                 what: format!("`{}`", request.path.display()),

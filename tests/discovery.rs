@@ -1,0 +1,192 @@
+//! The whole loop on small studies with a known answer: what was planted is found, what was not is not, a stopped run
+//! resumes to the same bytes.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use proteus::agent::{Outcome, Request, Resources, Session};
+use proteus::config::{Config, ConfigFile, DecoyBudget};
+use proteus::content::Content;
+use proteus::discovery::{Archetype, Grade, Hypothesis};
+use proteus::knowledge::Packs;
+use proteus::tool::Catalog;
+use proteus::tools::CATALOG;
+use proteus::workflow::Templates;
+use rand::{Rng, SeedableRng};
+use tempfile::TempDir;
+
+fn resources() -> Resources {
+    let content = Content::embedded();
+    Resources {
+        templates: Arc::new(Templates::load(&content).unwrap()),
+        catalog: Arc::new(Catalog::new(CATALOG).unwrap()),
+        packs: Arc::new(Packs::open(&content).unwrap()),
+    }
+}
+
+/// A standard normal number (Box and Muller).
+fn normal(rng: &mut impl Rng) -> f64 {
+    let (u, v): (f64, f64) = (rng.random_range(f64::EPSILON..1.0), rng.random());
+    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}
+
+/// A table of 400 proteins in 6 treated and 6 control samples; the first `planted` rise fourfold in the treated.
+fn study(folder: &Path, planted: usize, seed: u64) -> PathBuf {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let mut text = String::from("protein");
+    for arm in ["treated", "control"] {
+        for k in 1..=6 {
+            write!(text, "\t{arm}_{k}").unwrap();
+        }
+    }
+    text.push('\n');
+    for i in 0..400 {
+        write!(text, "PROT{i:04}").unwrap();
+        let level = 22.0 + 2.0 * normal(&mut rng);
+        for j in 0..12 {
+            let effect = if i < planted && j < 6 { 2.0 } else { 0.0 };
+            let value = (level + effect + 0.3 * normal(&mut rng)).exp2();
+            if rng.random::<f64>() < 0.05 {
+                text.push_str("\tNA");
+            } else {
+                write!(text, "\t{value:.1}").unwrap();
+            }
+        }
+        text.push('\n');
+    }
+    let path = folder.join(format!("study{seed}.tsv"));
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn request(path: PathBuf) -> Request {
+    Request {
+        path,
+        samples: None,
+        config: Config::resolve(ConfigFile {
+            contrasts: Some(vec!["treated-control".to_owned()]),
+            decoys: Some(DecoyBudget::Exactly(60)),
+            ..ConfigFile::default()
+        }),
+    }
+}
+
+fn discover(request: Request, parent: &Path) -> Outcome {
+    let session = Session::start(request, resources(), parent).unwrap();
+    block_on(session)
+}
+
+fn block_on(session: Session) -> Outcome {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(session.run())
+        .unwrap()
+}
+
+fn supported(hypotheses: &[Hypothesis]) -> Vec<&Hypothesis> {
+    hypotheses
+        .iter()
+        .filter(|h| h.grade == Grade::Supported)
+        .collect()
+}
+
+#[test]
+fn planted_proteins_are_supported_and_complete_records() {
+    let folder = TempDir::new().unwrap();
+    let outcome = discover(request(study(folder.path(), 20, 11)), folder.path());
+    let found = supported(&outcome.hypotheses);
+    assert!(
+        !found.is_empty(),
+        "nothing supported among {:#?}",
+        outcome.hypotheses
+    );
+    for hypothesis in &found {
+        hypothesis.check().unwrap();
+        for claim in &hypothesis.claims {
+            let number: usize = claim.subject.id.trim_start_matches("PROT").parse().unwrap();
+            assert!(number < 20, "{} was not planted", claim.subject.id);
+            assert!(claim.value > 0.0, "{} goes the wrong way", claim.subject.id);
+        }
+        assert!(hypothesis.error_rate.q.get() <= 0.05);
+        assert!(hypothesis.error_rate.p.get() >= hypothesis.error_rate.p_decoy.get() - 1e-12);
+    }
+    let ranks: Vec<usize> = outcome.hypotheses.iter().map(|h| h.rank).collect();
+    assert_eq!(ranks, (1..=outcome.hypotheses.len()).collect::<Vec<_>>());
+}
+
+#[test]
+fn nothing_is_supported_where_nothing_is_true() {
+    let folder = TempDir::new().unwrap();
+    // A true 5 % of runs may hold one; five runs with two or more would be a fault (P < 0.03).
+    let runs_with_any = (0..5)
+        .filter(|seed| {
+            let outcome = discover(request(study(folder.path(), 0, 100 + seed)), folder.path());
+            !supported(&outcome.hypotheses).is_empty()
+        })
+        .count();
+    assert!(
+        runs_with_any <= 1,
+        "{runs_with_any} of 5 null runs hold a supported hypothesis"
+    );
+}
+
+#[test]
+fn a_stopped_run_resumes_to_the_same_bytes() {
+    let folder = TempDir::new().unwrap();
+    let path = study(folder.path(), 20, 12);
+    let whole = discover(request(path), folder.path()).folder;
+    let expected = std::fs::read(whole.join("hypotheses.yaml")).unwrap();
+    let journal = std::fs::read_to_string(whole.join("journal.jsonl")).unwrap();
+    let lines: Vec<&str> = journal.lines().collect();
+    for share in [4, 2] {
+        // As a killed process leaves it: the journal torn in the middle of a line, later files missing.
+        let kept = lines.len() / share;
+        let mut torn = lines[..kept].join("\n");
+        torn.push('\n');
+        torn.push_str(&lines[kept][..lines[kept].len() / 2]);
+        std::fs::write(whole.join("journal.jsonl"), torn).unwrap();
+        for file in [
+            "hypotheses.yaml",
+            "findings.jsonl",
+            "calibration.yaml",
+            "objectives.yaml",
+        ] {
+            std::fs::remove_file(whole.join(file)).unwrap();
+        }
+        if share == 4 {
+            std::fs::remove_dir_all(whole.join("decoys")).unwrap();
+        }
+        let resumed = block_on(Session::resume(&whole, resources()).unwrap());
+        assert_eq!(resumed.folder, whole);
+        assert_eq!(
+            std::fs::read(whole.join("hypotheses.yaml")).unwrap(),
+            expected
+        );
+    }
+}
+
+#[test]
+fn equal_runs_are_equal_bytes() {
+    let folder = TempDir::new().unwrap();
+    let path = study(folder.path(), 10, 13);
+    let first = discover(request(path.clone()), &folder.path().join("a")).folder;
+    let second = discover(request(path), &folder.path().join("b")).folder;
+    for file in [
+        "hypotheses.yaml",
+        "findings.jsonl",
+        "calibration.yaml",
+        "objectives.yaml",
+        "audit.yaml",
+    ] {
+        assert_eq!(
+            std::fs::read(first.join(file)).unwrap(),
+            std::fs::read(second.join(file)).unwrap(),
+            "{file} differs between equal runs"
+        );
+    }
+}
