@@ -161,3 +161,6 @@ fn table(
         .count("n", &observed)
         .build()?)
 }
+
+#[cfg(test)]
+mod tests;

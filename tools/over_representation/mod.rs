@@ -227,3 +227,6 @@ fn table(
         )
         .build()?)
 }
+
+#[cfg(test)]
+mod tests;

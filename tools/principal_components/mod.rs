@@ -167,3 +167,6 @@ fn loadings(
         .number("loading", &values)
         .build()?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,3 +181,6 @@ fn standing_in(
     standing.extend(compared..shifts.len());
     Ok(standing)
 }
+
+#[cfg(test)]
+mod tests;

@@ -275,3 +275,6 @@ fn validity(
         )
         .build()?)
 }
+
+#[cfg(test)]
+mod tests;
