@@ -4,6 +4,7 @@
 mod declared;
 mod examples;
 mod reference;
+mod robust;
 
 use std::path::PathBuf;
 

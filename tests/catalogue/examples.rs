@@ -139,7 +139,7 @@ fn main_matrix(dataset: &Dataset) -> Artifact {
 }
 
 /// Outputs that the manifest does not declare as they are.
-fn undeclared(spec: &ToolSpec, output: &ToolOutput) -> Vec<String> {
+pub(super) fn undeclared(spec: &ToolSpec, output: &ToolOutput) -> Vec<String> {
     let mut problems = Vec::new();
     for (port, artifact) in &output.artifacts {
         let Some(declared) = spec.produces.get(port) else {

@@ -109,6 +109,11 @@ fn with_model_facts(output: ToolOutput, model: &FittedModel, params: &Params) ->
     let mut units = frame.units.clone();
     units.sort_unstable();
     units.dedup();
+    let within = params
+        .blocking
+        .as_ref()
+        .filter(|_| frame.pairing == Pairing::Within);
+    let adjusted: Vec<String> = params.covariates.iter().chain(within).cloned().collect();
     let pairing = match frame.pairing {
         Pairing::None => "none",
         Pairing::Within => "within blocks",
@@ -126,7 +131,7 @@ fn with_model_facts(output: ToolOutput, model: &FittedModel, params: &Params) ->
             "coefficients",
             frame.nuisance_names.len() + frame.tested_names.len(),
         )
-        .with_fact("adjusted_for", frame.nuisance_names.clone())
+        .with_fact("adjusted_for", adjusted)
         .with_fact("residual_df", frame.residual_df())
         .with_fact("prior_df", number(median(&variance.prior_df)))
         .with_fact("prior_variance", number(median(&variance.prior_variance)))
