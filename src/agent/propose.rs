@@ -32,6 +32,8 @@ const CLINICAL_ARM: usize = 5;
 const CONTINUOUS_SAMPLES: usize = 12;
 /// Samples needed to look for structure among them.
 const STRUCTURE_SAMPLES: usize = 12;
+/// What each further objective of a variable is worth, relative to the one before.
+const REPEATED: f64 = 0.93;
 /// Levels compared one against the others at most, per recorded variable.
 const LEVELS_APART: usize = 5;
 
@@ -86,32 +88,66 @@ pub fn propose(dataset: &Dataset, limit: usize) -> Proposals {
     }
 }
 
-/// Takes the best first, but lets no variable take more than half of the places while others wait.
-fn spread(all: Vec<Objective>, limit: usize, not_asked: &mut Vec<NotAsked>) -> Vec<Objective> {
-    let per_variable = (limit / 2).max(1);
-    let (mut kept, mut waiting): (Vec<Objective>, Vec<Objective>) = (Vec::new(), Vec::new());
-    for objective in all {
-        let of_same = kept
-            .iter()
-            .filter(|k: &&Objective| variable_of(k) == variable_of(&objective))
-            .count();
-        if kept.len() < limit && of_same < per_variable {
-            kept.push(objective);
-        } else {
-            waiting.push(objective);
+/// Takes the best first; each further objective of a variable counts for a little less, so that others get a place.
+fn spread(mut all: Vec<Objective>, limit: usize, not_asked: &mut Vec<NotAsked>) -> Vec<Objective> {
+    let mut kept: Vec<Objective> = Vec::new();
+    while kept.len() < limit && !all.is_empty() {
+        let worth = |o: &Objective| {
+            let before = kept
+                .iter()
+                .filter(|k| variable_of(k) == variable_of(o))
+                .count();
+            o.priority * REPEATED.powi(i32::try_from(before).unwrap_or(i32::MAX))
+        };
+        let best = (0..all.len()).max_by(|&a, &b| {
+            worth(&all[a])
+                .total_cmp(&worth(&all[b]))
+                .then_with(|| b.cmp(&a))
+        });
+        match best {
+            Some(best) => kept.push(all.remove(best)),
+            None => break,
         }
     }
-    for objective in waiting {
-        if kept.len() < limit {
-            kept.push(objective);
-        } else {
-            not_asked.push(NotAsked {
-                what: objective.id.0,
-                reason: format!("lower priority than the {limit} objectives pursued (raise `max_objectives` to include it)"),
-            });
-        }
-    }
+    not_asked.extend(all.into_iter().map(|objective| NotAsked {
+        what: objective.id.0,
+        reason: format!("lower priority than the {limit} objectives pursued (raise `max_objectives` to include it)"),
+    }));
     kept
+}
+
+/// How much people want to know of a recorded variable, by its name alone: classes of disease first, then what was done
+/// or found, then what describes the person.
+fn interest(variable: &Variable) -> f64 {
+    let name = variable.name.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|w| name.contains(w));
+    if says(&[
+        "subtype",
+        "molecular",
+        "diagnos",
+        "disease",
+        "treatment",
+        "response",
+        "genotype",
+    ]) {
+        1.0
+    } else if says(&[
+        "status", "histolog", "grade", "stage", "relapse", "recur", "metasta", "outcome", "risk",
+        "class",
+    ]) {
+        0.9
+    } else if says(&[
+        "mutation", "_mut", "amplif", "fusion", "deletion", "receptor", "pathway", "invasion",
+    ]) {
+        0.75
+    } else if says(&[
+        "age", "sex", "gender", "race", "ethnic", "bmi", "weight", "height", "country", "site",
+        "focal", "size", "pregnan", "diabet", "smok", "alcohol",
+    ]) {
+        0.5
+    } else {
+        0.65
+    }
 }
 
 fn variable_of(objective: &Objective) -> String {
@@ -273,12 +309,16 @@ fn about_contrast(
     let (reference, target) = contrast.sample_indices(samples);
     let count = |arm: &[usize]| arm.iter().filter(|i| kept.contains(i)).count();
     let (n_reference, n_target) = (count(&reference), count(&target));
+    let interest = samples
+        .variables
+        .get(&contrast.variable)
+        .map_or(0.65, interest);
     let weight = if requested {
         2.0
     } else if role == Some(Role::Condition) {
         1.0
     } else {
-        0.7
+        0.7 * interest
     };
     let priority = weight * learnable(harmonic(n_reference, n_target));
     let sides = format!(
@@ -339,7 +379,7 @@ fn about_levels(variable: &Variable, usable: &[(String, usize)], within: Vec<Str
     let weight = if variable.role == Role::Condition {
         0.8
     } else {
-        0.5
+        0.5 * interest(variable)
     };
     let priority = weight * learnable(smallest as f64 * 1.5);
     let names: Vec<String> = usable
@@ -377,7 +417,7 @@ fn about_continuous(variable: &Variable, observed: usize, within: Vec<String>) -
     let weight = if variable.role == Role::Condition {
         1.0
     } else {
-        0.45
+        0.45 * interest(variable)
     };
     let priority = weight * learnable(observed as f64 / 2.0);
     Objective {
