@@ -29,7 +29,7 @@ pub fn variations(
     profile: &DatasetProfile,
 ) -> Vec<Variation> {
     let mut all = Vec::new();
-    for method in ["none", "median", "mode", "quantile"] {
+    for method in ["none", "median", "median_ratio", "mode", "quantile"] {
         if method != normalised {
             all.push(computed(
                 format!("normalisation = {method}"),
@@ -53,12 +53,12 @@ pub fn variations(
             all.push(computed(
                 "variance trend = off".to_owned(),
                 tool,
-                &[("trend", json!("false"))],
+                &[("trend", json!("never"))],
             ));
             all.push(computed(
                 "variance trend = on".to_owned(),
                 tool,
-                &[("trend", json!("true"))],
+                &[("trend", json!("always"))],
             ));
             all.push(computed(
                 "variance prior = robust".to_owned(),
