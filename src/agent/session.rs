@@ -348,17 +348,14 @@ impl Session {
         self.store.write_findings(&written.findings)?;
         self.store.write_hypotheses(&written.hypotheses)?;
         self.leave(Stage::Write, "results written".to_owned())?;
+        self.store.append(Event::RunFinished {
+            hypotheses: written.hypotheses.len(),
+        })?;
         Ok(Outcome {
             folder: self.folder(),
             hypotheses: written.hypotheses,
             audit,
         })
-    }
-
-    /// Marks the run as whole; to be called once its report is written.
-    pub fn finish(store: &RunStore, hypotheses: usize) -> Result<(), AgentError> {
-        store.append(Event::RunFinished { hypotheses })?;
-        Ok(())
     }
 
     fn enter(&self, stage: Stage) -> Result<(), AgentError> {
