@@ -1,14 +1,17 @@
 //! Proteus: finds error-controlled hypotheses in a proteomics dataset.
+//!
+//! The layers, bottom first; ARCHITECTURE.md says what each may use and `tests/layers.rs` holds them to it.
 
-pub mod agent;
-pub mod config;
 pub mod content;
+pub mod knowledge;
 pub mod dataset;
 pub mod discovery;
-pub mod knowledge;
-pub mod report;
-pub mod run;
 pub mod tool;
 #[path = "../tools/mod.rs"]
 pub mod tools;
+pub mod run;
 pub mod workflow;
+pub mod config;
+pub mod agent;
+pub mod report;
+pub mod cli;

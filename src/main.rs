@@ -1,2 +1,7 @@
 //! The `proteus` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    proteus::cli::main(std::env::args_os())
+}

@@ -1,0 +1,81 @@
+//! The arguments, as clap reads them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use super::{
+    doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
+};
+
+const AFTER_HELP: &str = "\
+Examples:
+  proteus run proteinGroups.txt --samples design.tsv
+  proteus inspect my-experiment/        what was read, inferred and found doubtful
+  proteus explain 1                     the first hypothesis, down to the cells of the table
+
+Exit codes: 0 done (finding nothing is a result), 2 bad input or configuration,
+4 stopped early with partial results kept, 70 a bug in Proteus.";
+
+/// Finds error-controlled hypotheses in a proteomics table, with no model and no network.
+#[derive(Debug, Parser)]
+#[command(name = "proteus", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(super) struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// Folder whose workflows/, reports/ and datasets/knowledge/ shadow those of the binary
+    #[arg(long, global = true, value_name = "DIR")]
+    pub content: Option<PathBuf>,
+    /// Print results only: no progress, no notes
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Show every step, also those taken from the cache
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Use at most N threads [default: as many as there are cores]
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read a dataset and find hypotheses in it
+    Run(run::RunArgs),
+    /// Show what is read from a dataset, what is inferred and what is doubtful
+    Inspect(inspect::InspectArgs),
+    /// Show the objectives and the graph of analyses for each, without running them
+    Plan(plan::PlanArgs),
+    /// Print or write the report of a run
+    Report(report::ReportArgs),
+    /// Follow a hypothesis down to the cells of the input table
+    Explain(explain::ExplainArgs),
+    /// Continue a run that was interrupted
+    Resume(resume::ResumeArgs),
+    /// List runs
+    Runs(runs::RunsArgs),
+    /// List, show or run single analyses
+    Tools(tools::ToolsArgs),
+    /// List, show, check or run workflows
+    Workflow(workflow::WorkflowArgs),
+    /// List the knowledge packs
+    Knowledge(knowledge::KnowledgeArgs),
+    /// Check that this installation is complete
+    Doctor(doctor::DoctorArgs),
+}
+
+/// The command line as clap knows it, for documentation and its tests.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

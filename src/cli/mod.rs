@@ -1,0 +1,35 @@
+//! The command line, one file per subcommand.
+//!
+//! Results go to standard output and nothing else does; progress, warnings and errors go to standard error. An error is
+//! `error:` and the value in backticks, then its causes, then `hint:` on a line of its own. Exit codes ([`Exit`]): 0 done
+//! (finding nothing is a result), 2 bad input or configuration, 4 stopped early with partial results kept, 70 a bug.
+//!
+//! Subcommands: `run`, `inspect`, `plan`, `report`, `explain`, `resume`, `runs`, `tools`, `workflow`, `knowledge`,
+//! `doctor`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
+//! (datasets), `single` (one workflow outside a run), `progress`, `output`, `failure`.
+
+pub mod args;
+pub mod entry;
+
+mod doctor;
+mod explain;
+mod failure;
+mod input;
+mod inspect;
+mod interrupt;
+mod knowledge;
+mod output;
+mod plan;
+mod progress;
+mod report;
+mod resume;
+mod run;
+mod runs;
+mod settings;
+mod single;
+mod text_table;
+mod tools;
+mod workflow;
+
+pub use entry::main;
+pub use failure::Exit;

@@ -1,0 +1,34 @@
+//! `proteus resume`: a run that was interrupted, continued to the same result.
+
+use clap::Args;
+
+use super::failure::{Exit, Failure};
+use super::runs::RunChoice;
+use super::settings::Settings;
+use super::{output, report, run};
+use crate::agent::Session;
+use crate::run::{RunStatus, RunView};
+
+/// Arguments of `proteus resume`.
+#[derive(Debug, Args)]
+pub(super) struct ResumeArgs {
+    #[command(flatten)]
+    choice: RunChoice,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let folder = args.choice.folder()?;
+    let view = RunView::open(&folder)?;
+    if let RunStatus::Finished { .. } = view.status()? {
+        if !settings.quiet {
+            output::note(&format!("the run in `{}` is finished", folder.display()));
+        }
+        // It may have ended before its report was written.
+        report::write(&folder, settings)?;
+        output::line(&folder.display().to_string())?;
+        return Ok(Exit::Done);
+    }
+    run::carry_out(Session::resume(&folder, settings.resources()?)?, settings)?;
+    Ok(Exit::Done)
+}

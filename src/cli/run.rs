@@ -1,0 +1,190 @@
+//! `proteus run`: from a table to graded hypotheses and their report.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::failure::{Exit, Failure};
+use super::input::DatasetArgs;
+use super::runs::ParentFolder;
+use super::settings::Settings;
+use super::text_table::TextTable;
+use super::{interrupt, output, plan, progress, report};
+use crate::agent::{AgentError, Outcome, Request, Session};
+use crate::config::{Config, ConfigError, ConfigFile, DecoyBudget};
+use crate::discovery::{Grade, Hypothesis, Verdict};
+use crate::report::text;
+
+/// Hypotheses shown when a run ends.
+const SHOWN: usize = 10;
+
+/// Arguments of `proteus run`.
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    input: DatasetArgs,
+    #[command(flatten)]
+    parent: ParentFolder,
+    /// Seed of everything random [default: 1]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Configuration file (YAML); flags go before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Decoys per stratum of tests: adaptive, full or a number [default: adaptive]
+    #[arg(long, value_name = "BUDGET")]
+    decoys: Option<DecoyFlag>,
+    /// Objectives pursued at most [default: 12]
+    #[arg(long, value_name = "N")]
+    max_objectives: Option<usize>,
+    /// Show the plans and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A decoy budget as written on the command line.
+#[derive(Debug, Clone, Copy)]
+struct DecoyFlag(DecoyBudget);
+
+impl FromStr for DecoyFlag {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "adaptive" => Ok(Self(DecoyBudget::Adaptive)),
+            "full" => Ok(Self(DecoyBudget::Full)),
+            number => match number.parse() {
+                Ok(n) if n > 0 => Ok(Self(DecoyBudget::Exactly(n))),
+                _ => Err("give `adaptive`, `full` or a number from 1".to_owned()),
+            },
+        }
+    }
+}
+
+impl From<AgentError> for Failure {
+    fn from(error: AgentError) -> Self {
+        match error {
+            AgentError::Dataset(error) => error.into(),
+            AgentError::Run(error) => error.into(),
+            AgentError::Catalog(error) => error.into(),
+            AgentError::Knowledge(error) => error.into(),
+            AgentError::Template(error) => error.into(),
+            error @ AgentError::Changed { .. } => Self::from_error(Exit::BadInput, &error),
+            error => Self::from_error(Exit::Bug, &error),
+        }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Told {
+            exit: Exit::BadInput,
+            message: error.to_string(),
+            causes: Vec::new(),
+            hint: Some("the keys are seed, contrasts, max_objectives, decoys, max_hypotheses, max_revisions".to_owned()),
+        }
+    }
+}
+
+impl RunArgs {
+    fn request(&self) -> Result<Request, Failure> {
+        let mut file = match &self.config {
+            Some(path) => ConfigFile::read(path)?,
+            None => ConfigFile::default(),
+        };
+        file.seed = self.seed.or(file.seed);
+        file.max_objectives = self.max_objectives.or(file.max_objectives);
+        file.decoys = self.decoys.map(|flag| flag.0).or(file.decoys);
+        if !self.input.contrasts.is_empty() {
+            file.contrasts = Some(self.input.contrasts.clone());
+        }
+        Ok(Request {
+            path: self.input.path.clone(),
+            samples: self.input.samples.clone(),
+            config: Config::resolve(file),
+        })
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let request = args.request()?;
+    if args.dry_run {
+        plan::show(
+            &request.open()?,
+            request.config.max_objectives,
+            false,
+            settings,
+        )?;
+        return Ok(Exit::Done);
+    }
+    let session = Session::start(request, settings.resources()?, &args.parent.out)?;
+    carry_out(session, settings)?;
+    Ok(Exit::Done)
+}
+
+/// Runs a session to its end, writes the report and shows what was found.
+pub(super) fn carry_out(session: Session, settings: &Settings) -> Result<(), Failure> {
+    let folder = session.folder();
+    interrupt::keep_resumable(&folder)?;
+    let session = match progress::watchers(settings) {
+        Some(watchers) => session.observed(watchers.observer, watchers.progress),
+        None => session,
+    };
+    let outcome = settings.runtime()?.block_on(session.run())?;
+    let page = report::write(&folder, settings)?;
+    if settings.quiet {
+        return output::line(&folder.display().to_string());
+    }
+    output::text(&summary(&outcome, &page))
+}
+
+/// The best hypotheses, the verdict on the data, and where to read on.
+fn summary(outcome: &Outcome, page: &Path) -> String {
+    let mut text = String::from("\n");
+    if outcome.hypotheses.is_empty() {
+        text.push_str("No hypothesis: nothing in these data stands out from chance, or nothing could be compared.\n");
+    } else {
+        text.push_str(&hypotheses(&outcome.hypotheses));
+    }
+    let verdict = match outcome.audit.verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Warn => "WARN",
+        Verdict::Fail => "FAIL",
+    };
+    let failed = outcome
+        .audit
+        .checks
+        .iter()
+        .filter(|c| c.verdict == Verdict::Fail);
+    text.push_str(&format!("\nAudit of the data: {verdict}\n"));
+    for check in failed {
+        let about = check.concerns.as_deref().unwrap_or("the dataset");
+        text.push_str(&format!("  FAIL {about}: {}\n", check.reason));
+    }
+    text.push_str(&format!("Report: {}\n", page.display()));
+    text
+}
+
+fn hypotheses(all: &[Hypothesis]) -> String {
+    let mut table = TextTable::new(&[("rank", 6), ("grade", 12), ("q", 10), ("hypothesis", 150)]);
+    for hypothesis in all.iter().take(SHOWN) {
+        let rate = &hypothesis.error_rate;
+        table.row(vec![
+            hypothesis.rank.to_string(),
+            hypothesis.grade.word().to_owned(),
+            text::q_value(rate.q.get(), rate.floor),
+            hypothesis.statement.clone(),
+        ]);
+    }
+    let count = |grade| all.iter().filter(|h| h.grade == grade).count();
+    format!(
+        "{}\n{} hypotheses: {} supported, {} suggestive, {} exploratory\n",
+        table.render(),
+        all.len(),
+        count(Grade::Supported),
+        count(Grade::Suggestive),
+        count(Grade::Exploratory),
+    )
+}

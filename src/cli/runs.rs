@@ -1,0 +1,130 @@
+//! `proteus runs list`: the runs made so far.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::failure::{Exit, Failure};
+use super::output;
+use super::text_table::TextTable;
+use crate::run::{RunStatus, RunView, list_runs, newest_run};
+
+/// Arguments of `proteus runs`.
+#[derive(Debug, Args)]
+pub(super) struct RunsArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the runs under a parent folder, the newest last
+    List {
+        #[command(flatten)]
+        parent: ParentFolder,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The folder that holds the runs.
+#[derive(Debug, Args)]
+pub(super) struct ParentFolder {
+    /// Parent folder of the runs
+    #[arg(long, value_name = "DIR", default_value = "proteus-runs")]
+    pub out: PathBuf,
+}
+
+/// A run, chosen by folder or as the newest.
+#[derive(Debug, Args)]
+pub(super) struct RunChoice {
+    /// Run folder, or its name under the parent folder [default: the newest]
+    #[arg(value_name = "RUN")]
+    pub run: Option<PathBuf>,
+    #[command(flatten)]
+    pub parent: ParentFolder,
+}
+
+impl RunChoice {
+    /// The run folder.
+    pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
+        find(self.run.as_deref(), &self.parent.out)
+    }
+}
+
+/// The folder of the run named `run`, or of the newest run under `parent`.
+pub(super) fn find(run: Option<&Path>, parent: &Path) -> Result<PathBuf, Failure> {
+    let Some(run) = run else {
+        return Ok(newest_run(parent)?.root().to_path_buf());
+    };
+    let inside = parent.join(run);
+    let is_name = run.components().count() == 1;
+    Ok(if is_name && !run.exists() && inside.exists() {
+        inside
+    } else {
+        run.to_path_buf()
+    })
+}
+
+#[derive(Serialize)]
+struct Listed {
+    id: String,
+    dataset: String,
+    state: &'static str,
+    detail: String,
+    hypotheses: Option<usize>,
+    folder: PathBuf,
+    proteus: String,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &RunsArgs) -> Result<Exit, Failure> {
+    let Action::List { parent, json } = &args.action;
+    let runs: Vec<Listed> = list_runs(&parent.out)?.iter().map(listed).collect();
+    if *json {
+        output::json(&runs)?;
+        return Ok(Exit::Done);
+    }
+    if runs.is_empty() {
+        let shown = parent.out.display();
+        output::note(&format!("no run under `{shown}` yet"));
+        return Ok(Exit::Done);
+    }
+    let mut table = TextTable::new(&[("run", 60), ("dataset", 32), ("state", 12), ("", 60)]);
+    for run in runs {
+        table.row(vec![run.id, run.dataset, run.state.to_owned(), run.detail]);
+    }
+    output::text(&table.render())?;
+    Ok(Exit::Done)
+}
+
+fn listed(run: &RunView) -> Listed {
+    let (state, detail, hypotheses) = match run.status() {
+        Ok(RunStatus::Finished { hypotheses }) => (
+            "finished",
+            format!("{hypotheses} hypotheses"),
+            Some(hypotheses),
+        ),
+        Ok(RunStatus::Stopped { reason }) => ("stopped", reason, None),
+        Ok(RunStatus::Unfinished { stage }) => {
+            let at = stage.map_or_else(String::new, |stage| format!("at `{stage}`: "));
+            let detail = format!(
+                "{at}continue with `proteus resume {}`",
+                run.root().display()
+            );
+            ("unfinished", detail, None)
+        }
+        Err(error) => ("damaged", error.to_string(), None),
+    };
+    Listed {
+        id: run.id().to_owned(),
+        dataset: run.record().dataset.clone(),
+        state,
+        detail,
+        hypotheses,
+        folder: run.root().to_path_buf(),
+        proteus: run.record().proteus.clone(),
+    }
+}
