@@ -39,7 +39,6 @@ pub const TABLE: [(&str, &[&str]); 13] = [
     (
         "agent",
         &[
-            "content",
             "workflow",
             "tool",
             "dataset",
@@ -88,6 +87,25 @@ fn every_import_follows_the_layer_table() {
         .collect();
     let violations = check_all(&files);
     assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
+}
+
+#[test]
+fn lib_rs_lists_the_layers_in_the_order_of_the_table() {
+    let text = support::read("src/lib.rs");
+    let declared: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    // `stats` is a crate of its own.
+    let layers = TABLE
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| *name != "stats");
+    let known: Vec<&str> = layers.collect();
+    assert_eq!(
+        declared, known,
+        "modules of src/lib.rs against the layer table"
+    );
 }
 
 #[test]

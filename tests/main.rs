@@ -1,7 +1,10 @@
 //! Integration tests, one binary.
 
+mod bad_input;
 mod catalogue;
 mod discovery;
+mod cli;
+mod documents;
 mod layers;
 mod report;
 mod run_store;

@@ -1,5 +1,7 @@
 //! What the guards share: the files of the repository.
 
+pub mod program;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
