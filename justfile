@@ -1,0 +1,37 @@
+# Recipes for people who work on Proteus. `just --list` shows them.
+
+# Format, lints and layers, without running the slow tests.
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Every test, with the profile that also serves `run-example`.
+test:
+    cargo test --release --workspace
+
+# The main job on a bundled dataset.
+run-example dataset="ubilength":
+    cargo run --release -- run datasets/{{dataset}}
+
+# What continuous integration runs.
+ci:
+    .ci/run
+
+# Makes the expected values of the tests again, with the reference implementations.
+oracles: oracle-tools
+    cd src/stats/reference/general && Rscript generate.R
+    cd src/stats/reference/linear && Rscript limma.R && Rscript distributions.R .
+    for script in tools/*/reference/generate.R; do (cd "$(dirname "$script")" && Rscript generate.R); done
+    python3 src/knowledge/reference/make_expected.py datasets/knowledge > src/knowledge/reference/expected.tsv
+    git diff --stat
+
+# Installs what `oracles` needs beside R itself; Python needs nothing beyond its standard library.
+oracle-tools:
+    Rscript -e 'install.packages(setdiff(c("BiocManager", "statmod", "cluster"), rownames(installed.packages())), repos = "https://cloud.r-project.org")'
+    Rscript -e 'BiocManager::install(setdiff(c("limma", "qvalue", "preprocessCore", "fgsea"), rownames(installed.packages())), ask = FALSE, update = FALSE)'
+
+# Rates of the numerical core and the time of whole runs; prints, asserts nothing.
+bench:
+    cargo bench -p proteus-stats
+    cargo build --release
+    for dataset in ubilength cptac-ucec; do echo "$dataset"; time target/release/proteus run "datasets/$dataset" --out target/bench-runs --quiet; done
