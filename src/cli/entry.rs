@@ -45,7 +45,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let settings = Settings::resolve(&cli.global)?;
     match &cli.command {
         Command::Run(args) => run::run(args, &settings),
-        Command::Inspect(args) => inspect::run(args),
+        Command::Inspect(args) => inspect::run(args, &settings),
         Command::Plan(args) => plan::run(args, &settings),
         Command::Report(args) => report::run(args, &settings),
         Command::Explain(args) => explain::run(args, &settings),

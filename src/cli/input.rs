@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::failure::{Exit, Failure};
+use super::settings::Settings;
 use crate::dataset::{self, Dataset, DatasetError, ReadOptions};
 
 /// A dataset on disk.
@@ -22,14 +23,16 @@ pub(super) struct DatasetArgs {
 }
 
 impl DatasetArgs {
-    /// Reads the dataset.
-    pub(super) fn open(&self) -> Result<Dataset, Failure> {
+    /// Reads the dataset, gene symbols and organism filled in from the knowledge packs, as a run does.
+    pub(super) fn open(&self, settings: &Settings) -> Result<Dataset, Failure> {
         let options = ReadOptions {
             samples: self.samples.clone(),
             contrasts: self.contrasts.clone(),
             ..ReadOptions::default()
         };
-        Ok(dataset::open(&self.path, &options)?)
+        let mut dataset = dataset::open(&self.path, &options)?;
+        dataset.annotate(settings.packs()?.identifiers()?);
+        Ok(dataset)
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::failure::{Exit, Failure};
 use super::input::DatasetArgs;
 use super::output;
+use super::settings::Settings;
 use super::text_table::{TextTable, shortened};
 use crate::dataset::{Dataset, DatasetProfile, Role, Severity};
 
@@ -34,8 +35,8 @@ fn formats() -> String {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
-    let dataset = args.input.open()?;
+pub(super) fn run(args: &InspectArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let dataset = args.input.open(settings)?;
     let profile = dataset.profile();
     if args.json {
         output::json(&json!({

@@ -49,7 +49,7 @@ struct Plans {
 pub(super) fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
     let defaults = Config::default();
     let limit = args.max_objectives.unwrap_or(defaults.max_objectives);
-    show(&args.input.open()?, limit, args.json, settings)?;
+    show(&args.input.open(settings)?, limit, args.json, settings)?;
     Ok(Exit::Done)
 }
 

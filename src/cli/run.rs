@@ -112,7 +112,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
     let request = args.request()?;
     if args.dry_run {
         plan::show(
-            &request.open()?,
+            &request.open(&settings.packs()?)?,
             request.config.max_objectives,
             false,
             settings,

@@ -223,7 +223,7 @@ fn run_one(
     args: &SingleArgs,
     settings: &Settings,
 ) -> Result<(), Failure> {
-    let dataset = input.open()?;
+    let dataset = input.open(settings)?;
     let (mut workflow, step) = placed(name, &dataset, args.variable.as_deref(), settings)?;
     if let Some(found) = workflow.steps.iter_mut().find(|s| s.id == step) {
         found.params.extend(params);

@@ -83,7 +83,7 @@ pub(super) fn run(args: &WorkflowArgs, settings: &Settings) -> Result<Exit, Fail
             json,
         } => {
             let template = template(workflow, settings)?;
-            let dataset = input.open()?;
+            let dataset = input.open(settings)?;
             let bound = bind(&template, &dataset, variable.as_deref())?;
             let plan = single::check(&bound, &dataset, settings)?;
             if *json {
@@ -98,7 +98,7 @@ pub(super) fn run(args: &WorkflowArgs, settings: &Settings) -> Result<Exit, Fail
             single: shown,
         } => {
             let template = template(workflow, settings)?;
-            let dataset = input.open()?;
+            let dataset = input.open(settings)?;
             let bound = bind(&template, &dataset, shown.variable.as_deref())?;
             let plan = Arc::new(single::check(&bound, &dataset, settings)?);
             let steps: Vec<String> = plan.steps.iter().map(|step| step.id.clone()).collect();
