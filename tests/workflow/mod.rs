@@ -6,3 +6,4 @@ mod execute;
 mod fixture;
 mod planning;
 mod replay;
+mod templates;
