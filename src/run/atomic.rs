@@ -68,20 +68,30 @@ pub fn write_folder(
     path: &Path,
     fill: impl FnOnce(&Path) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
+    write_folder_unless(path, fill, || false)
+}
+
+/// As [`write_folder`], but an earlier folder stays if `keep` says so: someone else may be reading it.
+pub fn write_folder_unless(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), RunError>,
+    keep: impl FnOnce() -> bool,
+) -> Result<(), RunError> {
     let temporary = beside(path);
     let filled = fs::create_dir_all(&temporary)
         .map_err(|e| RunError::writing(&temporary, e))
         .and_then(|()| fill(&temporary))
-        .and_then(|()| swap(&temporary, path).map_err(|e| RunError::writing(path, e)));
+        .and_then(|()| swap(&temporary, path, keep).map_err(|e| RunError::writing(path, e)));
     if filled.is_err() {
         let _ = fs::remove_dir_all(&temporary);
     }
     filled
 }
 
-fn swap(temporary: &Path, path: &Path) -> io::Result<()> {
+fn swap(temporary: &Path, path: &Path, keep: impl FnOnce() -> bool) -> io::Result<()> {
     match fs::rename(temporary, path) {
         Ok(()) => {}
+        Err(_) if path.is_dir() && keep() => fs::remove_dir_all(temporary)?,
         // A folder that is not empty cannot be replaced in one move.
         Err(_) if path.is_dir() => {
             let old = beside(path);

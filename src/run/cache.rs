@@ -54,14 +54,15 @@ impl Cache {
         whole.then_some(folder)
     }
 
-    /// Stores what `fill` writes into the folder it is given, replacing a damaged entry, and gives the entry's folder.
+    /// Stores what `fill` writes into the folder it is given, and gives the entry's folder. A damaged entry is replaced; a
+    /// whole one that another step or process stored meanwhile stays, since it may be being read.
     pub fn store(
         &self,
         key: &str,
         fill: impl FnOnce(&Path) -> Result<(), RunError>,
     ) -> Result<PathBuf, RunError> {
         let folder = self.folder(key);
-        atomic::write_folder(&folder, |temporary| {
+        let fill = |temporary: &Path| {
             fill(temporary)?;
             let mut names: Vec<String> = Vec::new();
             for entry in fs::read_dir(temporary).map_err(|e| RunError::reading(temporary, e))? {
@@ -86,7 +87,8 @@ impl Cache {
                 reason: e.to_string(),
             })?;
             atomic::write_within(&path, text.as_bytes())
-        })?;
+        };
+        atomic::write_folder_unless(&folder, fill, || self.find(key).is_some())?;
         Ok(folder)
     }
 
@@ -124,5 +126,9 @@ mod tests {
         assert!(cache.find(&key).is_none());
         cache.store(&key, fill).unwrap();
         assert!(cache.find(&key).is_some());
+        let later = |f: &Path| atomic::write_bytes(&f.join("t.tsv"), b"later\n");
+        cache.store(&key, later).unwrap();
+        assert_eq!(fs::read(entry.join("t.tsv")).unwrap(), b"a\t1\n");
+        assert_eq!(fs::read_dir(entry.parent().unwrap()).unwrap().count(), 1);
     }
 }

@@ -258,3 +258,22 @@ async fn an_optional_input_is_done_without_when_its_optional_step_gives_nothing(
         StepOutcome::Skipped { because } if because == "bad"
     ));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn plans_with_steps_in_common_run_side_by_side() {
+    let parent = tempfile::tempdir().unwrap();
+    let store = store(parent.path());
+    let executor = executor().with_store(Arc::clone(&store));
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..12 {
+        let mut plan = plan(STEPS).as_ref().clone();
+        plan.scope = format!("scope-{number}");
+        let executor = executor.clone();
+        tasks.spawn(async move { executor.execute(&Arc::new(plan)).await });
+    }
+    while let Some(execution) = tasks.join_next().await {
+        let execution = execution.unwrap().unwrap();
+        assert_eq!(execution.outputs().len(), 3);
+    }
+    assert_eq!(store.steps().unwrap().len(), 36);
+}
