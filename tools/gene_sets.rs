@@ -210,15 +210,32 @@ fn without_copies(sets: Vec<TestedSet>, genes: usize) -> Vec<TestedSet> {
 /// Share of the smaller of two gene lists from which the better ranked one stands for both.
 const SHARED: f64 = 0.5;
 
-/// For each gene list, best ranked first, the position of the list that stands for it: the first earlier one, itself
-/// standing for itself, that shares at least half of the smaller list's genes; else its own position.
+/// A tested set as far as it competes with others for the same genes.
+#[derive(Debug, Clone)]
+pub(super) struct Competitor {
+    /// Its p-value.
+    pub(super) p: f64,
+    /// Measured members.
+    pub(super) size: usize,
+    /// The genes that carry it.
+    pub(super) genes: Vec<usize>,
+}
+
+/// For each set the position of the one that stands for it: the first in order of evidence, itself standing for itself, that
+/// shares at least half of the smaller list of genes; else its own position. Of sets whose −log10 p differ by less than a
+/// quarter the smaller, more specific one comes first.
 pub(super) fn representatives(
-    ranked: &[Vec<usize>],
+    sets: &[Competitor],
     genes: usize,
 ) -> Result<Vec<usize>, EnrichmentError> {
-    let lists = FeatureSets::new(genes, ranked.to_vec())?;
-    let order: Vec<usize> = (0..ranked.len()).collect();
-    let mut standing = order.clone();
+    let lists = FeatureSets::new(genes, sets.iter().map(|s| s.genes.clone()).collect())?;
+    let evidence = |s: &Competitor| {
+        let strength = -s.p.max(f64::MIN_POSITIVE).log10();
+        (strength.max(1e-3).ln() / 1.25_f64.ln()).floor() as i64
+    };
+    let mut order: Vec<usize> = (0..sets.len()).collect();
+    order.sort_by_key(|&i| (std::cmp::Reverse(evidence(&sets[i])), sets[i].size));
+    let mut standing: Vec<usize> = (0..sets.len()).collect();
     for group in collapse_redundant(&lists, &order, OverlapMeasure::Coefficient, SHARED) {
         for absorbed in group.absorbed {
             standing[absorbed] = group.representative;
@@ -232,16 +249,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_better_ranked_set_stands_for_what_it_shares() {
-        let lists = [
-            vec![0, 1, 2, 3],
-            vec![3, 4, 5],
-            vec![2, 3],
-            vec![4, 5, 6, 7],
-            vec![],
+    fn the_stronger_and_then_the_smaller_set_stands_for_what_they_share() {
+        let set = |p: f64, size: usize, genes: &[usize]| Competitor {
+            p,
+            size,
+            genes: genes.to_vec(),
+        };
+        let sets = [
+            set(1e-10, 40, &[0, 1, 2, 3]),
+            set(1e-9, 9, &[0, 1, 2]),
+            set(1e-4, 12, &[3, 4, 5]),
+            set(1e-2, 5, &[4, 5, 6, 7]),
+            set(1.0, 3, &[]),
         ];
-        // The second shares one of three with the first; the fourth shares two of three with the second.
-        assert_eq!(representatives(&lists, 8), Ok(vec![0, 1, 0, 1, 4]));
+        // The second is nearly as strong as the first and smaller; the fourth shares two of three genes with the third,
+        // which shares one of three with the first.
+        assert_eq!(representatives(&sets, 8), Ok(vec![1, 1, 2, 2, 4]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::tool::frame::{numbers, texts};
 use crate::tool::{TableBuilder, Tool, ToolError, ToolInput, ToolOutput};
 use crate::tools::gene_level::{current_symbols, one_row_per_gene};
 use crate::tools::gene_sets::{
-    Collection, SizeLimits, TestedSet, measured_sets, representatives, sets_of_table,
+    Collection, Competitor, SizeLimits, TestedSet, measured_sets, representatives, sets_of_table,
 };
 use overlap::{Overlap, Selection, test_overlap};
 
@@ -193,8 +193,15 @@ fn table(
     genes: &[String],
     overlaps: &[Overlap],
 ) -> Result<DataFrame, ToolError> {
-    let shared: Vec<Vec<usize>> = overlaps.iter().map(|o| o.shared.clone()).collect();
-    let standing = representatives(&shared, genes.len())?;
+    let competitors: Vec<Competitor> = overlaps
+        .iter()
+        .map(|o| Competitor {
+            p: o.p,
+            size: o.size,
+            genes: o.shared.clone(),
+        })
+        .collect();
+    let standing = representatives(&competitors, genes.len())?;
     let text =
         |get: &dyn Fn(&Overlap) -> String| -> Vec<String> { overlaps.iter().map(get).collect() };
     let counts = |get: fn(&Overlap) -> usize| -> Vec<usize> { overlaps.iter().map(get).collect() };

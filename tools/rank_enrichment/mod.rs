@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::tool::{TableBuilder, Tool, ToolError, ToolInput, ToolOutput};
 use crate::tools::fitted_model::{Prior, Trend};
 use crate::tools::gene_sets::{
-    Collection, SizeLimits, TestedSet, measured_sets, representatives, sets_of_table,
+    Collection, Competitor, SizeLimits, TestedSet, measured_sets, representatives, sets_of_table,
 };
 use gene_statistics::{GeneStatistics, gene_statistics};
 use shift::{Shift, shifts};
@@ -128,8 +128,7 @@ impl Tool for RankEnrichment {
 
 fn table(sets: &[TestedSet], genes: &GeneStatistics) -> Result<DataFrame, ToolError> {
     let shifts = shifts(sets, genes)?;
-    let leading: Vec<Vec<usize>> = shifts.iter().map(|s| s.leading.clone()).collect();
-    let standing = standing_in(&shifts, &leading, genes.genes.len())?;
+    let standing = standing_in(&shifts, genes.genes.len())?;
     let text = |get: fn(&TestedSet) -> &String| -> Vec<String> {
         shifts.iter().map(|s| get(&sets[s.set]).clone()).collect()
     };
@@ -153,7 +152,10 @@ fn table(sets: &[TestedSet], genes: &GeneStatistics) -> Result<DataFrame, ToolEr
         .number("P.Value", &number(|s| s.p))
         .number("adj.P.Val", &number(|s| s.q))
         .count("members_up", &count(|s| s.members_up))
-        .text("leading", leading.iter().map(|l| names(l)).collect())
+        .text(
+            "leading",
+            shifts.iter().map(|s| names(&s.leading)).collect(),
+        )
         .text(
             "representative",
             standing
@@ -171,13 +173,17 @@ fn table(sets: &[TestedSet], genes: &GeneStatistics) -> Result<DataFrame, ToolEr
 const COMPARED_UP_TO: f64 = 0.1;
 
 /// The row that stands for each row.
-fn standing_in(
-    shifts: &[Shift],
-    leading: &[Vec<usize>],
-    genes: usize,
-) -> Result<Vec<usize>, ToolError> {
+fn standing_in(shifts: &[Shift], genes: usize) -> Result<Vec<usize>, ToolError> {
     let compared = shifts.partition_point(|s| s.p <= COMPARED_UP_TO);
-    let mut standing = representatives(&leading[..compared], genes)?;
+    let competitors: Vec<Competitor> = shifts[..compared]
+        .iter()
+        .map(|s| Competitor {
+            p: s.p,
+            size: s.size,
+            genes: s.leading.clone(),
+        })
+        .collect();
+    let mut standing = representatives(&competitors, genes)?;
     standing.extend(compared..shifts.len());
     Ok(standing)
 }
