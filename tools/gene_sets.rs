@@ -222,8 +222,8 @@ pub(super) struct Competitor {
 }
 
 /// For each set the position of the one that stands for it: the first in order of evidence, itself standing for itself, that
-/// shares at least half of the smaller list of genes; else its own position. Of sets whose −log10 p differ by less than a
-/// quarter the smaller, more specific one comes first.
+/// shares at least half of the smaller list of genes; else its own position. −log10 p counts in steps of a
+/// quarter of itself, and within a step the smaller, more specific set comes first.
 pub(super) fn representatives(
     sets: &[Competitor],
     genes: usize,
@@ -257,7 +257,7 @@ mod tests {
         };
         let sets = [
             set(1e-10, 40, &[0, 1, 2, 3]),
-            set(1e-9, 9, &[0, 1, 2]),
+            set(2e-10, 9, &[0, 1, 2]),
             set(1e-4, 12, &[3, 4, 5]),
             set(1e-2, 5, &[4, 5, 6, 7]),
             set(1.0, 3, &[]),
