@@ -1,13 +1,13 @@
 //! The command line as users and scripts meet it.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::support;
-use crate::support::program::{only_run, proteus, start};
+use crate::support::program::{Ended, only_run, proteus, run_folders, start};
 
 /// A finished run of a bundled dataset, made once for all tests that read one.
 static RUN: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
@@ -406,7 +406,7 @@ fn a_reader_that_goes_away_is_no_error() {
 fn an_interrupted_run_is_unfinished_and_resumes_to_the_same_hypotheses() {
     let parent = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let out = parent.path().display().to_string();
-    let arguments = [
+    let begun = background(&[
         "run",
         "datasets/ubilength",
         "--quiet",
@@ -418,28 +418,36 @@ fn an_interrupted_run_is_unfinished_and_resumes_to_the_same_hypotheses() {
         "condition:Ubi6-Ctrl",
         "--out",
         &out,
-    ];
-    let mut child = proteus(support::root())
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{error}"));
+    ]);
     let folder = wait_for_steps(parent.path());
-    child.kill().unwrap_or_else(|error| panic!("{error}"));
-    let _ = child.wait();
-    let reported = start(support::root(), &["report", &folder.display().to_string()]);
+    let run = folder.display().to_string();
+    let signal = ["-INT".to_owned(), begun.id().to_string()];
+    let sent = Command::new("kill").args(signal).status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    let stopped = begun.wait_with_output().map(Ended::from);
+    let stopped = stopped.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(stopped.code, Some(4), "{}", stopped.err);
+    assert!(
+        stopped.err.contains(&format!("proteus resume {run}")),
+        "{}",
+        stopped.err
+    );
+
+    let reported = start(support::root(), &["report", &run]);
     assert_eq!(
         reported.code,
         Some(2),
-        "a killed run has no report: {}",
+        "an unfinished run has no report: {}",
         reported.out
     );
     assert!(reported.err.contains("proteus resume"), "{}", reported.err);
-    let resumed = start(
-        support::root(),
-        &["resume", &folder.display().to_string(), "--quiet"],
-    );
+
+    let mut killed = background(&["resume", &run, "--quiet"]);
+    wait_for(|| folder.join("audit.yaml").exists().then_some(()));
+    killed.kill().unwrap_or_else(|error| panic!("{error}"));
+    let _ = killed.wait();
+
+    let resumed = start(support::root(), &["resume", &run, "--quiet"]);
     assert_eq!(resumed.code, Some(0), "{}", resumed.err);
     for file in ["hypotheses.yaml", "report/report.json"] {
         let (whole, resumed) = (
@@ -449,19 +457,35 @@ fn an_interrupted_run_is_unfinished_and_resumes_to_the_same_hypotheses() {
         assert_eq!(
             whole.ok(),
             resumed.ok(),
-            "`{file}` differs after a kill and a resume"
+            "`{file}` differs after a stop, a kill and a resume"
         );
     }
 }
 
+fn background(arguments: &[&str]) -> Child {
+    let child = proteus(support::root())
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    child.unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// Waits until the run under `parent` has written its first step.
 fn wait_for_steps(parent: &Path) -> PathBuf {
-    for _ in 0..6_000 {
-        let run = support::program::run_folders(parent).into_iter().next();
-        if let Some(run) = run.filter(|run| run.join("steps").is_dir()) {
-            return run;
+    wait_for(|| {
+        let run = run_folders(parent).into_iter().next();
+        run.filter(|run| run.join("steps").is_dir())
+    })
+}
+
+/// Waits up to two minutes for something to be there.
+fn wait_for<T>(look: impl Fn() -> Option<T>) -> T {
+    for _ in 0..12_000 {
+        if let Some(found) = look() {
+            return found;
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    panic!("no step under `{}` in a minute", parent.display());
+    panic!("waited two minutes in vain");
 }

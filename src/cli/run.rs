@@ -168,7 +168,7 @@ fn summary(outcome: &Outcome, page: &Path) -> String {
 }
 
 fn hypotheses(all: &[Hypothesis]) -> String {
-    let mut table = TextTable::new(&[("rank", 6), ("grade", 12), ("q", 10), ("hypothesis", 150)]);
+    let mut table = TextTable::new(&[("rank", 6), ("grade", 12), ("q", 10), ("hypothesis", 240)]);
     for hypothesis in all.iter().take(SHOWN) {
         let rate = &hypothesis.error_rate;
         table.row(vec![

@@ -92,7 +92,7 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, Failure> {
         output::note(&format!("no run under `{shown}` yet"));
         return Ok(Exit::Done);
     }
-    let mut table = TextTable::new(&[("run", 60), ("dataset", 32), ("state", 12), ("", 60)]);
+    let mut table = TextTable::new(&[("run", 60), ("dataset", 32), ("state", 12), ("", 160)]);
     for run in runs {
         table.row(vec![run.id, run.dataset, run.state.to_owned(), run.detail]);
     }
