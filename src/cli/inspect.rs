@@ -150,21 +150,18 @@ fn contrasts(text: &mut String, dataset: &Dataset, profile: &DatasetProfile) {
     text.push_str("\nComparisons (target − reference)\n");
     if profile.contrasts.is_empty() {
         text.push_str("  none\n");
+    } else if profile.contrasts.iter().all(|c| !c.requested) {
+        text.push_str("  proposed, best first; `proteus plan PATH` shows which a run asks about\n");
     }
     for contrast in &profile.contrasts {
         let (reference, target) = contrast.sample_indices(&dataset.samples);
-        let by = if contrast.requested {
-            "asked for"
-        } else {
-            "proposed"
-        };
         let blocks = if contrast.blocking.is_empty() {
             String::new()
         } else {
             format!(", blocks: {}", contrast.blocking.join(", "))
         };
         text.push_str(&format!(
-            "  {} ({} v {} samples, {by}{blocks})\n",
+            "  {} ({} v {} samples{blocks})\n",
             contrast.id,
             target.len(),
             reference.len()
