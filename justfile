@@ -13,10 +13,9 @@ test:
 run-example dataset="ubilength":
     cargo run --release -- run datasets/{{dataset}}
 
-# Renders the committed example again: the report of the main job and the picture in the README.
+# Makes the picture in the README again: the top of the main job's report.
 example:
     cargo run --release -- run datasets/ubilength --out target/example
-    cargo run --release --quiet -- report --out target/example --format md --output reports/examples/ubilength.md
     chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,640 --screenshot=reports/examples/ubilength.png "file://$PWD/$(cargo run --release --quiet -- report --out target/example)"
 
 # What continuous integration runs.
