@@ -220,7 +220,7 @@ fn a_hypothesis_is_explained_by_rank_and_by_id_down_to_the_input_file() {
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    let by_rank = start(support::root(), &["explain", "1", "--out", &parent()]);
+    let by_rank = start(support::root(), &["explain", "H1", "--out", &parent()]);
     let by_id = start(
         support::root(),
         &["explain", &id, "--run", &RUN.1.display().to_string()],

@@ -12,7 +12,7 @@ use super::{output, report};
 /// Arguments of `proteus explain`.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// Id or rank of the hypothesis, such as 1
+    /// Rank or id of the hypothesis, such as 7 or H7
     hypothesis: String,
     /// Run folder, or its name under the parent folder [default: the newest]
     #[arg(long, value_name = "RUN")]
@@ -25,6 +25,28 @@ pub(super) struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
     let folder = runs::find(args.run.as_deref(), &args.parent.out)?;
     let model = report::load(&folder, settings)?;
-    output::text(&crate::report::explain(&model, &args.hypothesis)?)?;
+    let wanted = rank_of(&args.hypothesis).unwrap_or(&args.hypothesis);
+    output::text(&crate::report::explain(&model, wanted)?)?;
     Ok(Exit::Done)
+}
+
+/// The rank in `7`, `H7` or `#7`; ids are longer and hold a dash.
+fn rank_of(hypothesis: &str) -> Option<&str> {
+    let digits = hypothesis.trim_start_matches(['H', 'h', '#']);
+    let is_rank = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+    is_rank.then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rank_of;
+
+    #[test]
+    fn a_rank_may_be_written_as_people_say_it() {
+        assert_eq!(rank_of("7"), Some("7"));
+        assert_eq!(rank_of("H7"), Some("7"));
+        assert_eq!(rank_of("#7"), Some("7"));
+        assert_eq!(rank_of("H-7816e804"), None);
+        assert_eq!(rank_of("H"), None);
+    }
 }
