@@ -63,7 +63,8 @@ fn duplicates(a: &Weighed, b: &Weighed) -> bool {
         let contained = family(x.archetype) != 2 && (p.is_subset(&q) || q.is_subset(&p));
         return (same_split || same_variable) && (contained || jaccard(&p, &q) >= SAME);
     }
-    same_variable && jaccard(&p, &q) >= SIBLINGS
+    let told = family(x.archetype) != 2 && (p.is_subset(&q) || q.is_subset(&p));
+    same_variable && (told || jaccard(&p, &q) >= SIBLINGS)
 }
 
 /// The variable an objective is about.
@@ -86,12 +87,16 @@ fn family(archetype: Archetype) -> u8 {
 
 /// What a hypothesis is about: its claims' subjects; for a set its leading members too.
 fn named(hypothesis: &Hypothesis) -> BTreeSet<String> {
+    let structure = family(hypothesis.archetype) > 2;
     let mut names: BTreeSet<String> = hypothesis
         .claims
         .iter()
-        .map(|c| match c.object.kind {
-            EntityKind::ClinicalVariable => format!("{}~{}", c.subject.id, c.object.id),
-            _ => c.subject.id.clone(),
+        .map(|c| {
+            if structure {
+                format!("{}~{}", c.subject.id, c.object.id)
+            } else {
+                c.subject.id.clone()
+            }
         })
         .collect();
     if family(hypothesis.archetype) == 2 {
