@@ -9,7 +9,7 @@ use std::sync::Arc;
 use proteus::agent::{Outcome, Request, Resources, Session};
 use proteus::config::{Config, ConfigFile, DecoyBudget};
 use proteus::content::Content;
-use proteus::discovery::{Grade, Hypothesis};
+use proteus::discovery::{Archetype, Grade, Hypothesis};
 use proteus::knowledge::Packs;
 use proteus::tool::Catalog;
 use proteus::tools::CATALOG;
