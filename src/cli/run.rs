@@ -13,11 +13,13 @@ use super::text_table::TextTable;
 use super::{interrupt, output, plan, progress, report};
 use crate::agent::{AgentError, Outcome, Request, Session};
 use crate::config::{Config, ConfigError, ConfigFile, DecoyBudget};
-use crate::discovery::{Grade, Hypothesis, Verdict};
+use crate::discovery::{Check, Grade, Hypothesis, Verdict};
 use crate::report::text;
 
 /// Hypotheses shown when a run ends.
 const SHOWN: usize = 10;
+/// Checks shown that forbid or explain.
+const CHECKS: usize = 6;
 
 /// Arguments of `proteus run`.
 #[derive(Debug, Args)]
@@ -148,23 +150,47 @@ fn summary(outcome: &Outcome, page: &Path) -> String {
     } else {
         text.push_str(&hypotheses(&outcome.hypotheses));
     }
-    let verdict = match outcome.audit.verdict {
-        Verdict::Pass => "PASS",
-        Verdict::Warn => "WARN",
-        Verdict::Fail => "FAIL",
+    let by_contrast = &outcome.audit.by_contrast;
+    let failed = by_contrast
+        .values()
+        .filter(|v| **v == Verdict::Fail)
+        .count();
+    text.push_str(&format!(
+        "\nAudit of the data: {}",
+        word(outcome.audit.verdict)
+    ));
+    if failed > 0 {
+        text.push_str(&format!("; FAIL for {failed} of {}", by_contrast.len()));
+    }
+    text.push('\n');
+    // Without a hypothesis, a warning may be the reason why.
+    let least = if outcome.hypotheses.is_empty() {
+        Verdict::Warn
+    } else {
+        Verdict::Fail
     };
-    let failed = outcome
-        .audit
-        .checks
-        .iter()
-        .filter(|c| c.verdict == Verdict::Fail);
-    text.push_str(&format!("\nAudit of the data: {verdict}\n"));
-    for check in failed {
+    let telling = |c: &&Check| c.verdict == Verdict::Fail || c.verdict == least;
+    let checks: Vec<&Check> = outcome.audit.checks.iter().filter(telling).collect();
+    for check in checks.iter().take(CHECKS) {
         let about = check.concerns.as_deref().unwrap_or("the dataset");
-        text.push_str(&format!("  FAIL {about}: {}\n", check.reason));
+        text.push_str(&format!("  {about}: {}; {}\n", check.reason, check.fix));
+    }
+    if checks.len() > CHECKS {
+        text.push_str(&format!(
+            "  and {} more, in the report\n",
+            checks.len() - CHECKS
+        ));
     }
     text.push_str(&format!("Report: {}\n", page.display()));
     text
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Warn => "WARN",
+        Verdict::Fail => "FAIL",
+    }
 }
 
 fn hypotheses(all: &[Hypothesis]) -> String {
