@@ -221,7 +221,7 @@ mod tests {
         // Two decoys of four members: nine equally likely places for the best score of the pool.
         assert_eq!(
             counts(Counting::Pooled).p_values(),
-            vec![2.0 / 9.0, 5.0 / 9.0, 1.0, 3.0 / 9.0]
+            vec![2.0 / 9.0, 4.0 / 9.0, 1.0, 3.0 / 9.0]
         );
         assert_eq!(
             counts(Counting::PerSubject).p_values(),

@@ -184,7 +184,13 @@ fn protein_drafts(
     }
     drafts.sort_by_key(|d| listed.iter().position(|i| *i == d.rows[0]));
     drafts.truncate(PANELS);
-    drafts.extend(listed.iter().take(SINGLES).map(|&row| Draft {
+    let mut singles = if supported.is_empty() {
+        listed.to_vec()
+    } else {
+        supported
+    };
+    singles.sort_by(|&a, &b| notable(&rows[b]).total_cmp(&notable(&rows[a])));
+    drafts.extend(singles.iter().take(SINGLES).map(|&row| Draft {
         stratum: g,
         rows: vec![row],
         panel: None,
@@ -192,6 +198,18 @@ fn protein_drafts(
         q: q[row],
     }));
     drafts
+}
+
+/// How much a single protein stands out: effect size times evidence, |effect| · −log10 p (Xiao et al. 2014,
+/// doi:10.1093/bioinformatics/btr671), so that a large sure change comes before a tiny one that is surer still. It orders
+/// claims that passed; it is no part of their error rate. Without a direction the evidence alone counts.
+pub fn notable(row: &super::answers::AnswerRow) -> f64 {
+    let evidence = super::answers::evidence_score(row.p);
+    if row.effect.is_nan() {
+        evidence
+    } else {
+        row.effect.abs() * evidence
+    }
 }
 
 /// Panels among `side` (rows that move the same way, best first): greedily the set whose members stand out most.

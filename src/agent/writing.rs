@@ -15,7 +15,7 @@ use super::align::context_words;
 use super::answers::evidence_score;
 use super::compose::{Setting, compose};
 use super::counting::{BIN_WIDTH, DecoyCounts, histogram};
-use super::draft::{Draft, Judged, draft};
+use super::draft::{Draft, Judged, draft, notable};
 use super::error::AgentError;
 use super::examine::{Examined, Examiner};
 use super::grade::{Grounds, grade};
@@ -243,10 +243,11 @@ fn assign_grade(
     record.grade_reasons = reasons;
 }
 
-/// Place of the leading row in its table: 1 for the smallest p, towards 0 for the largest listed.
+/// Place of the leading row among those of its table, by effect size times evidence: 1 for the first, towards 0.
 fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
-    let lead = judged.answered.rows[draft.rows[0]].p;
-    let better = judged.answered.rows.iter().filter(|r| r.p < lead).count();
+    let rows = &judged.answered.rows;
+    let lead = notable(&rows[draft.rows[0]]);
+    let better = rows.iter().filter(|r| notable(r) > lead).count();
     1.0 / (1.0 + better as f64 / 10.0)
 }
 
