@@ -23,6 +23,8 @@ use super::error::AgentError;
 use super::menu::Stratum;
 use super::scheme::Scheme;
 
+/// Claims of a stratum that are printed at most, about: q is recounted for these, so more on the list save no decoys.
+const PRINTED: usize = 8;
 /// Decoys between two looks at a task, and between two writings.
 const BATCH: usize = 50;
 
@@ -272,7 +274,7 @@ fn needed(counter: &Counter<'_>, g: usize) -> usize {
             .iter()
             .filter(|q| **q <= SUPPORTED_LEVEL)
             .count();
-            full.div_ceil(listed.max(1)).max(FIRST_DECOYS)
+            full.div_ceil(listed.clamp(1, PRINTED)).max(FIRST_DECOYS)
         }
     };
     if !per_subject {

@@ -189,6 +189,7 @@ fn protein_drafts(
     } else {
         supported
     };
+    singles.retain(|i| !told.contains(i));
     singles.sort_by(|&a, &b| notable(&rows[b]).total_cmp(&notable(&rows[a])));
     drafts.extend(singles.iter().take(SINGLES).map(|&row| Draft {
         stratum: g,
