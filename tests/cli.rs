@@ -9,11 +9,10 @@ use serde_json::Value;
 use crate::support;
 use crate::support::program::{Ended, only_run, proteus, run_folders, start};
 
-/// A finished run of a bundled dataset, made once for all tests that read one.
-static RUN: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
-    let parent = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
-    let out = parent.path().display().to_string();
-    let arguments = [
+/// A short run of a bundled dataset: what came of it, and its folder.
+fn short_run(parent: &Path, more: &[&str]) -> (Ended, PathBuf) {
+    let out = parent.display().to_string();
+    let mut arguments = vec![
         "run",
         "datasets/ubilength",
         "--quiet",
@@ -26,9 +25,16 @@ static RUN: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
         "--out",
         &out,
     ];
+    arguments.extend(more);
     let ended = start(support::root(), &arguments);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    let folder = only_run(parent.path());
+    (ended, only_run(parent))
+}
+
+/// A finished run of a bundled dataset, made once for all tests that read one.
+static RUN: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
+    let parent = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    let (ended, folder) = short_run(parent.path(), &[]);
     assert_eq!(
         ended.out.trim_end(),
         folder.display().to_string(),
@@ -256,25 +262,7 @@ fn a_finished_run_resumed_stays_as_it_is() {
 #[test]
 fn the_same_input_and_seed_give_the_same_bytes_on_one_thread() {
     let parent = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
-    let out = parent.path().display().to_string();
-    let arguments = [
-        "run",
-        "datasets/ubilength",
-        "--quiet",
-        "--seed",
-        "7",
-        "--decoys",
-        "20",
-        "--contrast",
-        "condition:Ubi6-Ctrl",
-        "--threads",
-        "1",
-        "--out",
-        &out,
-    ];
-    let ended = start(support::root(), &arguments);
-    assert_eq!(ended.code, Some(0), "{}", ended.err);
-    let again = only_run(parent.path());
+    let (_, again) = short_run(parent.path(), &["--threads", "1"]);
     for file in [
         "hypotheses.yaml",
         "findings.jsonl",

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::Answered;
 use super::menu::{Stratum, index};
+use super::pursuit::Pursuit;
 use super::verdicts::StratumVerdict;
 use crate::discovery::{Archetype, EntityKind};
 use crate::knowledge::{GeneSet, Packs};
@@ -64,9 +65,36 @@ pub struct Judged<'a> {
     pub answered: &'a Answered,
     /// Its error rates, in menu order.
     pub verdict: &'a StratumVerdict,
+    /// Per row of the answer table: whether no near-duplicate in the table tells the same better.
+    pub representative: Vec<bool>,
 }
 
-impl Judged<'_> {
+impl<'a> Judged<'a> {
+    /// A stratum with its answers and what its table says of near-duplicates.
+    pub fn new(
+        stratum: &'a Stratum,
+        answered: &'a Answered,
+        verdict: &'a StratumVerdict,
+        pursuit: &Pursuit,
+    ) -> Self {
+        let representative = answered
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(i, row)| {
+                pursuit
+                    .cell(answered, "representative", i)
+                    .is_none_or(|id| id == row.subject)
+            })
+            .collect();
+        Self {
+            stratum,
+            answered,
+            verdict,
+            representative,
+        }
+    }
+
     /// q of every row of the answer table.
     pub fn row_q(&self) -> Vec<f64> {
         let position = index(&self.stratum.members);
@@ -100,7 +128,8 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
         if proteins {
             drafts.extend(protein_drafts(g, stratum, &listed, &row_q[g], packs));
         } else {
-            drafts.extend(listed.iter().take(OTHERS).map(|&row| Draft {
+            let own = listed.iter().filter(|&&row| stratum.representative[row]);
+            drafts.extend(own.take(OTHERS).map(|&row| Draft {
                 stratum: g,
                 rows: vec![row],
                 panel: None,

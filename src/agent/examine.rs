@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use proteus_stats::correlation::pearson;
+use proteus_stats::hypothesis_tests::explained_share;
+
 use crate::dataset::{Dataset, DatasetProfile, Role, Variable};
 use crate::discovery::{AuditReport, Flag, Hypothesis, Robustness, RobustnessRow, Verdict};
 use crate::knowledge::Packs;
@@ -93,6 +96,7 @@ impl<'a> Examiner<'a> {
             robustness.leave_one_out = influence(judged, pursuit, lead);
             cautions = measurement(draft, judged, pursuit);
         }
+        cautions.extend(carried_by_few(pursuit, answered, draft.rows[0]));
         if judged.stratum.rests_on_normality && judged.stratum.residual_df.is_some_and(|df| df < 10)
         {
             cautions.push(Flag {
@@ -326,70 +330,28 @@ impl<'a> Examiner<'a> {
     }
 }
 
-/// Share of the tested column's variance that another variable explains, corrected for its number of levels, as a
-/// correlation.
+/// How strongly another variable goes along with the tested column, from 0 to 1: a correlation, or for a variable of
+/// levels the root of the share of variance they explain.
 fn association(
     frame: &crate::dataset::ModelFrame,
     other: &Variable,
     rows: &[usize],
 ) -> Option<f64> {
     let tested = frame.tested.column(0);
-    let pairs: Vec<(f64, usize)> = rows
-        .iter()
-        .enumerate()
-        .map(|(k, &i)| (tested[k], i))
-        .collect();
     if let Some(numbers) = other.numbers() {
-        let (x, y): (Vec<f64>, Vec<f64>) = pairs
+        let values: Vec<f64> = rows
             .iter()
-            .filter_map(|&(t, i)| numbers[i].map(|v| (t, v)))
-            .unzip();
-        return (x.len() >= ENTANGLED_SAMPLES).then(|| correlation(&x, &y).abs());
+            .map(|&i| numbers[i].unwrap_or(f64::NAN))
+            .collect();
+        let found = pearson(&tested, &values).ok()?;
+        return (found.n >= ENTANGLED_SAMPLES).then_some(found.r.abs());
     }
-    let known: Vec<(f64, &str)> = pairs
-        .iter()
-        .filter_map(|&(t, i)| other.group_of(i).map(|g| (t, g)))
-        .collect();
-    let levels: BTreeSet<&str> = known.iter().map(|(_, g)| *g).collect();
-    let (n, k) = (known.len(), levels.len());
-    if n < ENTANGLED_SAMPLES || k < 2 || n <= k + 1 {
+    let codes = other.codes()?;
+    let levels: Vec<Option<usize>> = rows.iter().map(|&i| codes[i]).collect();
+    if levels.iter().flatten().count() < ENTANGLED_SAMPLES {
         return None;
     }
-    let mean = known.iter().map(|(t, _)| t).sum::<f64>() / n as f64;
-    let total: f64 = known.iter().map(|(t, _)| (t - mean).powi(2)).sum();
-    let within: f64 = levels
-        .iter()
-        .map(|level| {
-            let own: Vec<f64> = known
-                .iter()
-                .filter(|(_, g)| g == level)
-                .map(|(t, _)| *t)
-                .collect();
-            let centre = own.iter().sum::<f64>() / own.len() as f64;
-            own.iter().map(|t| (t - centre).powi(2)).sum::<f64>()
-        })
-        .sum();
-    if total <= 0.0 {
-        return None;
-    }
-    let share = 1.0 - (within / (n - k) as f64) / (total / (n - 1) as f64);
-    Some(share.max(0.0).sqrt())
-}
-
-fn correlation(x: &[f64], y: &[f64]) -> f64 {
-    let n = x.len() as f64;
-    let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
-    let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
-    for (a, b) in x.iter().zip(y) {
-        xy += (a - mx) * (b - my);
-        xx += (a - mx).powi(2);
-        yy += (b - my).powi(2);
-    }
-    if xx == 0.0 || yy == 0.0 {
-        0.0
-    } else {
-        xy / (xx * yy).sqrt()
-    }
+    Some(explained_share(&tested, &levels)?.max(0.0).sqrt())
 }
 
 /// The plan with a variation's parameters put in; none where its tool is not before the answering step.
@@ -408,19 +370,33 @@ fn varied(plan: &Plan, variation: &Variation, answering: &str) -> Option<Plan> {
     touched.then_some(varied)
 }
 
+/// A set that is no longer shifted without its strongest members says something of those, not of the set.
+fn carried_by_few(pursuit: &Pursuit, answered: &answers::Answered, row: usize) -> Option<Flag> {
+    let p = pursuit.number(answered, "P.without_strongest", row)?;
+    (p > HELD_P).then(|| Flag {
+        code: "carried_by_few_members".to_owned(),
+        text: format!(
+            "the shift is that of one or two members: without them p = {}",
+            super::score::small(p)
+        ),
+        lowers_grade: true,
+    })
+}
+
 fn influence(judged: &Judged<'_>, pursuit: &Pursuit, lead: &AnswerRow) -> Option<(usize, usize)> {
     let (frame, matrix) = (pursuit.frame.as_ref()?, pursuit.matrix.as_ref()?);
     if frame.tested.cols() != 1 {
         return None;
     }
-    let fact = |name: &str| {
-        pursuit
-            .fact(judged.answered, name)
-            .and_then(serde_json::Value::as_f64)
+    // Infinite prior degrees of freedom have no form in JSON: a tool that noted them left null.
+    let fact = |name: &str, infinite: f64| match pursuit.fact(judged.answered, name) {
+        None => Some(0.0),
+        Some(value) if value.is_null() => Some(infinite),
+        Some(value) => value.as_f64(),
     };
     let prior = VariancePrior {
-        df: fact("prior_df").unwrap_or(0.0),
-        variance: fact("prior_variance").unwrap_or(0.0),
+        df: fact("prior_df", f64::INFINITY)?,
+        variance: fact("prior_variance", 0.0)?,
     };
     let row = matrix.features.iter().position(|f| f.id == lead.subject)?;
     let y: Vec<f64> = frame

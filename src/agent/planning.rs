@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use proteus_stats::hypothesis_tests::explained_share;
 use proteus_stats::principal_components::{MissingFeatures, PcaOptions, principal_components};
 
 use crate::dataset::{Dataset, DatasetProfile, ModelError, ModelFrame, Role, Term};
@@ -119,7 +120,7 @@ pub fn batch_to_adjust(
             .collect();
         let share = scores
             .iter()
-            .map(|s| adjusted_share(s, &groups))
+            .filter_map(|s| explained_share(s, &groups))
             .fold(0.0, f64::max);
         if share >= BATCH_SHARE && best.as_ref().is_none_or(|(b, _)| share > *b) {
             best = Some((share, variable.name.clone()));
@@ -160,39 +161,6 @@ fn leading_scores(matrix: &Abundance) -> Option<Vec<Vec<f64>>> {
             .map(|k| pca.scores.column(k))
             .collect(),
     )
-}
-
-/// Adjusted share of variance between groups (ω²-like): what k groups explain beyond what they would by chance.
-fn adjusted_share(values: &[f64], groups: &[Option<usize>]) -> f64 {
-    let pairs: Vec<(f64, usize)> = values
-        .iter()
-        .zip(groups)
-        .filter_map(|(v, g)| g.map(|g| (*v, g)))
-        .collect();
-    let n = pairs.len();
-    let k = pairs
-        .iter()
-        .map(|(_, g)| g)
-        .collect::<std::collections::BTreeSet<_>>()
-        .len();
-    if k < 2 || n <= k + 2 {
-        return 0.0;
-    }
-    let mean = pairs.iter().map(|(v, _)| v).sum::<f64>() / n as f64;
-    let total: f64 = pairs.iter().map(|(v, _)| (v - mean).powi(2)).sum();
-    let mut sums: std::collections::BTreeMap<usize, (f64, f64)> = std::collections::BTreeMap::new();
-    for (v, g) in &pairs {
-        let entry = sums.entry(*g).or_default();
-        entry.0 += v;
-        entry.1 += 1.0;
-    }
-    let between: f64 = sums.values().map(|(s, c)| c * (s / c - mean).powi(2)).sum();
-    let within = total - between;
-    if total == 0.0 {
-        0.0
-    } else {
-        1.0 - (within / (n - k) as f64) / (total / (n - 1) as f64)
-    }
 }
 
 /// Only the steps that read no labels, of themselves or through another: what may run before the menu is frozen.

@@ -79,6 +79,15 @@ impl Pursuit {
         }
     }
 
+    /// The value of a number column of an answer table at one row; none where there is no such column or it is empty.
+    pub fn number(&self, answered: &Answered, column: &str, row: usize) -> Option<f64> {
+        let output = self.outputs.get(&answered.step)?;
+        let Artifact::Table(table) = output.artifacts.get(&answered.answer.table)? else {
+            return None;
+        };
+        table.column(column).ok()?.f64().ok()?.get(row)
+    }
+
     /// A fact noted by the step that gave an answer.
     pub fn fact(&self, answered: &Answered, name: &str) -> Option<&serde_json::Value> {
         self.outputs.get(&answered.step)?.facts.get(name)

@@ -12,6 +12,9 @@ const SIBLINGS: f64 = 0.3;
 /// What each already chosen hypothesis of the same stratum, or naming the same entities, costs the next.
 const SAME_STRATUM: f64 = 0.12;
 const SAME_ENTITIES: f64 = 0.35;
+/// What a claim about the samples' structure is worth less where other objectives ask about its variable directly: that
+/// the design shows in the samples is what everybody expects.
+const EXPECTED: f64 = 1.2;
 
 /// What ranking needs beside the record.
 #[derive(Debug, Clone)]
@@ -22,6 +25,8 @@ pub struct Weighed {
     pub standing: f64,
     /// Priority of its objective.
     pub priority: f64,
+    /// Whether it says of the samples' structure what other objectives ask about directly.
+    pub asked_directly: bool,
     /// Samples of its target arm (or all), to see whether two contrasts split the samples alike.
     pub target_samples: BTreeSet<String>,
 }
@@ -142,7 +147,10 @@ fn value(weighed: &Weighed) -> f64 {
     };
     let breadth = ((h.claims.len() as f64).sqrt() - 1.0).min(2.0) * 0.15;
     let cautions = 0.1 * h.flags.len().min(4) as f64;
-    grade + 0.6 * weighed.standing + 0.5 * weighed.priority + 0.3 * robust + breadth - cautions
+    let expected = f64::from(u8::from(weighed.asked_directly)) * EXPECTED;
+    grade + 0.6 * weighed.standing + 0.5 * weighed.priority + 0.3 * robust + breadth
+        - cautions
+        - expected
 }
 
 /// Orders the records: greedily the one worth most, less what it repeats of those already chosen; keeps `limit`.

@@ -7,7 +7,7 @@ use proteus_stats::error_rate::{SUPPORTED_LEVEL, audit_verdict, stratum_q};
 use crate::config::Config;
 use crate::dataset::{Dataset, DatasetProfile};
 use crate::discovery::{
-    AuditReport, Calibration, DecoyAudit, EvidenceGraph, Finding, Grade, Hypothesis,
+    Archetype, AuditReport, Calibration, DecoyAudit, EvidenceGraph, Finding, Grade, Hypothesis,
     ObjectiveStatus, ScoreHistogram, StratumRecord, Verdict,
 };
 
@@ -74,11 +74,9 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .iter()
         .zip(results.verdicts)
         .filter_map(|(stratum, verdict)| {
-            Some(Judged {
-                stratum,
-                answered: answered_of(stratum, results.pursuits)?,
-                verdict,
-            })
+            let answered = answered_of(stratum, results.pursuits)?;
+            let pursuit = &results.pursuits[stratum.pursuit];
+            Some(Judged::new(stratum, answered, verdict, pursuit))
         })
         .collect();
     let place: Vec<usize> = judged
@@ -150,6 +148,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         weighed.push(Weighed {
             standing: standing(draft, judgement),
             priority: pursuit.objective.priority,
+            asked_directly: asked_directly(&record, results.pursuits),
             target_samples: target_samples(pursuit, &judgement.stratum.objective.0),
             hypothesis: record,
         });
@@ -249,6 +248,21 @@ fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
     let lead = notable(&rows[draft.rows[0]]);
     let better = rows.iter().filter(|r| notable(r) > lead).count();
     1.0 / (1.0 + better as f64 / 10.0)
+}
+
+/// Whether a claim about the samples' structure concerns a variable that objectives of their own ask about.
+fn asked_directly(record: &Hypothesis, pursuits: &[Pursuit]) -> bool {
+    let structure = matches!(
+        record.archetype,
+        Archetype::ComponentAssociation | Archetype::SubtypeAssociation
+    );
+    structure
+        && record.claims.iter().any(|claim| {
+            pursuits
+                .iter()
+                .filter_map(|p| p.term.as_ref())
+                .any(|term| term.variable() == claim.object.id)
+        })
 }
 
 fn target_samples(pursuit: &Pursuit, objective: &str) -> BTreeSet<String> {

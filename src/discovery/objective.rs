@@ -102,3 +102,24 @@ pub struct Objective {
     /// What became of it.
     pub status: ObjectiveStatus,
 }
+
+impl Objective {
+    /// An objective of the first generation, as yet without words, covariates or weight.
+    pub fn new(id: &str, target: Target, questions: Vec<Question>) -> Self {
+        Self {
+            id: ObjectiveId(id.to_owned()),
+            text: String::new(),
+            questions,
+            target,
+            why: String::new(),
+            covariates: Vec::new(),
+            blocking: None,
+            within: Vec::new(),
+            priority: 0.0,
+            prior: 0.0,
+            generation: 0,
+            parent: None,
+            status: ObjectiveStatus::Proposed,
+        }
+    }
+}

@@ -10,7 +10,7 @@ mod proportion;
 mod rank_tests;
 mod t_tests;
 
-pub use anova::{FTest, one_way_anova, welch_anova};
+pub use anova::{FTest, explained_share, one_way_anova, welch_anova};
 pub use contingency::{ChiSquaredTest, FisherTest, chi_squared, fisher_exact};
 pub use permutation::chi_squared_permutation_p;
 pub use proportion::clopper_pearson;

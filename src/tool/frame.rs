@@ -2,6 +2,8 @@
 
 use polars::prelude::{Column, DataFrame, DataType, NamedFrom, Series};
 
+use crate::dataset::Feature;
+
 /// A column that is not there or not of the needed type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
@@ -98,6 +100,14 @@ impl TableBuilder {
     pub fn text(mut self, name: &str, values: Vec<String>) -> Self {
         self.columns.push(Series::new(name.into(), values).into());
         self
+    }
+
+    /// The columns `feature` (id) and `gene` (label) that identify the rows of a table about features.
+    pub fn features<'f>(self, features: impl Iterator<Item = &'f Feature>) -> Self {
+        let (ids, labels) = features
+            .map(|f| (f.id.clone(), f.label().to_owned()))
+            .unzip();
+        self.text("feature", ids).text("gene", labels)
     }
 
     /// A text column with gaps.

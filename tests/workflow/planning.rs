@@ -1,9 +1,7 @@
 //! Templates become workflows, and tools that answer a question join them.
 #![expect(clippy::unwrap_used, reason = "a failed set-up step is a failed test")]
 
-use proteus::discovery::{
-    EntityKind, Objective, ObjectiveId, ObjectiveStatus, Question, Relation, Target,
-};
+use proteus::discovery::{EntityKind, Objective, Question, Relation, Target};
 use proteus::workflow::{Bindings, TargetKind, WorkflowTemplate, extend_with_answering_tools};
 
 use super::fixture::{catalog, dataset};
@@ -26,22 +24,14 @@ steps:
 "#;
 
 fn objective(covariates: &[&str], within: &[&str]) -> Objective {
+    let owned = |list: &[&str]| list.iter().map(|c| (*c).to_owned()).collect();
+    let target = Target::Contrast {
+        contrast: "condition:B-A".to_owned(),
+    };
     Objective {
-        id: ObjectiveId("condition:B-A".to_owned()),
-        text: "Which proteins differ?".to_owned(),
-        questions: Vec::new(),
-        target: Target::Contrast {
-            contrast: "condition:B-A".to_owned(),
-        },
-        why: "a test".to_owned(),
-        covariates: covariates.iter().map(|c| (*c).to_owned()).collect(),
-        blocking: None,
-        within: within.iter().map(|c| (*c).to_owned()).collect(),
-        priority: 0.5,
-        prior: 0.5,
-        generation: 0,
-        parent: None,
-        status: ObjectiveStatus::Proposed,
+        covariates: owned(covariates),
+        within: owned(within),
+        ..Objective::new("condition:B-A", target, Vec::new())
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use proteus::content::Content;
 use proteus::dataset::{Dataset, ReadOptions, Role, Variable, open};
-use proteus::discovery::{Objective, ObjectiveId, ObjectiveStatus, Target};
+use proteus::discovery::{Objective, Target};
 use proteus::knowledge::Packs;
 use proteus::tool::Catalog;
 use proteus::tools::CATALOG;
@@ -58,19 +58,9 @@ fn target(kind: TargetKind, dataset: &Dataset) -> Option<Target> {
 
 fn objective(target: Target) -> Objective {
     Objective {
-        id: ObjectiveId("test".to_owned()),
         text: "Does the template run?".to_owned(),
-        questions: Vec::new(),
-        target,
         why: "a test".to_owned(),
-        covariates: Vec::new(),
-        blocking: None,
-        within: Vec::new(),
-        priority: 1.0,
-        prior: 0.5,
-        generation: 0,
-        parent: None,
-        status: ObjectiveStatus::Proposed,
+        ..Objective::new("test", target, Vec::new())
     }
 }
 

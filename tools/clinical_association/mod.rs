@@ -129,18 +129,7 @@ fn table(
         rho.to_vec()
     };
     Ok(TableBuilder::new()
-        .text(
-            "feature",
-            matrix.features.iter().map(|f| f.id.clone()).collect(),
-        )
-        .text(
-            "gene",
-            matrix
-                .features
-                .iter()
-                .map(|f| f.label().to_owned())
-                .collect(),
-        )
+        .features(matrix.features.iter())
         .number("slope", &effects.slope)
         .number("CI.L", &effects.low)
         .number("CI.R", &effects.high)

@@ -37,20 +37,7 @@ pub(super) fn tested(
     };
     let differences: Vec<f64> = extremes.iter().map(|e| e.difference).collect();
     let table = TableBuilder::new()
-        .text(
-            "feature",
-            order
-                .iter()
-                .map(|&i| matrix.features[i].id.clone())
-                .collect(),
-        )
-        .text(
-            "gene",
-            order
-                .iter()
-                .map(|&i| matrix.features[i].label().to_owned())
-                .collect(),
-        )
+        .features(order.iter().map(|&i| &matrix.features[i]))
         .number("AveExpr", &arranged(&moderated.fit.ave_expr, &order))
         .number("F", &arranged(&test.f, &order))
         .number("P.Value", &arranged(&p, &order))

@@ -119,20 +119,7 @@ fn finished(
         .map(|(a, b)| 1.0 - (a + b) as f64 / in_arms)
         .collect();
     let table = TableBuilder::new()
-        .text(
-            "feature",
-            order
-                .iter()
-                .map(|&i| matrix.features[i].id.clone())
-                .collect(),
-        )
-        .text(
-            "gene",
-            order
-                .iter()
-                .map(|&i| matrix.features[i].label().to_owned())
-                .collect(),
-        )
+        .features(order.iter().map(|&i| &matrix.features[i]))
         .number("logFC", &arranged(&columns.effect, &order))
         .number("CI.L", &arranged(&columns.low, &order))
         .number("CI.R", &arranged(&columns.high, &order))

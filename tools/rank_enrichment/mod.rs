@@ -156,6 +156,7 @@ fn table(sets: &[TestedSet], genes: &GeneStatistics) -> Result<DataFrame, ToolEr
             "leading",
             shifts.iter().map(|s| names(&s.leading)).collect(),
         )
+        .number("P.without_strongest", &number(|s| s.p_without_strongest))
         .text(
             "representative",
             standing

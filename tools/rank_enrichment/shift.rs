@@ -30,7 +30,14 @@ pub(super) struct Shift {
     pub(super) members_up: usize,
     /// Members that carry the shift, the strongest first.
     pub(super) leading: Vec<usize>,
+    /// p-value of the set without its strongest members; NaN where it was not looked at.
+    pub(super) p_without_strongest: f64,
 }
+
+/// p-value up to which it is looked at whether a set's shift is that of a few members.
+const CHECKED_UP_TO: f64 = 0.01;
+/// Size from which the two strongest members are left out for that, below it one.
+const TWO_STRONGEST: usize = 8;
 
 /// Tests every set; the most significant first, sets without a p-value left out.
 pub(super) fn shifts(sets: &[TestedSet], genes: &GeneStatistics) -> Result<Vec<Shift>, ToolError> {
@@ -69,15 +76,45 @@ pub(super) fn shifts(sets: &[TestedSet], genes: &GeneStatistics) -> Result<Vec<S
                 q: f64::NAN,
                 members_up: changes.filter(|c| *c > 0.0).count(),
                 leading: ranking.leading(list, test.t),
+                p_without_strongest: f64::NAN,
             }
         })
         .collect();
+    check_without_strongest(&mut shifts, sets, genes)?;
     let q = benjamini_hochberg(&shifts.iter().map(|s| s.p).collect::<Vec<_>>());
     for (shift, q) in shifts.iter_mut().zip(q) {
         shift.q = q;
     }
     shifts.sort_by(|a, b| a.p.total_cmp(&b.p).then(b.z.abs().total_cmp(&a.z.abs())));
     Ok(shifts)
+}
+
+/// Tests the sets that look shifted again without the members that lead them: 1 where what is left goes the other way.
+fn check_without_strongest(
+    shifts: &mut [Shift],
+    sets: &[TestedSet],
+    genes: &GeneStatistics,
+) -> Result<(), ToolError> {
+    let checked: Vec<usize> = (0..shifts.len())
+        .filter(|&i| shifts[i].p <= CHECKED_UP_TO)
+        .collect();
+    let reduced = checked.iter().map(|&i| {
+        let shift = &shifts[i];
+        let strongest = if shift.size < TWO_STRONGEST { 1 } else { 2 };
+        let strongest = &shift.leading[..strongest.min(shift.leading.len())];
+        let mut members = sets[shift.set].members.clone();
+        members.retain(|g| !strongest.contains(g));
+        members
+    });
+    let reduced = FeatureSets::new(genes.genes.len(), reduced.collect())?;
+    for (&i, test) in checked
+        .iter()
+        .zip(competitive_shift(&genes.z, &reduced, &genes.residuals)?)
+    {
+        let same_way = test.t * shifts[i].z > 0.0;
+        shifts[i].p_without_strongest = if same_way { test.ln_p.exp() } else { 1.0 };
+    }
+    Ok(())
 }
 
 /// Genes from the highest statistic to the lowest.

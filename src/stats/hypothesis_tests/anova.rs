@@ -82,6 +82,31 @@ pub fn welch_anova(values: &[f64], groups: &[usize]) -> Result<FTest, TestError>
     FTest::new(f, k - 1.0, 1.0 / (3.0 * lack))
 }
 
+/// Share of the variance of `values` that `groups` explain, corrected for their number (ε², Kelley 1935,
+/// doi:10.1073/pnas.21.9.554): 1 − (SS_within/(n − k)) / (SS_total/(n − 1)), at most 1, about 0 and possibly below where
+/// groups explain no more than chance. A missing value or group leaves the sample out; groups may be of one. None below
+/// two groups, without residual degrees of freedom, or without spread. R `summary(lm(y ~ g))$adj.r.squared` to 1e-12.
+pub fn explained_share(values: &[f64], groups: &[Option<usize>]) -> Option<f64> {
+    let mut members: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for (&value, group) in values.iter().zip(groups) {
+        if let (false, Some(group)) = (value.is_nan(), group) {
+            members.entry(*group).or_default().push(value);
+        }
+    }
+    let all: Vec<f64> = members.values().flatten().copied().collect();
+    let (n, k) = (all.len(), members.len());
+    if k < 2 || n <= k {
+        return None;
+    }
+    let squares = |values: &[f64]| {
+        let centre = mean(values);
+        values.iter().map(|v| (v - centre).powi(2)).sum::<f64>()
+    };
+    let total = squares(&all);
+    let within: f64 = members.values().map(|m| squares(m)).sum();
+    (total > 0.0).then(|| 1.0 - (within / (n - k) as f64) / (total / (n - 1) as f64))
+}
+
 /// The observed values of each group that has any, groups in ascending order; each needs two, and there must be two.
 fn grouped(values: &[f64], groups: &[usize]) -> Result<Vec<Vec<f64>>, TestError> {
     if values.len() != groups.len() {

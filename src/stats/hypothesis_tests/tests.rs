@@ -95,7 +95,10 @@ fn many_group_tests_agree_with_r() {
     let anova: Vec<_> = rows().map(|r| one_way_anova(r, &study.batch)).collect();
     let welch: Vec<_> = rows().map(|r| welch_anova(r, &study.batch)).collect();
     let kruskal: Vec<_> = rows().map(|r| kruskal_wallis(r, &study.batch)).collect();
+    let known: Vec<Option<usize>> = study.batch.iter().map(|&b| Some(b)).collect();
+    let explained = rows().map(|r| explained_share(r, &known).unwrap_or(f64::NAN));
     for (name, found) in [
+        ("explained", explained.collect()),
         ("anova_f", column(&anova, |t| t.f)),
         ("welch_anova_f", column(&welch, |t| t.f)),
         ("welch_anova_df2", column(&welch, |t| t.df2)),

@@ -18,6 +18,8 @@ two_groups <- do.call(rbind, lapply(seq_len(nrow(abundance)), function(i) {
   anova <- attempt(oneway.test, value ~ batch, row, var.equal = TRUE)
   welch_anova <- attempt(oneway.test, value ~ batch, row)
   kruskal <- attempt(kruskal.test, value ~ batch, row)
+  groups_known <- length(unique(batch[!is.na(row$value)])) > 1 && sum(!is.na(row$value)) > length(unique(batch[!is.na(row$value)]))
+  fitted <- if (groups_known) attempt(function() summary(lm(value ~ batch, row)))
   data.frame(
     feature = rownames(abundance)[i],
     welch_t = part(welch, "statistic"), welch_df = part(welch, "parameter"), welch_p = part(welch, "p.value"),
@@ -27,6 +29,7 @@ two_groups <- do.call(rbind, lapply(seq_len(nrow(abundance)), function(i) {
     anova_f = part(anova, "statistic"), anova_p = part(anova, "p.value"),
     welch_anova_f = part(welch_anova, "statistic"), welch_anova_df2 = if (is.null(welch_anova)) NA else welch_anova$parameter[[2]],
     welch_anova_p = part(welch_anova, "p.value"),
+    explained = part(fitted, "adj.r.squared"),
     kruskal_h = part(kruskal, "statistic"), kruskal_p = part(kruskal, "p.value")
   )
 }))

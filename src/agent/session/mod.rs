@@ -1,18 +1,20 @@
 //! The session: one run of the loop over one dataset, from opening it to a whole run folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod ledger;
+mod preparing;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, ModelFrame, ReadOptions};
-use crate::discovery::{AuditReport, Hypothesis, Objective, ObjectiveStatus};
+use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, ReadOptions};
+use crate::discovery::{AuditReport, Hypothesis, Objective};
 use crate::knowledge::Packs;
-use crate::run::{Event, LedgerEntry, NewRun, Purpose, RunStore, RunView, tables};
-use crate::tool::{Abundance, Catalog, NullScheme, ToolOutput};
-use crate::workflow::{Executor, Plan, Progress, Source, Templates};
+use crate::run::{Event, NewRun, RunStore, RunView, tables};
+use crate::tool::Catalog;
+use crate::workflow::{Executor, Progress, Templates};
 
 use super::answers;
 use super::decoys::{self, Counter};
@@ -20,9 +22,8 @@ use super::error::AgentError;
 use super::menu;
 use super::menu_making::{self, Prepared};
 use super::observer::{Observer, Stage};
-use super::planning;
 use super::propose::{NotAsked, propose};
-use super::pursuit::{Pursuit, term_of};
+use super::pursuit::Pursuit;
 use super::verdicts;
 use super::writing::{self, Results};
 
@@ -291,7 +292,7 @@ impl Session {
             .map(|c| c.as_ref().map_or(0, |c| c.replays()))
             .collect();
         self.store
-            .append_ledger(&ledger(&menu, &pursuits, &drawn))?;
+            .append_ledger(&ledger::entries(&menu, &pursuits, &drawn))?;
         let verdicts =
             verdicts::judge(&menu, &counted.counts, &counted.futile, &analytic, charged)?;
         let audited = verdicts::audit(
@@ -389,149 +390,6 @@ impl Session {
         Ok(())
     }
 
-    /// Plans every objective and runs its label-blind steps; a batch that shows in the samples' own structure enters
-    /// the model, which is seen without looking at labels.
-    async fn prepare(
-        &self,
-        objectives: Vec<Objective>,
-        profile: &DatasetProfile,
-        executor: &Executor,
-    ) -> Result<(Vec<Prepared>, Vec<Objective>), AgentError> {
-        let templates = &self.resources.templates;
-        let mut taken = BTreeSet::new();
-        let (mut prepared, mut retired) = (Vec::new(), Vec::new());
-        for mut objective in objectives {
-            self.store.append(Event::ObjectiveProposed {
-                objective: Box::new(objective.clone()),
-            })?;
-            let (term, comparison) = term_of(&objective, &self.dataset)?;
-            if let Some(term) = &term {
-                match planning::fit_to_design(&mut objective, term, &self.dataset) {
-                    Ok(repairs) => {
-                        for (k, because) in repairs.into_iter().enumerate() {
-                            self.revised(&objective, k + 1, because)?;
-                        }
-                    }
-                    Err(error) => {
-                        retired.push(retire(objective, error.to_string()));
-                        continue;
-                    }
-                }
-            }
-            let mut plan = match planning::plan(
-                &objective,
-                &self.dataset,
-                profile,
-                templates,
-                &self.resources.catalog,
-                &mut taken,
-            ) {
-                Ok(plan) => plan,
-                Err(reason) => {
-                    retired.push(retire(objective, reason));
-                    continue;
-                }
-            };
-            let mut blind = executor
-                .execute(&Arc::new(planning::blind_part(&plan)))
-                .await?
-                .outputs();
-            let mut tested = self.tested(&objective, &plan, &blind);
-            for revision in 1..=self.request.config.max_revisions {
-                let batch = match (&term, &tested) {
-                    (Some(term), Some((_, matrix))) => {
-                        planning::batch_to_adjust(&objective, term, &self.dataset, matrix)
-                    }
-                    _ => None,
-                };
-                let Some((covariate, because)) = batch else {
-                    break;
-                };
-                let mut with_batch = objective.clone();
-                with_batch.covariates.push(covariate);
-                let mut scopes = BTreeSet::new();
-                let Ok(mut revised) = planning::plan(
-                    &with_batch,
-                    &self.dataset,
-                    profile,
-                    templates,
-                    &self.resources.catalog,
-                    &mut scopes,
-                ) else {
-                    break;
-                };
-                revised.scope.clone_from(&plan.scope);
-                objective = with_batch;
-                plan = revised;
-                self.revised(&objective, revision, because)?;
-                blind = executor
-                    .execute(&Arc::new(planning::blind_part(&plan)))
-                    .await?
-                    .outputs();
-                tested = self.tested(&objective, &plan, &blind);
-            }
-            let frame = match (&term, &tested) {
-                (Some(term), Some((_, matrix))) => ModelFrame::build(
-                    &self.dataset.samples,
-                    &matrix.samples,
-                    term,
-                    &objective.covariates,
-                    objective.blocking.as_deref(),
-                )
-                .ok(),
-                _ => None,
-            };
-            self.freeze(&objective, &plan)?;
-            prepared.push(Prepared {
-                objective,
-                term,
-                comparison,
-                plan: Arc::new(plan),
-                blind,
-                tested,
-                frame,
-            });
-        }
-        Ok((prepared, retired))
-    }
-
-    /// The matrix that the linear-model tests of an objective will see.
-    fn tested(
-        &self,
-        objective: &Objective,
-        plan: &Plan,
-        blind: &BTreeMap<String, Arc<ToolOutput>>,
-    ) -> Option<(Source, Arc<Abundance>)> {
-        let catalog = &self.resources.catalog;
-        let steps = planning::answering_steps(plan, objective, NullScheme::Labels, catalog);
-        planning::tested_matrix(plan, &steps, &self.dataset, blind)
-    }
-
-    fn revised(
-        &self,
-        objective: &Objective,
-        revision: usize,
-        because: String,
-    ) -> Result<(), AgentError> {
-        self.store.append(Event::WorkflowRevised {
-            objective: objective.id.clone(),
-            revision,
-            because,
-        })?;
-        Ok(())
-    }
-
-    fn freeze(&self, objective: &Objective, plan: &Plan) -> Result<(), AgentError> {
-        let hash = self.store.write_plan(&plan.scope, plan)?;
-        self.store.append(Event::PlanFrozen {
-            objective: objective.id.clone(),
-            scope: plan.scope.clone(),
-            steps: plan.steps.len(),
-            hash,
-        })?;
-        Ok(())
-    }
-
     async fn pursue(&self, prepared: Prepared, executor: &Executor) -> Result<Pursuit, AgentError> {
         let execution = executor.execute(&prepared.plan).await?;
         let outputs = execution.outputs();
@@ -563,51 +421,4 @@ impl Session {
             answered,
         })
     }
-}
-
-fn retire(mut objective: Objective, reason: String) -> Objective {
-    objective.status = ObjectiveStatus::Retired { reason };
-    objective
-}
-
-/// Every family of tests run, on the data and on decoys.
-fn ledger(menu: &[menu::Stratum], pursuits: &[Pursuit], drawn: &[usize]) -> Vec<LedgerEntry> {
-    let mut families: BTreeMap<(usize, String), usize> = BTreeMap::new();
-    for (p, pursuit) in pursuits.iter().enumerate() {
-        for answered in &pursuit.answered {
-            let tests = answered.rows.iter().filter(|r| !r.p.is_nan()).count();
-            families.insert(
-                (
-                    p,
-                    format!("{}\u{1f}{}", answered.folder, answered.answer.table),
-                ),
-                tests,
-            );
-        }
-    }
-    let mut entries: Vec<LedgerEntry> = families
-        .into_iter()
-        .map(|((p, name), tests)| {
-            let (step, table) = name.split_once('\u{1f}').unwrap_or((name.as_str(), ""));
-            LedgerEntry {
-                objective: pursuits[p].objective.id.clone(),
-                step: step.to_owned(),
-                table: table.to_owned(),
-                purpose: Purpose::Discovery,
-                repeats: 1,
-                tests,
-            }
-        })
-        .collect();
-    for (stratum, &repeats) in menu.iter().zip(drawn).filter(|(_, repeats)| **repeats > 0) {
-        entries.push(LedgerEntry {
-            objective: stratum.objective.clone(),
-            step: pursuits[stratum.pursuit].plan.folder(&stratum.step),
-            table: stratum.answer.table.clone(),
-            purpose: Purpose::Decoy,
-            repeats,
-            tests: stratum.members.len(),
-        });
-    }
-    entries
 }

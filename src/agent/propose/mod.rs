@@ -1,0 +1,130 @@
+//! Objectives from the dataset's own variables: what was varied, what was recorded, what the samples themselves show.
+//!
+//! Proposals read labels only as counts (how many samples per level), never a measured value, so that everything that
+//! follows can be charged to a menu that was fixed before any result.
+
+mod restriction;
+mod variable;
+mod weighing;
+mod wording;
+
+use crate::dataset::{Dataset, Role, Variable};
+use crate::discovery::{Objective, Target};
+
+pub use restriction::samples_within;
+
+/// A variable that was considered and not asked about, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct NotAsked {
+    /// The variable or contrast.
+    pub what: String,
+    /// Why not.
+    pub reason: String,
+}
+
+/// Objectives in order of priority, and what was left out.
+#[derive(Debug, Clone, Default)]
+pub struct Proposals {
+    /// Best first, at most as many as allowed.
+    pub objectives: Vec<Objective>,
+    /// What was left out.
+    pub not_asked: Vec<NotAsked>,
+}
+
+/// What each further objective of a variable is worth, relative to the one before.
+const REPEATED: f64 = 0.93;
+
+/// Proposes objectives, at most `limit`.
+pub fn propose(dataset: &Dataset, limit: usize) -> Proposals {
+    let mut all: Vec<Objective> = Vec::new();
+    let mut not_asked = Vec::new();
+    if dataset.design.contrasts.is_empty() {
+        for variable in dataset.samples.variables.values() {
+            match variable.role {
+                Role::Condition | Role::Clinical => {
+                    if let Some(reason) = circular(dataset, variable) {
+                        not_asked.push(NotAsked {
+                            what: variable.name.clone(),
+                            reason,
+                        });
+                        continue;
+                    }
+                    all.extend(variable::about_variable(dataset, variable, &mut not_asked));
+                }
+                Role::Derived => not_asked.push(NotAsked {
+                    what: variable.name.clone(),
+                    reason: "derived from an assay of the same samples: described, not tested"
+                        .to_owned(),
+                }),
+                _ => {}
+            }
+        }
+    } else {
+        all.extend(
+            dataset
+                .design
+                .contrasts
+                .iter()
+                .map(|c| wording::about_contrast(&dataset.samples, c, Vec::new(), true)),
+        );
+    }
+    if let Some(structure) = wording::about_structure(dataset) {
+        all.push(structure);
+    }
+    all.sort_by(|a, b| {
+        b.priority
+            .total_cmp(&a.priority)
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|o| seen.insert(o.id.clone()));
+    let kept = spread(all, limit, &mut not_asked);
+    Proposals {
+        objectives: kept,
+        not_asked,
+    }
+}
+
+/// Takes the best first; each further objective of a variable counts for a little less, so that others get a place.
+fn spread(mut all: Vec<Objective>, limit: usize, not_asked: &mut Vec<NotAsked>) -> Vec<Objective> {
+    let mut kept: Vec<Objective> = Vec::new();
+    while kept.len() < limit && !all.is_empty() {
+        let worth = |o: &Objective| {
+            let before = kept
+                .iter()
+                .filter(|k| variable_of(k) == variable_of(o))
+                .count();
+            o.priority * REPEATED.powi(i32::try_from(before).unwrap_or(i32::MAX))
+        };
+        let best = (0..all.len()).max_by(|&a, &b| {
+            worth(&all[a])
+                .total_cmp(&worth(&all[b]))
+                .then_with(|| b.cmp(&a))
+        });
+        match best {
+            Some(best) => kept.push(all.remove(best)),
+            None => break,
+        }
+    }
+    not_asked.extend(all.into_iter().map(|objective| NotAsked {
+        what: objective.id.0,
+        reason: format!("lower priority than the {limit} objectives pursued (raise `max_objectives` to include it)"),
+    }));
+    kept
+}
+
+fn variable_of(objective: &Objective) -> String {
+    match &objective.target {
+        Target::Contrast { contrast } => contrast.split(':').next().unwrap_or_default().to_owned(),
+        Target::Levels { variable } | Target::Continuous { variable } => variable.clone(),
+        Target::Structure => "structure".to_owned(),
+    }
+}
+
+fn circular(dataset: &Dataset, variable: &Variable) -> Option<String> {
+    let source = variable.derived_from.as_ref()?;
+    let assay = dataset.assay();
+    (source == &assay.name || source.to_lowercase().contains("proteom")).then(|| {
+        format!("derived from `{source}`, the assay under test: the association would be circular")
+    })
+}

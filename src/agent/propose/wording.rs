@@ -1,0 +1,186 @@
+//! The objectives themselves: what is asked, of what, in words, and why.
+
+use crate::dataset::{Contrast, Dataset, Role, SampleMetadata, Variable};
+use crate::discovery::EntityKind::{
+    self, ClinicalVariable, Complex, Component, Pathway, Protein, SampleGroup, Subtype,
+};
+use crate::discovery::Relation::{
+    self, AssociatedWith, DetectionDiffersBetween, DiffersBetween, VariesAcross,
+};
+use crate::discovery::{Objective, Question, Target};
+
+use super::restriction::samples_within;
+use super::weighing::{harmonic, interest, learnable, prior};
+
+/// Samples needed to look for structure among them.
+const STRUCTURE_SAMPLES: usize = 12;
+
+pub(super) fn about_contrast(
+    samples: &SampleMetadata,
+    contrast: &Contrast,
+    within: Vec<String>,
+    requested: bool,
+) -> Objective {
+    let role = samples.variables.get(&contrast.variable).map(|v| v.role);
+    let kept = samples_within(samples, &within);
+    let (reference, target) = contrast.sample_indices(samples);
+    let count = |arm: &[usize]| arm.iter().filter(|i| kept.contains(i)).count();
+    let (n_reference, n_target) = (count(&reference), count(&target));
+    let interest = samples
+        .variables
+        .get(&contrast.variable)
+        .map_or(0.65, interest);
+    let weight = if requested {
+        2.0
+    } else if role == Some(Role::Condition) {
+        1.0
+    } else {
+        0.7 * interest
+    };
+    let priority = weight * learnable(harmonic(n_reference, n_target));
+    let sides = format!(
+        "{} ({n_target} samples) than in {} ({n_reference})",
+        contrast.target.label, contrast.reference.label
+    );
+    Objective {
+        text: format!(
+            "Which proteins, complexes and pathways are more or less abundant in {} = {sides}?",
+            contrast.variable
+        ),
+        why: if requested {
+            "asked for".to_owned()
+        } else if role == Some(Role::Condition) {
+            format!("`{}` is what the experiment varied", contrast.variable)
+        } else {
+            format!("`{}` was recorded for these samples", contrast.variable)
+        },
+        covariates: contrast.covariates.clone(),
+        blocking: contrast.blocking.first().cloned(),
+        within,
+        priority,
+        prior: prior(priority, weight),
+        ..Objective::new(
+            &contrast.id,
+            Target::Contrast {
+                contrast: contrast.id.clone(),
+            },
+            vec![
+                question(Protein, DiffersBetween, SampleGroup),
+                question(Pathway, DiffersBetween, SampleGroup),
+                question(Complex, DiffersBetween, SampleGroup),
+                question(Protein, DetectionDiffersBetween, SampleGroup),
+            ],
+        )
+    }
+}
+
+pub(super) fn about_levels(
+    variable: &Variable,
+    usable: &[(String, usize)],
+    within: Vec<String>,
+) -> Objective {
+    let smallest = usable.iter().map(|(_, n)| *n).min().unwrap_or(0);
+    let weight = if variable.role == Role::Condition {
+        0.8
+    } else {
+        0.5 * interest(variable)
+    };
+    let priority = weight * learnable(smallest as f64 * 1.5);
+    let names: Vec<String> = usable
+        .iter()
+        .map(|(level, n)| format!("{level} ({n})"))
+        .collect();
+    Objective {
+        text: format!(
+            "Which proteins vary across {} = {}?",
+            variable.name,
+            names.join(", ")
+        ),
+        why: format!("`{}` has {} levels", variable.name, usable.len()),
+        within,
+        priority,
+        prior: prior(priority, weight),
+        ..Objective::new(
+            &format!("{}:levels", variable.name),
+            Target::Levels {
+                variable: variable.name.clone(),
+            },
+            vec![question(Protein, VariesAcross, ClinicalVariable)],
+        )
+    }
+}
+
+pub(super) fn about_continuous(
+    variable: &Variable,
+    observed: usize,
+    within: Vec<String>,
+) -> Objective {
+    let weight = if variable.role == Role::Condition {
+        1.0
+    } else {
+        0.45 * interest(variable)
+    };
+    let priority = weight * learnable(observed as f64 / 2.0);
+    Objective {
+        text: format!(
+            "Which proteins rise or fall with {} ({observed} samples)?",
+            variable.name
+        ),
+        why: format!(
+            "`{}` is a number recorded for {observed} samples",
+            variable.name
+        ),
+        within,
+        priority,
+        prior: prior(priority, weight),
+        ..Objective::new(
+            &format!("{}:slope", variable.name),
+            Target::Continuous {
+                variable: variable.name.clone(),
+            },
+            vec![question(Protein, AssociatedWith, ClinicalVariable)],
+        )
+    }
+}
+
+pub(super) fn about_structure(dataset: &Dataset) -> Option<Objective> {
+    let n = dataset.samples.len();
+    let outside = dataset
+        .samples
+        .variables
+        .values()
+        .filter(|v| {
+            matches!(
+                v.role,
+                Role::Condition | Role::Clinical | Role::Batch | Role::Plex
+            )
+        })
+        .count();
+    if n < STRUCTURE_SAMPLES || outside == 0 {
+        return None;
+    }
+    Some(Objective {
+        text: format!(
+            "Do the {n} samples fall into groups of their own, and what do these groups mean?"
+        ),
+        why: "the samples' own structure may cut across the labels, or follow a batch".to_owned(),
+        priority: 0.6 * learnable(n as f64 / 4.0),
+        prior: 0.5,
+        ..Objective::new(
+            "structure",
+            Target::Structure,
+            vec![
+                question(Subtype, AssociatedWith, ClinicalVariable),
+                question(Component, AssociatedWith, ClinicalVariable),
+            ],
+        )
+    })
+}
+
+fn question(subject: EntityKind, relation: Relation, object: EntityKind) -> Question {
+    Question {
+        subject,
+        relation,
+        object,
+    }
+}

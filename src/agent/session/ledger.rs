@@ -1,0 +1,49 @@
+//! The ledger of a run: every family of tests, on the data and on decoys.
+
+use std::collections::BTreeMap;
+
+use crate::agent::menu::Stratum;
+use crate::agent::pursuit::Pursuit;
+use crate::run::{LedgerEntry, Purpose};
+
+/// Every family of tests run, on the data and on decoys.
+pub(super) fn entries(menu: &[Stratum], pursuits: &[Pursuit], drawn: &[usize]) -> Vec<LedgerEntry> {
+    let mut families: BTreeMap<(usize, String), usize> = BTreeMap::new();
+    for (p, pursuit) in pursuits.iter().enumerate() {
+        for answered in &pursuit.answered {
+            let tests = answered.rows.iter().filter(|r| !r.p.is_nan()).count();
+            families.insert(
+                (
+                    p,
+                    format!("{}\u{1f}{}", answered.folder, answered.answer.table),
+                ),
+                tests,
+            );
+        }
+    }
+    let mut entries: Vec<LedgerEntry> = families
+        .into_iter()
+        .map(|((p, name), tests)| {
+            let (step, table) = name.split_once('\u{1f}').unwrap_or((name.as_str(), ""));
+            LedgerEntry {
+                objective: pursuits[p].objective.id.clone(),
+                step: step.to_owned(),
+                table: table.to_owned(),
+                purpose: Purpose::Discovery,
+                repeats: 1,
+                tests,
+            }
+        })
+        .collect();
+    for (stratum, &repeats) in menu.iter().zip(drawn).filter(|(_, repeats)| **repeats > 0) {
+        entries.push(LedgerEntry {
+            objective: stratum.objective.clone(),
+            step: pursuits[stratum.pursuit].plan.folder(&stratum.step),
+            table: stratum.answer.table.clone(),
+            purpose: Purpose::Decoy,
+            repeats,
+            tests: stratum.members.len(),
+        });
+    }
+    entries
+}
