@@ -126,9 +126,18 @@ pub fn compose(
     );
     let refuted_by = refuter(&told, direction, next.samples_per_arm);
     let statement = statement(&told);
+    let partners: Vec<Entity> = draft
+        .partners
+        .iter()
+        .map(|&row| {
+            let row = &answered.rows[row];
+            Entity::new(answered.answer.subject, &row.subject, &row.label)
+        })
+        .collect();
     let mechanism = mechanism(
         draft,
         &findings,
+        &partners,
         &leading,
         judged.stratum.archetype,
         setting.packs,
@@ -356,10 +365,12 @@ fn entities(draft: &Draft, claims: &[Claim], leading: &[String], object: &Entity
     all
 }
 
-/// Measured claims, then membership of a panel's or set's members, then known interactions among them.
+/// Measured claims, then membership of a panel's or set's members, then known interactions among them and with partners
+/// that passed as well.
 fn mechanism(
     draft: &Draft,
     findings: &[Finding],
+    partners: &[Entity],
     leading: &[String],
     archetype: Archetype,
     packs: &Packs,
@@ -412,6 +423,14 @@ fn mechanism(
                     found += 1;
                 }
             }
+        }
+        let pack = interactions.source().to_string();
+        for (lead, partner) in subjects
+            .iter()
+            .take(1)
+            .flat_map(|s| partners.iter().map(move |p| (s, p)))
+        {
+            edges.push(known(lead, Relation::InteractsWith, partner, &pack));
         }
     }
     edges

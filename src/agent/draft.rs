@@ -8,22 +8,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::Answered;
 use super::menu::{Stratum, index};
+use super::network::{Partners, partners};
+use super::panels::{PANELS, PanelSet, panels};
 use super::pursuit::Pursuit;
 use super::verdicts::StratumVerdict;
 use crate::discovery::{Archetype, EntityKind};
-use crate::knowledge::{GeneSet, Packs};
+use crate::knowledge::Packs;
 use proteus_stats::error_rate::{SUGGESTIVE_LEVEL, SUPPORTED_LEVEL};
-use proteus_stats::hypergeometric::Hypergeometric;
 
 /// Listed members of a stratum that are looked at for panels and single drafts.
 const LISTED: usize = 200;
-/// Members a panel needs, and the most it names.
-const PANEL_MEMBERS: std::ops::RangeInclusive<usize> = 3..=8;
-/// Measured size above which a set is too general to name a panel.
-const PANEL_SET_SIZE: usize = 120;
-/// Panels and single proteins drafted per stratum.
-const PANELS: usize = 5;
+/// Single proteins drafted per stratum.
 const SINGLES: usize = 12;
+/// Known partners of a single protein that are named.
+const PARTNERS: usize = 5;
 /// Sets, components and other subjects drafted per stratum.
 const OTHERS: usize = 10;
 /// Drafts of a stratum in which nothing reached the suggestive level: leads, not findings.
@@ -40,21 +38,24 @@ pub struct Draft {
     pub panel: Option<PanelSet>,
     /// Rows of other strata that say the same of the same subject: (stratum, row).
     pub also: Vec<(usize, usize)>,
+    /// Rows of known partners of a single protein that passed as well, strongest first.
+    pub partners: Vec<usize>,
     /// The largest q of its rows.
     pub q: f64,
 }
 
-/// The set a panel's members share.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PanelSet {
-    /// Identifier.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// Pack name and version.
-    pub pack: String,
-    /// Members measured.
-    pub measured: usize,
+impl Draft {
+    /// A draft about one row.
+    fn single(stratum: usize, row: usize, q: f64) -> Self {
+        Self {
+            stratum,
+            rows: vec![row],
+            panel: None,
+            also: Vec::new(),
+            partners: Vec::new(),
+            q,
+        }
+    }
 }
 
 /// Everything drafting needs to see of one stratum.
@@ -118,7 +119,11 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
         if stratum.stratum.archetype == Archetype::OverRepresentation {
             continue;
         }
-        let listed = listed_rows(stratum, &row_q[g]);
+        let mut listed = listed_rows(stratum, &row_q[g]);
+        if stratum.stratum.archetype == Archetype::ProteinAcrossGroups {
+            let told = told_by_contrasts(g, judged, &row_q);
+            listed.retain(|&i| !told.contains(stratum.answered.rows[i].key.as_str()));
+        }
         let proteins = matches!(
             stratum.stratum.archetype,
             Archetype::DifferentialProtein
@@ -129,13 +134,10 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
             drafts.extend(protein_drafts(g, stratum, &listed, &row_q[g], packs));
         } else {
             let own = listed.iter().filter(|&&row| stratum.representative[row]);
-            drafts.extend(own.take(OTHERS).map(|&row| Draft {
-                stratum: g,
-                rows: vec![row],
-                panel: None,
-                also: Vec::new(),
-                q: row_q[g][row],
-            }));
+            drafts.extend(
+                own.take(OTHERS)
+                    .map(|&row| Draft::single(g, row, row_q[g][row])),
+            );
         }
     }
     attach_siblings(&mut drafts, judged, &row_q);
@@ -207,27 +209,45 @@ fn protein_drafts(
                     rows: members,
                     panel: Some(set),
                     also: Vec::new(),
+                    partners: Vec::new(),
                 });
             }
         }
     }
     drafts.sort_by_key(|d| listed.iter().position(|i| *i == d.rows[0]));
     drafts.truncate(PANELS);
+    let network = match packs.interactions() {
+        Ok(interactions) => partners(
+            &supported,
+            |i| rows[i].label.to_uppercase(),
+            &measured,
+            interactions,
+        ),
+        Err(_) => BTreeMap::new(),
+    };
     let mut singles = if supported.is_empty() {
         listed.to_vec()
     } else {
         supported
     };
     singles.retain(|i| !told.contains(i));
-    singles.sort_by(|&a, &b| notable(&rows[b]).total_cmp(&notable(&rows[a])));
-    drafts.extend(singles.iter().take(SINGLES).map(|&row| Draft {
-        stratum: g,
-        rows: vec![row],
-        panel: None,
-        also: Vec::new(),
-        q: q[row],
+    let worth = |i: &usize| notable(&rows[*i]) * shared(network.get(i));
+    singles.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+    drafts.extend(singles.iter().take(SINGLES).map(|&row| {
+        Draft {
+            partners: network
+                .get(&row)
+                .map(|p| p.rows.iter().copied().take(PARTNERS).collect())
+                .unwrap_or_default(),
+            ..Draft::single(g, row, q[row])
+        }
     }));
     drafts
+}
+
+/// What partners that moved too add to a protein: up to as much as it is worth alone.
+fn shared(partners: Option<&Partners>) -> f64 {
+    1.0 + partners.map_or(0.0, |p| p.surprise) / 4.0
 }
 
 /// How much a single protein stands out: effect size times evidence, |effect| · −log10 p (Xiao et al. 2014,
@@ -242,111 +262,37 @@ pub fn notable(row: &super::answers::AnswerRow) -> f64 {
     }
 }
 
-/// Panels among `side` (rows that move the same way, best first): greedily the set whose members stand out most.
-fn panels(
-    side: &[usize],
-    judged: &Judged<'_>,
-    measured: &BTreeSet<String>,
-    packs: &Packs,
-) -> Vec<(PanelSet, Vec<usize>)> {
-    let rows = &judged.answered.rows;
-    let by_symbol: BTreeMap<String, usize> = side
-        .iter()
-        .rev()
-        .map(|&i| (rows[i].label.to_uppercase(), i))
-        .collect();
-    let (drawn, background) = (by_symbol.len(), measured.len());
-    let mut candidates: Vec<(PanelSet, Vec<usize>, usize)> = Vec::new();
-    for collection in [
-        "go-complexes",
-        "reactome",
-        "go-bp",
-        "go-mf",
-        "hallmark",
-        "wikipathways",
-    ] {
-        let Ok(sets) = packs.gene_sets(collection) else {
-            continue;
-        };
-        let pack = sets.source().to_string();
-        for set in sets.sets() {
-            let members = shared(set, &by_symbol);
-            if members.len() < *PANEL_MEMBERS.start() {
-                continue;
-            }
-            let size = set
-                .members
-                .iter()
-                .filter(|m| measured.contains(&m.to_uppercase()))
-                .count();
-            if size > PANEL_SET_SIZE {
-                continue;
-            }
-            let named = PanelSet {
-                id: set.id.clone(),
-                name: set.name.clone(),
-                pack: pack.clone(),
-                measured: size,
-            };
-            candidates.push((named, members, size));
-        }
-    }
-    let mut chosen: Vec<(PanelSet, Vec<usize>)> = Vec::new();
-    let mut used: BTreeSet<usize> = BTreeSet::new();
-    while chosen.len() < PANELS {
-        let best = candidates
-            .iter()
-            .filter_map(|(set, members, size)| {
-                let fresh: Vec<usize> = members
-                    .iter()
-                    .copied()
-                    .filter(|i| !used.contains(i))
-                    .collect();
-                if fresh.len() < *PANEL_MEMBERS.start() || fresh.len() * 3 < members.len() {
-                    return None;
-                }
-                let drawing = Hypergeometric::new(background as u64, *size as u64, drawn as u64);
-                let surprise = -drawing.ln_upper_tail(fresh.len() as u64) / std::f64::consts::LN_10;
-                (surprise >= 3.0).then_some((surprise, set, fresh))
-            })
-            .max_by(|a, b| {
-                a.0.total_cmp(&b.0)
-                    .then_with(|| b.1.measured.cmp(&a.1.measured))
-                    .then_with(|| b.1.id.cmp(&a.1.id))
-            });
-        let Some((_, set, mut members)) = best else {
-            break;
-        };
-        members.sort_by_key(|i| side.iter().position(|s| s == i));
-        members.truncate(*PANEL_MEMBERS.end());
-        used.extend(&members);
-        chosen.push((set.clone(), members));
-    }
-    chosen
+/// The variable a stratum's objective is about.
+fn variable(judged: &Judged<'_>) -> String {
+    let objective = &judged.stratum.objective.0;
+    objective.split(':').next().unwrap_or_default().to_owned()
 }
 
-fn shared(set: &GeneSet, by_symbol: &BTreeMap<String, usize>) -> Vec<usize> {
-    let found: BTreeSet<usize> = set
-        .members
+/// Proteins that a contrast of the same variable supports: it says in which direction, so a test over all levels adds
+/// nothing.
+fn told_by_contrasts<'a>(
+    g: usize,
+    judged: &'a [Judged<'_>],
+    row_q: &[Vec<f64>],
+) -> BTreeSet<&'a str> {
+    judged
         .iter()
-        .filter_map(|m| by_symbol.get(&m.to_uppercase()).copied())
-        .collect();
-    found.into_iter().collect()
+        .zip(row_q)
+        .filter(|(other, _)| {
+            other.stratum.archetype == Archetype::DifferentialProtein
+                && variable(other) == variable(&judged[g])
+        })
+        .flat_map(|(other, q)| {
+            let rows = other.answered.rows.iter().zip(q);
+            rows.filter(|(_, q)| **q <= SUPPORTED_LEVEL)
+                .map(|(row, _)| row.key.as_str())
+        })
+        .collect()
 }
 
 /// Attaches to each draft what sibling strata (same archetype, same variable) say of its leading subject, the same way
 /// and at the supported level; drafts of one subject are then told once, by the stratum where it is strongest.
 fn attach_siblings(drafts: &mut Vec<Draft>, judged: &[Judged<'_>], row_q: &[Vec<f64>]) {
-    let variable = |g: usize| {
-        judged[g]
-            .stratum
-            .objective
-            .0
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
     let mut absorbed: BTreeSet<usize> = BTreeSet::new();
     for draft in drafts.iter_mut() {
         let g = draft.stratum;
@@ -355,7 +301,7 @@ fn attach_siblings(drafts: &mut Vec<Draft>, judged: &[Judged<'_>], row_q: &[Vec<
         for (h, other) in judged.iter().enumerate() {
             if h == g
                 || other.stratum.archetype != judged[g].stratum.archetype
-                || variable(h) != variable(g)
+                || variable(other) != variable(&judged[g])
             {
                 continue;
             }

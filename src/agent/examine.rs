@@ -1,22 +1,18 @@
 //! Examining drafts: runs the attacks on each, once per objective where they concern its whole table.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use proteus_stats::correlation::pearson;
 use proteus_stats::hypothesis_tests::explained_share;
 
-use crate::dataset::{Dataset, DatasetProfile, Role, Variable};
-use crate::discovery::{AuditReport, Flag, Hypothesis, Robustness, RobustnessRow, Verdict};
-use crate::knowledge::Packs;
-use crate::tool::Catalog;
-use crate::workflow::{Plan, Replayer, World};
+use crate::dataset::{Dataset, Role, Variable};
+use crate::discovery::{AuditReport, Flag, Hypothesis, Robustness, Verdict};
 
 use super::answers::{self, AnswerRow};
 use super::attack::alternatives::{Surroundings, rivals};
 use super::attack::influence::{VariancePrior, leave_one_out};
 use super::attack::measurement::{Measured, flags};
-use super::attack::variations::{Variation, variations};
+use super::attack::multiverse::{HELD_P, Multiverse};
 use super::draft::{Draft, Judged, is_set};
 use super::pursuit::Pursuit;
 
@@ -24,11 +20,6 @@ use super::pursuit::Pursuit;
 const ENTANGLED: f64 = 0.5;
 /// Complete samples needed to measure it.
 const ENTANGLED_SAMPLES: usize = 6;
-/// p at which a claim counts as holding under a variation.
-const HELD_P: f64 = 0.05;
-
-/// An answer table under a variation: effect and p by key.
-type Varied = (Variation, BTreeMap<String, (f64, f64)>);
 
 /// What the attacks found.
 pub struct Examined {
@@ -42,54 +33,34 @@ pub struct Examined {
     pub alternatives: Vec<String>,
 }
 
-/// Runs attacks over one dataset; remembers what concerns whole tables.
+/// Runs attacks over one dataset.
 pub struct Examiner<'a> {
     dataset: &'a Dataset,
-    profile: &'a DatasetProfile,
-    catalog: Arc<Catalog>,
-    packs: Arc<Packs>,
     audit: &'a AuditReport,
-    tables: BTreeMap<(usize, String, String), Vec<Varied>>,
-    tests: usize,
+    multiverse: Multiverse,
 }
 
 impl<'a> Examiner<'a> {
-    /// An examiner of the results of one run.
-    pub fn new(
-        dataset: &'a Dataset,
-        profile: &'a DatasetProfile,
-        catalog: Arc<Catalog>,
-        packs: Arc<Packs>,
-        audit: &'a AuditReport,
-    ) -> Self {
+    /// An examiner of the results of one run, with every analysis varied already.
+    pub fn new(dataset: &'a Dataset, audit: &'a AuditReport, multiverse: Multiverse) -> Self {
         Self {
             dataset,
-            profile,
-            catalog,
-            packs,
             audit,
-            tables: BTreeMap::new(),
-            tests: 0,
+            multiverse,
         }
-    }
-
-    /// Tests run by attacks so far.
-    pub fn tests(&self) -> usize {
-        self.tests
     }
 
     /// All attacks on one draft.
     pub fn examine(
-        &mut self,
+        &self,
         draft: &Draft,
         judged: &Judged<'_>,
         pursuit: &Pursuit,
         record: &Hypothesis,
-        seed: u64,
     ) -> Examined {
         let answered = judged.answered;
         let lead = &answered.rows[draft.rows[0]];
-        let (mut robustness, confounders) = self.vary(draft, judged, pursuit, seed);
+        let (mut robustness, confounders) = self.multiverse.attack(lead, judged);
         let protein = !is_set(answered.answer.subject);
         let mut cautions = Vec::new();
         if protein && pursuit.matrix.is_some() {
@@ -114,10 +85,9 @@ impl<'a> Examiner<'a> {
             .checks
             .iter()
             .filter(|c| {
-                c.verdict == Verdict::Fail
-                    || c.concerns
-                        .as_deref()
-                        .is_some_and(|about| Some(about) == concern)
+                c.concerns
+                    .as_deref()
+                    .map_or(c.verdict == Verdict::Fail, |about| Some(about) == concern)
             })
             .cloned()
             .collect();
@@ -146,120 +116,6 @@ impl<'a> Examiner<'a> {
             flags: cautions,
             alternatives,
         }
-    }
-
-    /// The claim under every variation; a panel holds when its leading member does.
-    fn vary(
-        &mut self,
-        draft: &Draft,
-        judged: &Judged<'_>,
-        pursuit: &Pursuit,
-        seed: u64,
-    ) -> (Robustness, (usize, usize)) {
-        let answered = judged.answered;
-        let key = (
-            judged.stratum.pursuit,
-            answered.step.clone(),
-            answered.answer.table.clone(),
-        );
-        if !self.tables.contains_key(&key) {
-            let made = self.rerun(judged, pursuit, seed);
-            self.tests += made.iter().map(|(_, rows)| rows.len()).sum::<usize>();
-            self.tables.insert(key.clone(), made);
-        }
-        let lead = &answered.rows[draft.rows[0]];
-        let directed = !lead.effect.is_nan() && lead.effect != 0.0;
-        let mut robustness = Robustness::default();
-        let (mut broke, mut adjusted) = (0, 0);
-        for (variation, rows) in &self.tables[&key] {
-            let Some(&(effect, p)) = rows.get(&lead.key).filter(|(_, p)| !p.is_nan()) else {
-                continue;
-            };
-            let held = p <= HELD_P && (!directed || effect * lead.effect > 0.0);
-            if variation.confounder {
-                adjusted += 1;
-                broke += usize::from(!held);
-            }
-            robustness.tried += 1;
-            robustness.held += usize::from(held);
-            if !held && robustness.breaking.is_none() {
-                robustness.breaking = Some(variation.choice.clone());
-            }
-            robustness.rows.push(RobustnessRow {
-                choice: variation.choice.clone(),
-                effect: if effect.is_nan() { 0.0 } else { effect },
-                p,
-                held,
-            });
-        }
-        (robustness, (broke, adjusted))
-    }
-
-    /// The answer table under every variation, by key: effect and p.
-    fn rerun(&self, judged: &Judged<'_>, pursuit: &Pursuit, seed: u64) -> Vec<Varied> {
-        let answered = judged.answered;
-        let Some(term) = &pursuit.term else {
-            return Vec::new();
-        };
-        let normalised = pursuit
-            .outputs
-            .values()
-            .filter_map(|o| o.facts.get("method"))
-            .find_map(|m| m.as_str())
-            .unwrap_or_default();
-        let choices = variations(
-            &answered.tool,
-            normalised,
-            &pursuit.objective.covariates,
-            term.variable(),
-            self.profile,
-        );
-        choices
-            .into_iter()
-            .filter_map(|variation| {
-                let plan = varied(&pursuit.plan, &variation, &answered.step)?;
-                let changed: BTreeSet<&str> = plan
-                    .steps
-                    .iter()
-                    .filter(|s| s.tool == variation.tool)
-                    .map(|s| s.id.as_str())
-                    .collect();
-                let kept = pursuit
-                    .outputs
-                    .iter()
-                    .filter(|(id, _)| !changed.contains(id.as_str()))
-                    .map(|(id, output)| (id.clone(), Arc::clone(output)))
-                    .collect();
-                let replayer = Replayer::new(
-                    Arc::new(plan),
-                    Arc::clone(&self.catalog),
-                    Arc::clone(&self.packs),
-                    self.dataset,
-                    &kept,
-                );
-                let world = World {
-                    samples: &self.dataset.samples,
-                    replaced: BTreeMap::new(),
-                    seed,
-                };
-                let outputs = replayer.replay(&world, &[answered.step.as_str()]).ok()?;
-                let output = outputs.get(&answered.step)?;
-                let again = answers::read(
-                    &answered.step,
-                    &answered.folder,
-                    &answered.tool,
-                    &answered.answer,
-                    output,
-                )
-                .ok()?;
-                let rows = again
-                    .rows
-                    .into_iter()
-                    .map(|r| (r.key, (r.effect, r.p)))
-                    .collect();
-                Some((variation, rows))
-            })
-            .collect()
     }
 
     /// Other sets of the same table that share this set's leading members.
@@ -352,22 +208,6 @@ fn association(
         return None;
     }
     Some(explained_share(&tested, &levels)?.max(0.0).sqrt())
-}
-
-/// The plan with a variation's parameters put in; none where its tool is not before the answering step.
-fn varied(plan: &Plan, variation: &Variation, answering: &str) -> Option<Plan> {
-    let mut varied = plan.clone();
-    let mut touched = false;
-    for step in &mut varied.steps {
-        let before = step.id == answering || plan.depends_on(answering, &step.id);
-        if step.tool == variation.tool && before {
-            for (name, value) in &variation.params {
-                step.params.insert(name.clone(), value.clone());
-            }
-            touched = true;
-        }
-    }
-    touched.then_some(varied)
 }
 
 /// A set that is no longer shifted without its strongest members says something of those, not of the set.

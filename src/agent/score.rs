@@ -62,7 +62,7 @@ fn reliability(h: &Hypothesis) -> AxisScore {
     AxisScore::of(score, because.join("; "))
 }
 
-/// 5 several subjects joined by known edges; 4 a set with leading members; 3 one protein with known partners moving; 2 alone.
+/// 5 several subjects joined by known edges; 4 a set with leading members; 3 one protein with known partners that changed; 2 alone.
 fn coherence(h: &Hypothesis) -> AxisScore {
     let known = h.mechanism.iter().filter(|e| !e.measured).count();
     match (h.archetype, h.claims.len(), known) {
@@ -77,10 +77,9 @@ fn coherence(h: &Hypothesis) -> AxisScore {
             5,
             format!("{claims} measured claims of one direction joined by {n} known edges"),
         ),
-        (_, _, n) if n > 0 => AxisScore::of(
-            3,
-            format!("{n} known edges to other proteins that move the same way"),
-        ),
+        (_, _, n) if n > 0 => {
+            AxisScore::of(3, format!("{n} known edges to proteins that changed too"))
+        }
         _ => AxisScore::of(2, "stands alone: no known edge to another finding"),
     }
 }

@@ -131,7 +131,21 @@ fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     }
 }
 
-/// Worth of a hypothesis by itself: grade first, then standing in its stratum, cautions, breadth and priority.
+/// log2 fold change that counts half of what a very large one does.
+const HALF_MAGNITUDE: f64 = 0.5;
+
+/// How large the change is, between 0 and 1; a half where the unit is not a fold change.
+fn magnitude(h: &Hypothesis) -> f64 {
+    if h.effect.unit.starts_with("log2 fold change") {
+        let size = h.effect.value.abs();
+        size / (size + HALF_MAGNITUDE)
+    } else {
+        0.5
+    }
+}
+
+/// Worth of a hypothesis by itself: grade first, then standing in its stratum, size of the change, cautions, breadth and
+/// priority.
 fn value(weighed: &Weighed) -> f64 {
     let h = &weighed.hypothesis;
     let grade = match h.grade {
@@ -148,7 +162,12 @@ fn value(weighed: &Weighed) -> f64 {
     let breadth = ((h.claims.len() as f64).sqrt() - 1.0).min(2.0) * 0.15;
     let cautions = 0.1 * h.flags.len().min(4) as f64;
     let expected = f64::from(u8::from(weighed.asked_directly)) * EXPECTED;
-    grade + 0.6 * weighed.standing + 0.5 * weighed.priority + 0.3 * robust + breadth
+    grade
+        + 0.6 * weighed.standing
+        + 0.8 * magnitude(h)
+        + 0.5 * weighed.priority
+        + 0.3 * robust
+        + breadth
         - cautions
         - expected
 }

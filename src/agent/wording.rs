@@ -56,13 +56,15 @@ impl Comparison {
     }
 }
 
-/// A label that says little by itself (`1`, `yes`, `other`) is told with its variable.
+/// A label that says little by itself (`1`, `yes`) is told with its variable; the pooled rest is "the others".
 fn side(variable: &str, label: &str) -> String {
+    if label == "other" {
+        return format!("the others ({})", name(variable));
+    }
     let bare = label.chars().count() <= 2
         || [
             "yes",
             "no",
-            "other",
             "true",
             "false",
             "positive",

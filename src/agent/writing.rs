@@ -13,6 +13,7 @@ use crate::discovery::{
 
 use super::align::context_words;
 use super::answers::evidence_score;
+use super::attack::multiverse::{Ground, Multiverse};
 use super::compose::{Setting, compose};
 use super::counting::{BIN_WIDTH, DecoyCounts, histogram};
 use super::draft::{Draft, Judged, draft, notable};
@@ -116,13 +117,20 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
 
     let drafts = draft(&judged, packs);
     let mut graph = EvidenceGraph::new();
-    let mut examiner = Examiner::new(
-        results.dataset,
-        results.profile,
-        std::sync::Arc::clone(&results.resources.catalog),
-        std::sync::Arc::clone(packs),
-        results.audit,
+    let multiverse = Multiverse::run(
+        &Ground {
+            dataset: results.dataset,
+            profile: results.profile,
+            catalog: &results.resources.catalog,
+            packs,
+            seed: results.config.seed,
+        },
+        &drafts,
+        &judged,
+        results.pursuits,
     );
+    let tests = multiverse.tests();
+    let examiner = Examiner::new(results.dataset, results.audit, multiverse);
     let background = |pursuit: &Pursuit| Background {
         packs_apply: packs_apply(results.dataset),
         prior: pursuit.objective.prior,
@@ -133,7 +141,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         let judgement = &judged[draft.stratum];
         let pursuit = &results.pursuits[judgement.stratum.pursuit];
         let mut record = compose(draft, draft.q, &setting, &mut graph)?;
-        let found = examiner.examine(draft, judgement, pursuit, &record, results.config.seed);
+        let found = examiner.examine(draft, judgement, pursuit, &record);
         record.robustness = found.robustness.clone();
         record.flags.clone_from(&found.flags);
         record.alternatives.clone_from(&found.alternatives);
@@ -197,7 +205,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .cloned()
         .collect();
     Ok(Written {
-        calibration: calibration(results, selected, examiner.tests()),
+        calibration: calibration(results, selected, tests),
         hypotheses,
         findings,
     })

@@ -3,4 +3,5 @@
 pub mod alternatives;
 pub mod influence;
 pub mod measurement;
+pub mod multiverse;
 pub mod variations;

@@ -8,7 +8,10 @@ mod variable;
 mod weighing;
 mod wording;
 
-use crate::dataset::{Dataset, Role, Variable};
+use std::collections::BTreeSet;
+
+use super::pursuit::term_of;
+use crate::dataset::{Dataset, Role, Term, Variable};
 use crate::discovery::{Objective, Target};
 
 pub use restriction::samples_within;
@@ -76,13 +79,65 @@ pub fn propose(dataset: &Dataset, limit: usize) -> Proposals {
             .total_cmp(&a.priority)
             .then_with(|| a.id.cmp(&b.id))
     });
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     all.retain(|o| seen.insert(o.id.clone()));
+    // What was asked for is asked, repeats included.
+    let all = if dataset.design.contrasts.is_empty() {
+        without_repeats(all, dataset, &mut not_asked)
+    } else {
+        all
+    };
     let kept = spread(all, limit, &mut not_asked);
     Proposals {
         objectives: kept,
         not_asked,
     }
+}
+
+/// Share of samples in common, in both arms, from which two contrasts ask the same.
+const SAME_SAMPLES: f64 = 0.9;
+
+/// Drops contrasts that split the samples as one of higher priority does, whatever the variable is called: asked twice
+/// they would take two places on the menu and say one thing.
+fn without_repeats(
+    all: Vec<Objective>,
+    dataset: &Dataset,
+    not_asked: &mut Vec<NotAsked>,
+) -> Vec<Objective> {
+    let mut kept: Vec<(Objective, Option<[BTreeSet<usize>; 2]>)> = Vec::new();
+    for objective in all {
+        let arms = arms_of(&objective, dataset);
+        let repeats = kept.iter().find(|(_, other)| match (&arms, other) {
+            (Some([a, b]), Some([c, d])) => {
+                (alike(a, c) && alike(b, d)) || (alike(a, d) && alike(b, c))
+            }
+            _ => false,
+        });
+        match repeats {
+            Some((first, _)) => not_asked.push(NotAsked {
+                reason: format!("splits the samples as `{}` does", first.id),
+                what: objective.id.0,
+            }),
+            None => kept.push((objective, arms)),
+        }
+    }
+    kept.into_iter().map(|(objective, _)| objective).collect()
+}
+
+/// Samples of the reference and the target arm of a contrast.
+fn arms_of(objective: &Objective, dataset: &Dataset) -> Option<[BTreeSet<usize>; 2]> {
+    let Ok((Some(Term::Contrast(contrast)), _)) = term_of(objective, dataset) else {
+        return None;
+    };
+    let within = samples_within(&dataset.samples, &objective.within);
+    let (reference, target) = contrast.sample_indices(&dataset.samples);
+    let inside = |arm: Vec<usize>| arm.into_iter().filter(|i| within.contains(i)).collect();
+    Some([inside(reference), inside(target)])
+}
+
+fn alike(a: &BTreeSet<usize>, b: &BTreeSet<usize>) -> bool {
+    let shared = a.intersection(b).count();
+    shared > 0 && shared as f64 >= SAME_SAMPLES * (a.len() + b.len() - shared) as f64
 }
 
 /// Takes the best first; each further objective of a variable counts for a little less, so that others get a place.

@@ -1,0 +1,132 @@
+//! Panels: proteins of one stratum that move the same way and share a specific gene set.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proteus_stats::hypergeometric::Hypergeometric;
+
+use super::draft::Judged;
+use crate::knowledge::{GeneSet, Packs};
+
+/// Panels of one direction, at most.
+pub const PANELS: usize = 5;
+/// Members a panel needs, and the most it names.
+const MEMBERS: std::ops::RangeInclusive<usize> = 3..=8;
+/// Measured size above which a set is too general to name a panel.
+const SET_SIZE: usize = 120;
+/// Surprise (−log10 p) a set needs.
+const SURPRISE: f64 = 3.0;
+/// Share of the best surprise from which the denser set is preferred: it says more precisely what moves.
+const NEARLY: f64 = 0.5;
+
+/// The set a panel's members share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PanelSet {
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Pack name and version.
+    pub pack: String,
+    /// Members measured.
+    pub measured: usize,
+}
+
+/// Panels among `side` (rows that move the same way, best first): greedily the most specific
+/// of the sets whose members stand out most.
+pub fn panels(
+    side: &[usize],
+    judged: &Judged<'_>,
+    measured: &BTreeSet<String>,
+    packs: &Packs,
+) -> Vec<(PanelSet, Vec<usize>)> {
+    let rows = &judged.answered.rows;
+    let by_symbol: BTreeMap<String, usize> = side
+        .iter()
+        .rev()
+        .map(|&i| (rows[i].label.to_uppercase(), i))
+        .collect();
+    let (drawn, background) = (by_symbol.len(), measured.len());
+    let mut candidates: Vec<(PanelSet, Vec<usize>, usize)> = Vec::new();
+    for collection in [
+        "go-complexes",
+        "reactome",
+        "go-bp",
+        "go-mf",
+        "hallmark",
+        "wikipathways",
+    ] {
+        let Ok(sets) = packs.gene_sets(collection) else {
+            continue;
+        };
+        let pack = sets.source().to_string();
+        for set in sets.sets() {
+            let members = shared(set, &by_symbol);
+            if members.len() < *MEMBERS.start() {
+                continue;
+            }
+            let size = set
+                .members
+                .iter()
+                .filter(|m| measured.contains(&m.to_uppercase()))
+                .count();
+            if size > SET_SIZE {
+                continue;
+            }
+            let named = PanelSet {
+                id: set.id.clone(),
+                name: set.name.clone(),
+                pack: pack.clone(),
+                measured: size,
+            };
+            candidates.push((named, members, size));
+        }
+    }
+    let mut chosen: Vec<(PanelSet, Vec<usize>)> = Vec::new();
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    while chosen.len() < PANELS {
+        let surprising: Vec<(f64, &PanelSet, Vec<usize>)> = candidates
+            .iter()
+            .filter_map(|(set, members, size)| {
+                let fresh: Vec<usize> = members
+                    .iter()
+                    .copied()
+                    .filter(|i| !used.contains(i))
+                    .collect();
+                if fresh.len() < *MEMBERS.start() || fresh.len() * 3 < members.len() {
+                    return None;
+                }
+                let drawing = Hypergeometric::new(background as u64, *size as u64, drawn as u64);
+                let surprise = -drawing.ln_upper_tail(fresh.len() as u64) / std::f64::consts::LN_10;
+                (surprise >= SURPRISE).then_some((surprise, set, fresh))
+            })
+            .collect();
+        let most = surprising.iter().map(|s| s.0).fold(0.0, f64::max);
+        let density = |set: &PanelSet, fresh: &[usize]| fresh.len() as f64 / set.measured as f64;
+        let best = surprising
+            .into_iter()
+            .filter(|s| s.0 >= NEARLY * most)
+            .max_by(|a, b| {
+                density(a.1, &a.2)
+                    .total_cmp(&density(b.1, &b.2))
+                    .then_with(|| a.0.total_cmp(&b.0))
+                    .then_with(|| b.1.id.cmp(&a.1.id))
+            });
+        let Some((_, set, mut members)) = best else {
+            break;
+        };
+        members.sort_by_key(|i| side.iter().position(|s| s == i));
+        members.truncate(*MEMBERS.end());
+        used.extend(&members);
+        chosen.push((set.clone(), members));
+    }
+    chosen
+}
+
+fn shared(set: &GeneSet, by_symbol: &BTreeMap<String, usize>) -> Vec<usize> {
+    let found: BTreeSet<usize> = set
+        .members
+        .iter()
+        .filter_map(|m| by_symbol.get(&m.to_uppercase()).copied())
+        .collect();
+    found.into_iter().collect()
+}
