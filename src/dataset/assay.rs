@@ -75,7 +75,7 @@ impl Assay {
 }
 
 /// One row of an assay: a protein group, a gene, a peptide …
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Feature {
     /// Stable id, unique in the assay: the first majority accession, or the gene where the table has no accession.
     pub id: String,
@@ -91,6 +91,12 @@ pub struct Feature {
     pub peptides: Option<u32>,
     /// Peptides found in no other group, where the table says.
     pub unique_peptides: Option<u32>,
+    /// The peptide, where the row is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peptidoform: Option<Peptidoform>,
+    /// The modified residue, where the row is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<ModifiedSite>,
     /// 1-based line in the file (the header is line 1).
     pub row: usize,
 }
@@ -102,6 +108,28 @@ impl Feature {
     }
 }
 
+/// A peptide as it was measured.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peptidoform {
+    /// Amino acids, without modifications.
+    pub sequence: String,
+    /// Modifications in the producer's own words; none where the row stands for all forms of the sequence.
+    pub modifications: Option<String>,
+    /// Charge, where the row is one peptide ion.
+    pub charge: Option<u32>,
+}
+
+/// A modified residue of a protein.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModifiedSite {
+    /// Residue and position in the leading protein, for example `S15`; several are joined by `_`.
+    pub residue: String,
+    /// The modification in the producer's own words, where the table says.
+    pub modification: Option<String>,
+    /// Probability that the modification sits on this residue and not on a neighbour.
+    pub localisation: Option<f64>,
+}
+
 /// What one row of an assay is.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -110,7 +138,7 @@ impl Feature {
 pub enum FeatureLevel {
     /// A peptide ion: sequence, modifications, charge.
     Precursor,
-    /// A peptide sequence.
+    /// A peptide sequence, with or without its modifications, over all charges.
     Peptide,
     /// A group of proteins that the peptides cannot tell apart.
     ProteinGroup,
@@ -188,6 +216,9 @@ pub struct Removed {
     pub decoys: usize,
     /// Protein groups known only from a modified peptide.
     pub only_by_site: usize,
+    /// Modified sites whose residue is not certain enough.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlocalised: usize,
     /// Rows without an id.
     pub unnamed: usize,
     /// Rows without a single value in the samples of the design.
@@ -196,9 +227,18 @@ pub struct Removed {
     pub zeros: usize,
 }
 
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}
+
 impl Removed {
     /// Rows left out, whatever the reason (cells set to missing are not rows).
     pub fn rows(&self) -> usize {
-        self.contaminants + self.decoys + self.only_by_site + self.unnamed + self.never_observed
+        self.contaminants
+            + self.decoys
+            + self.only_by_site
+            + self.unlocalised
+            + self.unnamed
+            + self.never_observed
     }
 }

@@ -54,6 +54,7 @@ pub(crate) fn assemble(
             RowFlag::Decoy => removed.decoys += 1,
             RowFlag::Contaminant => removed.contaminants += 1,
             RowFlag::OnlyBySite => removed.only_by_site += 1,
+            RowFlag::Unlocalised => removed.unlocalised += 1,
             RowFlag::Keep if table.features[i].id.is_empty() => removed.unnamed += 1,
             RowFlag::Keep => rows.push(i),
         }
@@ -141,11 +142,12 @@ pub(crate) fn assemble(
         return Err(DatasetError::Empty {
             file: file.to_string(),
             found: format!(
-                "of {} rows none is left: {} contaminants, {} decoys, {} known only by site, {} without an id, {} never observed",
+                "of {} rows none is left: {} contaminants, {} decoys, {} known only by site, {} without a certain residue, {} without an id, {} never observed",
                 table.features.len(),
                 removed.contaminants,
                 removed.decoys,
                 removed.only_by_site,
+                removed.unlocalised,
                 removed.unnamed,
                 removed.never_observed
             ),
@@ -249,6 +251,10 @@ fn note_removed(file: &str, removed: &Removed, inferences: &mut Vec<Inference>) 
         (removed.contaminants, "contaminants"),
         (removed.decoys, "decoys"),
         (removed.only_by_site, "identified only by site"),
+        (
+            removed.unlocalised,
+            "modified at a residue that is not certain",
+        ),
         (removed.unnamed, "without an id"),
         (removed.never_observed, "without a value in these samples"),
     ]
@@ -260,8 +266,8 @@ fn note_removed(file: &str, removed: &Removed, inferences: &mut Vec<Inference>) 
         inferences.push(Inference::new(
             format!("rows of `{file}` left out"),
             parts.join(", "),
-            "flag columns and accession prefixes (`CON__`, `Cont_`, `contam_`, `REV__`, `rev_`, `DECOY_`)",
-            "remove the flags or prefixes of rows you want to keep",
+            "flag columns, accession prefixes (`CON__`, `Cont_`, `contam_`, `REV__`, `rev_`, `DECOY_`) and, for sites, localisation probabilities",
+            "remove the flags, prefixes or probabilities of rows you want to keep",
         ));
     }
     if removed.zeros > 0 {

@@ -297,8 +297,8 @@ fn look_at(path: &Path, name: &str) -> Result<Candidate, DatasetError> {
         file.text.truncate(end + 1);
     }
     let grid = Grid::parse(&file)?;
-    let raw =
-        formats::detect(&grid).and_then(|(f, e)| f.read(&grid).ok().map(|raw| (e.score, raw)));
+    let raw = formats::detect(&grid)
+        .and_then(|(f, e)| f.read(&grid, None).ok().map(|raw| (e.score, raw)));
     let samples_in_rows = raw.as_ref().is_some_and(|(_, raw)| raw.samples_in_rows);
     let table = raw.map(|(score, raw)| (score, raw.level, raw.columns));
     Ok(Candidate {

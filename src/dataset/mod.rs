@@ -41,7 +41,9 @@ mod tests;
 mod text;
 mod typing;
 
-pub use assay::{Assay, Feature, FeatureLevel, Quantity, Removed, Scale};
+pub use assay::{
+    Assay, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity, Removed, Scale,
+};
 pub use contrast::{Arm, Contrast, Design, DesignCheck, DesignRule};
 pub use error::DatasetError;
 pub use experiment::{Dataset, KnownTruth, Source, SourceFile};

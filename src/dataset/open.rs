@@ -8,7 +8,7 @@ use super::formats::{self, RawTable};
 use super::grid::Grid;
 use super::manifest::Manifest;
 use super::reader::Reader;
-use super::{Dataset, DatasetError, Inference, Problem, SourceFile};
+use super::{Dataset, DatasetError, Inference, Problem, Quantity, SourceFile};
 
 /// What the user says about the input beside its path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,12 +83,15 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Dataset, DatasetError>
     Reader::new(inputs, options).read()
 }
 
-/// Reads one table of the text in `file`, telling its format.
-pub(crate) fn read_table(grid: &Grid) -> Result<(&'static str, RawTable, Inference), DatasetError> {
+/// Reads one table, telling its format; of several quantities the declared one.
+pub(crate) fn read_table(
+    grid: &Grid,
+    declared: Option<Quantity>,
+) -> Result<(&'static str, RawTable, Inference), DatasetError> {
     let Some((format, evidence)) = formats::detect(grid) else {
         return Err(unknown_format(grid));
     };
-    let raw = format.read(grid)?;
+    let raw = format.read(grid, declared)?;
     let inference = Inference::new(
         format!("format of `{}`", grid.file),
         format.title(),

@@ -61,7 +61,8 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         for source in self.inputs.tables.clone() {
             let text = self.text(&source.path, &source.name, "table")?;
-            let (format, raw, inference) = read_table(&Grid::parse(&text)?)?;
+            let (format, raw, inference) =
+                read_table(&Grid::parse(&text)?, source.overrides.quantity)?;
             if let Some(file) = self.files.last_mut() {
                 file.read_as = format.to_string();
             }

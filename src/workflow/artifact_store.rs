@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 use proteus_stats::Matrix;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -213,6 +214,8 @@ fn feature_table(features: &[Feature]) -> Result<DataFrame, FrameError> {
         .number("peptides", &number(&|f| f.peptides))
         .number("unique_peptides", &number(&|f| f.unique_peptides))
         .count("row", &features.iter().map(|f| f.row).collect::<Vec<_>>())
+        .optional_text("peptidoform", text(&|f| f.peptidoform.as_ref().map(record)))
+        .optional_text("site", text(&|f| f.site.as_ref().map(record)))
         .build()
 }
 
@@ -225,6 +228,8 @@ fn read_features(table: &DataFrame) -> Result<Vec<Feature>, FrameError> {
     let peptides = frame::numbers(table, "peptides")?;
     let unique = frame::numbers(table, "unique_peptides")?;
     let rows = frame::numbers(table, "row")?;
+    let peptidoforms = records(table, "peptidoform")?;
+    let sites = records(table, "site")?;
     let list = |column: &str, text: &str| -> Result<Vec<String>, FrameError> {
         serde_json::from_str(text).map_err(|e| FrameError::Type {
             column: column.to_owned(),
@@ -243,9 +248,37 @@ fn read_features(table: &DataFrame) -> Result<Vec<Feature>, FrameError> {
                 description: descriptions[i].clone(),
                 peptides: count(peptides[i]),
                 unique_peptides: count(unique[i]),
+                peptidoform: peptidoforms[i].clone(),
+                site: sites[i].clone(),
                 row: rows[i] as usize,
             })
         })
+        .collect()
+}
+
+fn record(value: &impl serde::Serialize) -> String {
+    // These are plain types of our own, which always serialise.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// The records of a column; none where an earlier version wrote the table.
+fn records<T: DeserializeOwned + Clone>(
+    table: &DataFrame,
+    column: &str,
+) -> Result<Vec<Option<T>>, FrameError> {
+    if table.column(column).is_err() {
+        return Ok(vec![None; table.height()]);
+    }
+    let read = |text: String| {
+        serde_json::from_str(&text).map_err(|e| FrameError::Type {
+            column: column.to_owned(),
+            expected: "a record of a feature",
+            reason: e.to_string(),
+        })
+    };
+    optional_texts(table, column)?
+        .into_iter()
+        .map(|text| text.map(read).transpose())
         .collect()
 }
 

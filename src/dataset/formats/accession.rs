@@ -7,9 +7,16 @@ use super::super::grid::Grid;
 use super::RowFlag;
 
 /// Prefixes of contaminant accessions, in lower case.
-const CONTAMINANT: [&str; 5] = ["con__", "cont_", "contam_", "contaminant_", "crap_"];
+const CONTAMINANT: [&str; 6] = [
+    "con__",
+    "cont_",
+    "contam_",
+    "contaminant_",
+    "crap_",
+    "#contam#",
+];
 /// Prefixes of decoy accessions, in lower case.
-const DECOY: [&str; 5] = ["rev__", "rev_", "decoy_", "xxx_", "reverse_"];
+const DECOY: [&str; 6] = ["rev__", "rev_", "decoy_", "xxx_", "reverse_", "#decoy#"];
 
 /// The ids of a group, split at `;`, with `sp|P12345|NAME_HUMAN` reduced to `P12345`.
 pub(crate) fn split_ids(cell: &str) -> Vec<String> {

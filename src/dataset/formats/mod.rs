@@ -2,13 +2,26 @@
 //! which ties are broken; detection looks at headers and cells, never at file names.
 
 mod accession;
+mod diann;
+mod diann_gene_matrix;
 mod diann_pg_matrix;
+mod diann_pr_matrix;
+mod fragpipe;
+mod fragpipe_combined_ion;
+mod fragpipe_combined_peptide;
 mod fragpipe_combined_protein;
+mod fragpipe_combined_site;
 mod fragpipe_tmt_report;
 mod linkedomics_cct;
+mod maxquant;
+mod maxquant_modified_peptides;
+mod maxquant_peptides;
 mod maxquant_protein_groups;
+mod maxquant_sites;
+mod peptides;
 mod plain_long;
 mod plain_wide;
+mod quantities;
 mod raw_table;
 #[cfg(test)]
 mod tests;
@@ -16,7 +29,7 @@ mod tests;
 pub(crate) use raw_table::{RawTable, RowFlag, SampleColumn};
 
 use super::grid::Grid;
-use super::{DatasetError, FeatureLevel};
+use super::{DatasetError, FeatureLevel, Quantity};
 
 /// One input format.
 pub(crate) trait Format: Sync {
@@ -28,8 +41,9 @@ pub(crate) trait Format: Sync {
     fn level(&self) -> FeatureLevel;
     /// The evidence that the grid is in this format, or none.
     fn detect(&self, grid: &Grid) -> Option<Evidence>;
-    /// Reads the grid.
-    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError>;
+    /// Reads the grid. Where it holds several quantities, the declared one is read, else the one that users of the
+    /// producer expect, and that choice is an inference.
+    fn read(&self, grid: &Grid, declared: Option<Quantity>) -> Result<RawTable, DatasetError>;
     /// A small table in this format, for people and for tests.
     fn sample(&self) -> &'static str;
 }
@@ -65,10 +79,18 @@ impl Evidence {
 }
 
 /// All formats.
-pub(crate) const FORMATS: [&dyn Format; 7] = [
+pub(crate) const FORMATS: [&dyn Format; 15] = [
     &maxquant_protein_groups::MaxQuantProteinGroups,
+    &maxquant_peptides::MaxQuantPeptides,
+    &maxquant_modified_peptides::MaxQuantModifiedPeptides,
+    &maxquant_sites::MaxQuantSites,
     &diann_pg_matrix::DiannPgMatrix,
+    &diann_pr_matrix::DiannPrMatrix,
+    &diann_gene_matrix::DiannGeneMatrix,
     &fragpipe_combined_protein::FragPipeCombinedProtein,
+    &fragpipe_combined_peptide::FragPipeCombinedPeptide,
+    &fragpipe_combined_ion::FragPipeCombinedIon,
+    &fragpipe_combined_site::FragPipeCombinedSite,
     &fragpipe_tmt_report::FragPipeTmtReport,
     &linkedomics_cct::LinkedOmicsCct,
     &plain_long::PlainLong,

@@ -1,5 +1,7 @@
 //! What a reader hands on: features, sample columns and numbers as they stand in the file.
 
+use std::collections::HashMap;
+
 use super::super::grid::Grid;
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Feature, FeatureLevel, Inference, Problem, Quantity, Scale};
@@ -57,6 +59,8 @@ pub(crate) enum RowFlag {
     Decoy,
     /// Known only from a modified peptide.
     OnlyBySite,
+    /// A modified site whose residue is not certain enough.
+    Unlocalised,
 }
 
 impl RawTable {
@@ -107,6 +111,65 @@ impl RawTable {
     ) -> Self {
         self.id_column = id_column.to_string();
         (self.features, self.flags) = rows.unzip();
+        self
+    }
+
+    /// Only the given rows, in the given order.
+    pub fn select_rows(mut self, rows: &[usize]) -> Self {
+        let m = self.columns.len();
+        self.values = rows
+            .iter()
+            .flat_map(|&i| &self.values[i * m..(i + 1) * m])
+            .copied()
+            .collect();
+        self.features = rows.iter().map(|&i| self.features[i].clone()).collect();
+        self.flags = rows.iter().map(|&i| self.flags[i]).collect();
+        self
+    }
+
+    /// One row per id: copies of a row are dropped, other rows of the same id are summed (intensities, not logarithms),
+    /// and both are said.
+    pub fn merge_repeated(mut self, file: &str, what: &str) -> Self {
+        let m = self.columns.len();
+        let mut first: HashMap<String, usize> = HashMap::with_capacity(self.features.len());
+        let mut kept: Vec<usize> = Vec::with_capacity(self.features.len());
+        let (mut copies, mut summed) = (0usize, 0usize);
+        for i in 0..self.features.len() {
+            let id = &self.features[i].id;
+            let Some(&before) = first.get(id).filter(|_| !id.is_empty()) else {
+                first.insert(id.clone(), i);
+                kept.push(i);
+                continue;
+            };
+            let (head, tail) = self.values.split_at_mut(i * m);
+            let (a, b) = (&mut head[before * m..(before + 1) * m], &tail[..m]);
+            if a.iter()
+                .zip(b)
+                .all(|(x, y)| x == y || (x.is_nan() && y.is_nan()))
+            {
+                copies += 1;
+                continue;
+            }
+            summed += 1;
+            for (x, y) in a.iter_mut().zip(b) {
+                *x = if x.is_nan() {
+                    *y
+                } else if y.is_nan() {
+                    *x
+                } else {
+                    *x + *y
+                };
+            }
+        }
+        if kept.len() < self.features.len() {
+            self = self.select_rows(&kept);
+            self.inferences.push(Inference::new(
+                format!("rows of `{file}` for the same {what}"),
+                format!("{summed} added to an earlier row, {copies} copies left out"),
+                format!("one {what} is one feature; its peaks are parts of the same amount"),
+                "keep one row for each in the file",
+            ));
+        }
         self
     }
 }

@@ -5,15 +5,19 @@ use super::super::assemble::{self, TableOverrides};
 use super::super::grid::Grid;
 use super::super::text::TextFile;
 use super::super::{Assay, FeatureLevel, Quantity, Scale};
-use super::{FORMATS, detect};
+use super::{FORMATS, Format, detect};
 
 fn grid(text: &str) -> Grid {
     Grid::parse(&TextFile::from_bytes(text.as_bytes(), "sample").unwrap()).unwrap()
 }
 
+fn named(name: &str) -> &'static dyn Format {
+    *FORMATS.iter().find(|f| f.name() == name).unwrap()
+}
+
 fn assay(name: &str) -> Assay {
-    let format = FORMATS.iter().find(|f| f.name() == name).unwrap();
-    let raw = format.read(&grid(format.sample())).unwrap();
+    let format = named(name);
+    let raw = format.read(&grid(format.sample()), None).unwrap();
     let all: Vec<usize> = (0..raw.columns.len()).collect();
     assemble::assemble(&raw, "sample", name, &all, &TableOverrides::default())
         .unwrap()
@@ -42,45 +46,71 @@ fn every_sample_is_detected_as_its_own_format_and_no_other() {
 
 #[test]
 fn level_quantity_and_scale_are_as_declared() {
-    let facts = |name: &str| {
-        let a = assay(name);
+    use FeatureLevel::{Gene, Peptide, Precursor, ProteinGroup, Site};
+    use Quantity::{Intensity, LfqIntensity, Other, Ratio, ReporterIntensity};
+    use Scale::{Linear, Log2};
+    // Format, level, quantity, scale, features, samples.
+    let facts = [
         (
+            "maxquant_protein_groups",
+            ProteinGroup,
+            LfqIntensity,
+            Linear,
+            3,
+            4,
+        ),
+        ("maxquant_peptides", Peptide, Intensity, Linear, 3, 4),
+        (
+            "maxquant_modified_peptides",
+            Peptide,
+            Intensity,
+            Linear,
+            3,
+            4,
+        ),
+        ("maxquant_sites", Site, Intensity, Linear, 2, 4),
+        ("diann_pg_matrix", ProteinGroup, LfqIntensity, Linear, 3, 4),
+        ("diann_pr_matrix", Precursor, LfqIntensity, Linear, 3, 4),
+        ("diann_gene_matrix", Gene, LfqIntensity, Linear, 3, 4),
+        (
+            "fragpipe_combined_protein",
+            ProteinGroup,
+            LfqIntensity,
+            Linear,
+            2,
+            4,
+        ),
+        (
+            "fragpipe_combined_peptide",
+            Peptide,
+            LfqIntensity,
+            Linear,
+            2,
+            4,
+        ),
+        ("fragpipe_combined_ion", Precursor, Intensity, Linear, 2, 4),
+        ("fragpipe_combined_site", Site, LfqIntensity, Linear, 2, 4),
+        ("fragpipe_tmt_report", Gene, ReporterIntensity, Log2, 3, 4),
+        ("linkedomics_cct", Gene, Ratio, Log2, 3, 4),
+        ("plain_wide", ProteinGroup, Other, Log2, 3, 4),
+        ("plain_long", ProteinGroup, Intensity, Linear, 3, 4),
+    ];
+    for format in FORMATS {
+        let known = facts.iter().find(|f| f.0 == format.name());
+        assert!(known.is_some(), "no facts of {}", format.name());
+    }
+    for (name, level, quantity, scale, features, samples) in facts {
+        let a = assay(name);
+        let found = (
             a.level,
             a.quantity,
             a.source_scale,
-            a.features.len(),
+            a.n_features(),
             a.n_samples(),
-        )
-    };
-    use FeatureLevel::{Gene, ProteinGroup};
-    assert_eq!(
-        facts("maxquant_protein_groups"),
-        (ProteinGroup, Quantity::LfqIntensity, Scale::Linear, 3, 4)
-    );
-    assert_eq!(
-        facts("diann_pg_matrix"),
-        (ProteinGroup, Quantity::LfqIntensity, Scale::Linear, 3, 4)
-    );
-    assert_eq!(
-        facts("fragpipe_combined_protein"),
-        (ProteinGroup, Quantity::LfqIntensity, Scale::Linear, 2, 4)
-    );
-    assert_eq!(
-        facts("fragpipe_tmt_report"),
-        (Gene, Quantity::ReporterIntensity, Scale::Log2, 3, 4)
-    );
-    assert_eq!(
-        facts("linkedomics_cct"),
-        (Gene, Quantity::Ratio, Scale::Log2, 3, 4)
-    );
-    assert_eq!(
-        facts("plain_wide"),
-        (ProteinGroup, Quantity::Other, Scale::Log2, 3, 4)
-    );
-    assert_eq!(
-        facts("plain_long"),
-        (ProteinGroup, Quantity::Intensity, Scale::Linear, 3, 4)
-    );
+        );
+        assert_eq!(found, (level, quantity, scale, features, samples), "{name}");
+        assert_eq!(named(name).level(), level, "{name}");
+    }
 }
 
 #[test]
@@ -130,11 +160,8 @@ fn features_keep_accessions_symbols_peptides_and_lines() {
 
 #[test]
 fn run_paths_become_run_names() {
-    let format = FORMATS
-        .iter()
-        .find(|f| f.name() == "diann_pg_matrix")
-        .unwrap();
-    let raw = format.read(&grid(format.sample())).unwrap();
+    let format = named("diann_pg_matrix");
+    let raw = format.read(&grid(format.sample()), None).unwrap();
     let labels: Vec<&str> = raw.columns.iter().map(|c| c.label.as_str()).collect();
     assert_eq!(labels, ["ctrl_1", "ctrl_2", "drug_1", "drug_2"]);
     assert_eq!(raw.columns[0].header, r"D:\runs\day 1\ctrl_1.raw");
@@ -142,16 +169,15 @@ fn run_paths_become_run_names() {
 
 #[test]
 fn mangled_headers_read_as_the_originals() {
-    let format = FORMATS
-        .iter()
-        .find(|f| f.name() == "maxquant_protein_groups")
-        .unwrap();
+    let format = named("maxquant_protein_groups");
     let (head, body) = format.sample().split_once('\n').unwrap();
     let mangled: String = head
         .chars()
         .map(|c| if " +()/".contains(c) { '.' } else { c })
         .collect();
-    let raw = format.read(&grid(&format!("{mangled}\n{body}"))).unwrap();
+    let raw = format
+        .read(&grid(&format!("{mangled}\n{body}")), None)
+        .unwrap();
     assert_eq!(raw.columns.len(), 4);
     assert_eq!(raw.columns[0].label, "A_1");
     assert_eq!(raw.features[0].peptides, Some(6));
@@ -160,9 +186,75 @@ fn mangled_headers_read_as_the_originals() {
 #[test]
 fn samples_in_rows_are_turned() {
     let text = "sample,group,age,TP53,VCP,CCNL2,ACTB,UMOD\ns1,a,51,20.1,25.2,18.2,30.1,22.4\ns2,a,60,20.3,25.4,18.1,30.2,22.1\ns3,b,48,22.9,24.0,18.8,30.0,22.0\n";
-    let raw = FORMATS[6].read(&grid(text)).unwrap();
+    let raw = named("plain_wide").read(&grid(text), None).unwrap();
     assert_eq!((raw.features.len(), raw.columns.len()), (5, 3));
     assert_eq!(raw.features[0].symbol.as_deref(), Some("TP53"));
     let sheet = raw.sheet.unwrap();
     assert_eq!(sheet.header, ["sample", "group", "age"]);
+}
+
+#[test]
+fn uncertain_sites_are_removed_and_the_probability_is_kept() {
+    let a = assay("maxquant_sites");
+    let r = a.removed;
+    assert_eq!((r.unlocalised, r.contaminants, r.decoys), (1, 1, 1));
+    assert_eq!(a.features[0].id, "P04637_S15");
+    let site = a.features[0].site.as_ref().unwrap();
+    assert_eq!(
+        (site.residue.as_str(), site.localisation),
+        ("S15", Some(0.998))
+    );
+    assert_eq!(site.modification.as_deref(), Some("Phospho (STY)"));
+    assert_eq!(a.features[0].symbol.as_deref(), Some("TP53"));
+    assert_eq!(a.values.get(0, 3), 3.0e6_f64.log2());
+    let fragpipe = assay("fragpipe_combined_site");
+    assert_eq!(fragpipe.removed.unlocalised, 1);
+    assert_eq!(fragpipe.features[1].id, "P55072_S784");
+}
+
+#[test]
+fn parts_of_a_site_by_multiplicity_add_up() {
+    let format = named("maxquant_sites");
+    // Without the whole (`Intensity A_1`), its parts are added to the same amount.
+    let parts: String = format
+        .sample()
+        .replace("\tIntensity A_1\t", "\tx1\t")
+        .replace("\tIntensity A_2\t", "\tx2\t")
+        .replace("\tIntensity B_1\t", "\tx3\t")
+        .replace("\tIntensity B_2\t", "\tx4\t");
+    let whole = format.read(&grid(format.sample()), None).unwrap();
+    let summed = format.read(&grid(&parts), None).unwrap();
+    assert_eq!(whole.values, summed.values);
+    let labels: Vec<&str> = summed.columns.iter().map(|c| c.label.as_str()).collect();
+    assert_eq!(labels, ["A_1", "A_2", "B_1", "B_2"]);
+}
+
+#[test]
+fn a_declared_quantity_is_read_where_it_is_there() {
+    let format = named("fragpipe_combined_protein");
+    let grid = grid(format.sample());
+    let preferred = format.read(&grid, None).unwrap();
+    assert_eq!(preferred.quantity, Quantity::LfqIntensity);
+    assert_eq!(preferred.values[2], 1.9e9);
+    let declared = format.read(&grid, Some(Quantity::Intensity)).unwrap();
+    assert_eq!(declared.values[2], 2.0e9);
+    let counts = format.read(&grid, Some(Quantity::Counts)).unwrap();
+    assert_eq!(counts.values[2], 30.0);
+    let absent = format.read(&grid, Some(Quantity::Npx)).unwrap();
+    assert_eq!(absent.quantity, Quantity::LfqIntensity);
+    let said = &preferred.inferences.last().unwrap().override_with;
+    assert!(said.contains("`intensity`"), "{said}");
+}
+
+#[test]
+fn ions_of_several_rows_are_added() {
+    let a = assay("fragpipe_combined_ion");
+    assert_eq!(a.features[1].id, "AGFAGDDAPR/2");
+    assert_eq!(a.values.get(1, 0), 6.4e7_f64.log2());
+    let ion = a.features[0].peptidoform.as_ref().unwrap();
+    assert_eq!(
+        (ion.sequence.as_str(), ion.charge),
+        ("SVTCTYSPALNK", Some(2))
+    );
+    assert_eq!(a.features[1].accessions, ["P60709", "P63261"]);
 }

@@ -26,7 +26,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 
 fn read(bytes: &[u8]) -> Result<(), DatasetError> {
     let grid = Grid::parse(&TextFile::from_bytes(bytes, "table")?)?;
-    let (format, raw, _) = read_table(&grid)?;
+    let (format, raw, _) = read_table(&grid, None)?;
     assert_eq!(raw.features.len() * raw.columns.len(), raw.values.len());
     assert_eq!(raw.features.len(), raw.flags.len());
     let all: Vec<usize> = (0..raw.columns.len()).collect();

@@ -135,6 +135,7 @@ fn removed(model: &ReportModel) -> Vec<String> {
             (r.contaminants, "contaminants"),
             (r.decoys, "decoys"),
             (r.only_by_site, "identified only by site"),
+            (r.unlocalised, "modified at an uncertain residue"),
             (r.unnamed, "without an id"),
             (r.never_observed, "never observed"),
         ];

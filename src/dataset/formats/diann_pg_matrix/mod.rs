@@ -2,31 +2,13 @@
 //! path of the run with either slash. Empty means not measured; the values are MaxLFQ on the linear scale.
 
 use super::super::grid::Grid;
-use super::super::label::{canonical, run_name};
 use super::super::{DatasetError, Feature, FeatureLevel, Quantity};
-use super::accession::{count, flag_of, organism_in, set_symbols, split_ids, text};
+use super::accession::{count, flag_of};
+use super::diann::{Proteins, columns};
 use super::{Evidence, Format, RawTable};
 
 /// The format.
 pub(crate) struct DiannPgMatrix;
-
-/// Columns that describe the group, in canonical form.
-const DESCRIBING: [&str; 14] = [
-    "proteingroup",
-    "proteinids",
-    "proteinnames",
-    "genes",
-    "firstproteindescription",
-    "nsequences",
-    "nproteotypicsequences",
-    "precursormz",
-    "identifiedpeptides",
-    "nidentifiedpeptides",
-    "accessionnumber",
-    "proteindescription",
-    "npeptides",
-    "organism",
-];
 
 impl Format for DiannPgMatrix {
     fn name(&self) -> &'static str {
@@ -52,52 +34,31 @@ impl Format for DiannPgMatrix {
             .then(|| Evidence::certain("it has the columns `Protein.Group` and `Genes`, one row per group and one column per run"))
     }
 
-    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError> {
+    fn read(&self, grid: &Grid, _declared: Option<Quantity>) -> Result<RawTable, DatasetError> {
         let group = grid.find(&["Protein.Group"]).unwrap_or(0);
-        let ids = grid.find(&["Protein.Ids"]);
-        let genes = grid.find(&["Genes"]);
-        let names = grid.find(&["Protein.Names"]);
-        let description = grid.find(&["First.Protein.Description", "Protein.Description"]);
+        let proteins = Proteins::of(grid);
         let peptides = grid.find(&["N.Sequences", "n.Identified.Peptides", "N.Peptides"]);
         let unique = grid.find(&["N.Proteotypic.Sequences"]);
         let rows = (0..grid.n_rows()).map(|i| {
-            let mut accessions = split_ids(grid.cell(i, group));
-            let lead = accessions.first().cloned().unwrap_or_default();
-            for id in ids.map(|j| split_ids(grid.cell(i, j))).unwrap_or_default() {
-                if !accessions.contains(&id) {
-                    accessions.push(id);
-                }
-            }
             let mut feature = Feature {
-                id: lead.clone(),
-                accessions,
-                description: text(grid, i, description).or_else(|| text(grid, i, names)),
                 peptides: count(grid, i, peptides),
                 unique_peptides: count(grid, i, unique),
-                row: grid.line(i),
                 ..Feature::default()
             };
-            set_symbols(&mut feature, text(grid, i, genes).as_deref());
-            (feature, flag_of(&lead))
+            proteins.describe(grid, i, &mut feature);
+            feature.id = feature.accessions.first().cloned().unwrap_or_default();
+            let flag = flag_of(&feature.id);
+            (feature, flag)
         });
         let mut table =
             RawTable::of_columns(grid, self.level(), Quantity::LfqIntensity, &columns(grid))?
                 .with_features(&grid.header[group], rows);
         table.ids_are_groups = true;
-        table.organism = organism_in(grid, &[names, description]);
+        table.organism = proteins.organism(grid);
         Ok(table)
     }
 
     fn sample(&self) -> &'static str {
         include_str!("sample.tsv")
     }
-}
-
-fn columns(grid: &Grid) -> Vec<(usize, String)> {
-    grid.header
-        .iter()
-        .enumerate()
-        .filter(|(_, h)| !DESCRIBING.contains(&canonical(h).as_str()))
-        .map(|(j, h)| (j, run_name(h).to_string()))
-        .collect()
 }

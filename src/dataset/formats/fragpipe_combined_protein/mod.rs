@@ -2,21 +2,14 @@
 //! Zero means not measured.
 
 use super::super::grid::Grid;
-use super::super::label::{canonical, strip_suffix};
-use super::super::number::Cell;
-use super::super::{DatasetError, Feature, FeatureLevel, Inference, Quantity};
+use super::super::{DatasetError, Feature, FeatureLevel, Quantity};
 use super::accession::{count, flag_of, organism_in, set_symbols, split_ids, text};
+use super::fragpipe::{WANTED, quantities};
+use super::quantities::{Measured, choose};
 use super::{Evidence, Format, RawTable, RowFlag};
 
 /// The format.
 pub(crate) struct FragPipeCombinedProtein;
-
-/// Suffixes of the columns of each quantity, the preferred one first.
-const QUANTITIES: [(&str, Quantity); 3] = [
-    ("MaxLFQ Intensity", Quantity::LfqIntensity),
-    ("Intensity", Quantity::Intensity),
-    ("Spectral Count", Quantity::Counts),
-];
 
 impl Format for FragPipeCombinedProtein {
     fn name(&self) -> &'static str {
@@ -42,29 +35,13 @@ impl Format for FragPipeCombinedProtein {
         let peptide_level = grid
             .find(&["Peptide Sequence", "Modified Sequence"])
             .is_some();
-        let measured = QUANTITIES
-            .iter()
-            .any(|(suffix, _)| !columns_of(grid, suffix).is_empty());
+        let measured = quantities(grid).iter().any(|m| !m.columns.is_empty());
         (!peptide_level && measured)
             .then(|| Evidence::certain("it has the columns `Protein ID`, `Entry Name` and `Combined …` or `Indistinguishable Proteins`"))
     }
 
-    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError> {
-        let filled = |columns: &[(usize, String)]| {
-            columns.iter().any(|(j, _)| {
-                (0..grid.n_rows()).any(|i| matches!(grid.number(i, *j), Cell::Number(x) if x > 0.0))
-            })
-        };
-        let Some((suffix, quantity, columns)) = QUANTITIES
-            .iter()
-            .map(|(suffix, quantity)| (*suffix, *quantity, columns_of(grid, suffix)))
-            .find(|(_, _, columns)| filled(columns))
-        else {
-            return Err(DatasetError::NoNumbers {
-                file: grid.file.clone(),
-                found: "no column `… MaxLFQ Intensity`, `… Intensity` or `… Spectral Count` holds a value above zero".into(),
-            });
-        };
+    fn read(&self, grid: &Grid, declared: Option<Quantity>) -> Result<RawTable, DatasetError> {
+        let choice = choose(grid, quantities(grid), declared, WANTED)?;
         let protein = grid.find(&["Protein"]);
         let id = grid.find(&["Protein ID"]).unwrap_or(0);
         let genes = grid.find(&["Gene", "Gene Names"]);
@@ -98,41 +75,18 @@ impl Format for FragPipeCombinedProtein {
             };
             (feature, flag)
         });
+        let Measured {
+            quantity, columns, ..
+        } = choice.measured;
         let mut table = RawTable::of_columns(grid, self.level(), quantity, &columns)?
             .with_features(&grid.header[id], rows);
         table.ids_are_groups = true;
         table.organism = organism_in(grid, &[organism, entry]);
-        table.inferences.push(Inference::new(
-            "quantity",
-            suffix,
-            "the first of MaxLFQ Intensity, Intensity and Spectral Count that holds values",
-            "delete the columns of the quantity you do not want",
-        ));
+        table.inferences.extend(choice.inference);
         Ok(table)
     }
 
     fn sample(&self) -> &'static str {
         include_str!("sample.tsv")
     }
-}
-
-/// Columns of one quantity for single experiments: position and experiment.
-fn columns_of(grid: &Grid, suffix: &str) -> Vec<(usize, String)> {
-    const OTHER_KINDS: [&str; 6] = [
-        "unique",
-        "total",
-        "maxlfq",
-        "combined",
-        "razor",
-        "summarized",
-    ];
-    grid.header
-        .iter()
-        .enumerate()
-        .filter_map(|(j, header)| {
-            let label = strip_suffix(header, suffix)?;
-            let last = canonical(label.rsplit([' ', '.']).next().unwrap_or(label));
-            (!OTHER_KINDS.contains(&last.as_str())).then(|| (j, label.to_string()))
-        })
-        .collect()
 }

@@ -52,7 +52,7 @@ impl Format for FragPipeTmtReport {
         })
     }
 
-    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError> {
+    fn read(&self, grid: &Grid, _declared: Option<Quantity>) -> Result<RawTable, DatasetError> {
         let index = grid.find(&["Index"]).unwrap_or(0);
         let protein = grid.find(&["ProteinID", "Protein ID", "Protein"]);
         let gene = grid.find(&["Gene"]);

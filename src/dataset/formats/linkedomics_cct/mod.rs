@@ -45,7 +45,7 @@ impl Format for LinkedOmicsCct {
         })
     }
 
-    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError> {
+    fn read(&self, grid: &Grid, _declared: Option<Quantity>) -> Result<RawTable, DatasetError> {
         let columns: Vec<(usize, String)> = (1..grid.n_columns())
             .map(|j| (j, grid.header[j].clone()))
             .collect();

@@ -100,7 +100,7 @@ impl Format for PlainLong {
         ))
     }
 
-    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError> {
+    fn read(&self, grid: &Grid, _declared: Option<Quantity>) -> Result<RawTable, DatasetError> {
         let Some(layout) = layout(grid) else {
             return Err(DatasetError::NoNumbers {
                 file: grid.file.clone(),

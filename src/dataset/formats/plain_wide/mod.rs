@@ -55,7 +55,7 @@ impl Format for PlainWide {
         })
     }
 
-    fn read(&self, grid: &Grid) -> Result<RawTable, DatasetError> {
+    fn read(&self, grid: &Grid, _declared: Option<Quantity>) -> Result<RawTable, DatasetError> {
         if let Some(layout) = samples_in_rows::layout(grid) {
             return samples_in_rows::read(grid, &layout);
         }
