@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use proteus::dataset::{Feature, FeatureLevel, Quantity};
+use proteus::dataset::{Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity};
 use proteus::tool::{Abundance, Artifact, ToolOutput};
 use proteus::workflow::artifact_store::{read_output, write_output};
 use proteus_stats::Matrix;
@@ -18,6 +18,16 @@ fn feature(i: usize, text: &str, count: Option<u32>) -> Feature {
         description: count.map(|_| text.to_owned()),
         peptides: count,
         unique_peptides: None,
+        peptidoform: count.map(|n| Peptidoform {
+            sequence: "PEPTIDE".to_owned(),
+            modifications: (i > 1).then(|| text.to_owned()),
+            charge: Some(n),
+        }),
+        site: count.map(|n| ModifiedSite {
+            residue: text.to_owned(),
+            modification: None,
+            localisation: Some(f64::from(n) / 3.0),
+        }),
         row: i,
     }
 }
