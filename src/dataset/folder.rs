@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::container;
 use super::formats::{self, SampleColumn};
-use super::grid::Grid;
 use super::label::words;
 use super::manifest::Manifest;
 use super::matching;
@@ -12,8 +12,6 @@ use super::sheet::Sheet;
 use super::text::TextFile;
 use super::{DatasetError, FeatureLevel, Inference, Problem, Severity};
 
-/// Lines looked at to tell what a file is.
-const HEAD: usize = 2_000;
 /// A sheet beside a table must explain this fraction of its columns.
 const SHEET_COVERAGE: f64 = 0.8;
 
@@ -59,7 +57,9 @@ pub(crate) fn inputs(path: &Path) -> Result<Inputs, DatasetError> {
 /// A file name without the endings of tables and archives.
 fn stem(name: &str) -> String {
     let mut stem = name;
-    for ending in [".gz", ".tsv", ".csv", ".txt", ".cct", ".cbt", ".tab"] {
+    for ending in [
+        ".gz", ".zst", ".tsv", ".csv", ".txt", ".cct", ".cbt", ".tab",
+    ] {
         stem = stem.strip_suffix(ending).unwrap_or(stem);
     }
     stem.to_string()
@@ -280,6 +280,7 @@ fn add_sheet(inputs: &mut Inputs, path: &Path, covered: f64) {
 fn is_other(name: &str) -> bool {
     let lower = name.to_lowercase();
     let lower = lower.strip_suffix(".gz").unwrap_or(&lower);
+    let lower = lower.strip_suffix(".zst").unwrap_or(lower);
     lower.starts_with('.')
         || lower.starts_with("readme")
         || lower.starts_with("licen")
@@ -292,11 +293,7 @@ fn is_other(name: &str) -> bool {
 }
 
 fn look_at(path: &Path, name: &str) -> Result<Candidate, DatasetError> {
-    let mut file = TextFile::read_head(path, name)?;
-    if let Some((end, _)) = file.text.match_indices('\n').nth(HEAD) {
-        file.text.truncate(end + 1);
-    }
-    let grid = Grid::parse(&file)?;
+    let grid = container::head(path, name)?;
     let raw = formats::detect(&grid)
         .and_then(|(f, e)| f.read(&grid, None).ok().map(|raw| (e.score, raw)));
     let samples_in_rows = raw.as_ref().is_some_and(|(_, raw)| raw.samples_in_rows);

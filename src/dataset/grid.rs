@@ -20,8 +20,27 @@ pub(crate) struct Grid {
     pub problems: Vec<Problem>,
     /// How numbers are written.
     pub notation: Notation,
+    /// How the text was cut into cells.
+    pub dialect: Dialect,
     rows: Vec<StringRecord>,
     lines: Vec<usize>,
+}
+
+/// How a text is cut into cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dialect {
+    /// What stands between cells.
+    pub delimiter: u8,
+    /// Whether quotation marks enclose cells.
+    pub quoting: bool,
+    /// Lines above the header.
+    pub skipped: usize,
+    /// Whether lines end as on Windows.
+    pub carriage_returns: bool,
+    /// Whether the text was recoded to UTF-8 as a whole.
+    pub recoded: bool,
+    /// Whether rows may lack empty cells at their end.
+    pub short_rows: bool,
 }
 
 impl Grid {
@@ -36,11 +55,13 @@ impl Grid {
         let delimiter = sniff(body);
         let ended = body.ends_with(['\n', '\r']);
         let quoted = split(body, delimiter, true);
+        let mut quoting = true;
         let (records, lines) = match check_shape(&quoted, name, skipped, ended) {
             Ok(()) => quoted,
             Err(fault) => {
                 // A stray quotation mark swallows rows; without quoting the same text may be rectangular.
                 let plain = split(body, delimiter, false);
+                quoting = false;
                 match check_shape(&plain, name, skipped, ended) {
                     Ok(()) => plain,
                     Err(_) => return Err(fault),
@@ -76,6 +97,17 @@ impl Grid {
             inferences,
             problems: Vec::new(),
             notation: Notation::Point,
+            dialect: Dialect {
+                delimiter,
+                quoting,
+                skipped,
+                carriage_returns: body
+                    .lines()
+                    .next()
+                    .is_some_and(|l| body[l.len()..].starts_with("\r\n")),
+                recoded: file.recoded,
+                short_rows: rows.iter().any(|r| r.len() < width),
+            },
             rows,
             lines: lines.into_iter().skip(1).map(|l| l + skipped).collect(),
         };

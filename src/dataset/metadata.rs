@@ -145,7 +145,7 @@ fn choose_samples(
     exclude: &[String],
     problems: &mut Vec<Problem>,
 ) -> Result<Chosen, DatasetError> {
-    let mut excluded = Vec::new();
+    let mut excluded = table.set_apart.clone();
     let mut columns = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     let by_name = manifest.exclude.get("sample");

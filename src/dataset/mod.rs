@@ -9,6 +9,7 @@
 mod assay;
 mod assemble;
 mod checks;
+mod container;
 mod contrast;
 mod error;
 mod experiment;
@@ -18,6 +19,7 @@ mod grid;
 mod identifiers;
 mod inference;
 mod label;
+mod long;
 mod manifest;
 mod matching;
 mod metadata;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::assemble::TableOverrides;
 use super::folder;
-use super::formats::{self, RawTable};
+use super::formats::{self, Evidence, RawTable};
 use super::grid::Grid;
 use super::manifest::Manifest;
 use super::reader::Reader;
@@ -92,13 +92,18 @@ pub(crate) fn read_table(
         return Err(unknown_format(grid));
     };
     let raw = format.read(grid, declared)?;
-    let inference = Inference::new(
-        format!("format of `{}`", grid.file),
-        format.title(),
+    let inference = format_inference(&grid.file, format.title(), evidence);
+    Ok((format.name(), raw, inference))
+}
+
+/// Why a file was taken for a format.
+pub(crate) fn format_inference(file: &str, title: &str, evidence: Evidence) -> Inference {
+    Inference::new(
+        format!("format of `{file}`"),
+        title,
         evidence.because,
         "give a table in one of the formats listed by `proteus inspect --help`",
-    );
-    Ok((format.name(), raw, inference))
+    )
 }
 
 fn unknown_format(grid: &Grid) -> DatasetError {

@@ -1,20 +1,17 @@
 //! Reads the files of a dataset and puts them together: tables, sheets, metadata, assays, design.
 
-use std::path::Path;
-
 use indexmap::IndexMap;
 use proteus_stats::matrix::Matrix;
 
 use super::assemble;
+use super::container;
 use super::formats::{RawTable, SampleColumn};
-use super::grid::Grid;
 use super::label::canonical;
 use super::matching;
 use super::metadata::{self, MatchedSheet};
-use super::open::{Inputs, ReadOptions, TableSource, read_table};
+use super::open::{Inputs, ReadOptions, TableSource};
 use super::sheet::Sheet;
 use super::sheet_match;
-use super::text::TextFile;
 use super::{
     Assay, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem, Severity,
     Source, SourceFile, checks, proposals,
@@ -48,29 +45,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn text(&mut self, path: &Path, name: &str, read_as: &str) -> Result<TextFile, DatasetError> {
-        let text = TextFile::read(path, name)?;
-        self.files.push(SourceFile {
-            read_as: read_as.to_string(),
-            ..text.source.clone()
-        });
-        Ok(text)
-    }
-
     fn tables(&mut self) -> Result<Vec<ReadTable>, DatasetError> {
         let mut out = Vec::new();
         for source in self.inputs.tables.clone() {
-            let text = self.text(&source.path, &source.name, "table")?;
-            let (format, raw, inference) =
-                read_table(&Grid::parse(&text)?, source.overrides.quantity)?;
-            if let Some(file) = self.files.last_mut() {
-                file.read_as = format.to_string();
-            }
-            self.inferences.push(inference);
+            let loaded = container::table(&source.path, &source.name, source.overrides.quantity)?;
+            self.files.push(SourceFile {
+                read_as: loaded.format.to_string(),
+                ..loaded.source
+            });
+            self.inferences.push(loaded.inference);
             out.push(ReadTable {
                 source,
-                format,
-                raw,
+                format: loaded.format,
+                raw: loaded.table,
             });
         }
         let protein = |t: &ReadTable| {
@@ -84,8 +71,12 @@ impl<'a> Reader<'a> {
     fn sheets(&mut self) -> Result<Vec<(Sheet, Option<String>)>, DatasetError> {
         let mut out = Vec::new();
         for source in self.inputs.sheets.clone() {
-            let text = self.text(&source.path, &source.name, "sample_sheet")?;
-            out.push((Sheet::from_grid(&Grid::parse(&text)?), source.id));
+            let (grid, file) = container::sheet(&source.path, &source.name)?;
+            self.files.push(SourceFile {
+                read_as: "sample_sheet".to_string(),
+                ..file
+            });
+            out.push((Sheet::from_grid(&grid), source.id));
         }
         Ok(out)
     }

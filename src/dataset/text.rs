@@ -1,10 +1,11 @@
-//! From the bytes of a file to text: gzip, byte-order marks, UTF-16, UTF-8 and Windows-1252, told by content.
+//! From the bytes of a file to text: gzip, zstd, byte-order marks, UTF-16, UTF-8 and Windows-1252, told by content.
 
 use std::io::Read;
 use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use super::container::packed::{self, Packing};
 use super::{DatasetError, Inference, SourceFile};
 
 /// A file as text, with what was concluded about its encoding.
@@ -16,12 +17,14 @@ pub(crate) struct TextFile {
     pub text: String,
     /// Size and hash of the stored bytes.
     pub source: SourceFile,
+    /// Whether the bytes were neither UTF-8 nor Windows-1252, which share their delimiters with ASCII.
+    pub recoded: bool,
     /// What was concluded.
     pub inferences: Vec<Inference>,
 }
 
 /// First bytes of files that people mistake for text tables.
-const SIGNATURES: [(&[u8], &str, &str); 8] = [
+const SIGNATURES: [(&[u8], &str, &str); 7] = [
     (
         b"PK\x03\x04",
         "an Excel workbook or zip archive",
@@ -42,11 +45,6 @@ const SIGNATURES: [(&[u8], &str, &str); 8] = [
     (
         b"BZh",
         "a bzip2 archive",
-        "unpack it, or compress it with gzip",
-    ),
-    (
-        b"\x28\xb5\x2f\xfd",
-        "a zstd archive",
         "unpack it, or compress it with gzip",
     ),
     (
@@ -74,26 +72,12 @@ impl TextFile {
     /// Reads the first 4 MiB of text, whole lines only, to tell what a file is.
     pub fn read_head(path: &Path, name: &str) -> Result<Self, DatasetError> {
         const LIMIT: u64 = 4 << 20;
-        let unreadable = |e: std::io::Error| DatasetError::Unreadable {
-            file: name.to_string(),
-            cause: e.to_string(),
-        };
-        let mut start = [0u8; 2];
-        let mut file = std::fs::File::open(path).map_err(unreadable)?;
-        let packed = file.read(&mut start).map_err(unreadable)? == 2 && start == *b"\x1f\x8b";
-        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let (file, packing) = packed::open(path, name)?;
         let mut head = Vec::new();
-        let read = if packed {
-            flate2::read::MultiGzDecoder::new(file)
-                .take(LIMIT)
-                .read_to_end(&mut head)
-        } else {
-            file.take(LIMIT).read_to_end(&mut head)
-        };
-        read.map_err(|e| DatasetError::Truncated {
-            file: name.to_string(),
-            detail: format!("it stops after {} bytes ({e})", head.len()),
-        })?;
+        packing
+            .unpack(file)
+            .and_then(|unpacked| unpacked.take(LIMIT).read_to_end(&mut head))
+            .map_err(|e| packing.broken(name, head.len() as u64, &e))?;
         if head.len() as u64 == LIMIT {
             let end = head
                 .iter()
@@ -112,10 +96,9 @@ impl TextFile {
             bytes: bytes.len() as u64,
             hash: blake3::hash(bytes).to_hex().to_string(),
         };
-        let unpacked = if bytes.starts_with(b"\x1f\x8b") {
-            Some(gunzip(bytes, name)?)
-        } else {
-            None
+        let unpacked = match Packing::of(bytes) {
+            Packing::Plain => None,
+            packing => Some(packing.unpack_all(bytes, name)?),
         };
         let raw = unpacked.as_deref().unwrap_or(bytes);
         if raw.iter().all(u8::is_ascii_whitespace) {
@@ -125,27 +108,16 @@ impl TextFile {
             });
         }
         let (text, inferences) = decode(raw, name)?;
+        let recoded =
+            matches!(Encoding::for_bom(raw), Some((e, _)) if e == UTF_16LE || e == UTF_16BE);
         Ok(Self {
             name: name.to_string(),
             text,
             source,
+            recoded,
             inferences,
         })
     }
-}
-
-fn gunzip(bytes: &[u8], name: &str) -> Result<Vec<u8>, DatasetError> {
-    let mut out = Vec::with_capacity(bytes.len() * 4);
-    flate2::read::MultiGzDecoder::new(bytes)
-        .read_to_end(&mut out)
-        .map_err(|e| DatasetError::Truncated {
-            file: name.to_string(),
-            detail: format!(
-                "the gzip stream stops after {} unpacked bytes ({e})",
-                out.len()
-            ),
-        })?;
-    Ok(out)
 }
 
 fn decode(raw: &[u8], name: &str) -> Result<(String, Vec<Inference>), DatasetError> {

@@ -88,22 +88,38 @@ pub(crate) fn fasta(header: &str) -> (Option<String>, Option<String>, Option<Str
 
 /// The organism most rows name in any of the columns, if at least half of those that name one agree.
 pub(crate) fn organism_in(grid: &Grid, columns: &[Option<usize>]) -> Option<String> {
-    let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    let mut tally = OrganismTally::default();
     for i in 0..grid.n_rows() {
-        if let Some(name) = columns
-            .iter()
-            .flatten()
-            .find_map(|&j| named_organism(grid.cell(i, j)))
-        {
-            *counts.entry(name).or_default() += 1;
+        tally.add(columns.iter().flatten().map(|&j| grid.cell(i, j)));
+    }
+    tally.most()
+}
+
+/// How many rows name which organism.
+#[derive(Debug, Default)]
+pub(crate) struct OrganismTally {
+    counts: std::collections::BTreeMap<String, usize>,
+    rows: usize,
+}
+
+impl OrganismTally {
+    /// Counts one row by the first of its texts that names an organism.
+    pub fn add<'a>(&mut self, mut texts: impl Iterator<Item = &'a str>) {
+        self.rows += 1;
+        if let Some(name) = texts.find_map(named_organism) {
+            *self.counts.entry(name).or_default() += 1;
         }
     }
-    let total: usize = counts.values().sum();
-    counts
-        .into_iter()
-        .max_by_key(|(_, n)| *n)
-        .filter(|(_, n)| 2 * n >= total && 10 * n >= grid.n_rows())
-        .map(|(name, _)| name)
+
+    /// The organism most rows name, if at least half of those that name one agree and a tenth of all do.
+    pub fn most(&self) -> Option<String> {
+        let total: usize = self.counts.values().sum();
+        self.counts
+            .iter()
+            .max_by_key(|(_, n)| **n)
+            .filter(|(_, n)| 2 * **n >= total && 10 * **n >= self.rows)
+            .map(|(name, _)| name.clone())
+    }
 }
 
 /// Whether a text has the form of a UniProt accession (isoform suffix allowed).

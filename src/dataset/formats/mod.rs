@@ -1,11 +1,12 @@
 //! Input formats, one folder each: a reader and a small sample file. [`FORMATS`] is the explicit list, in the order in
 //! which ties are broken; detection looks at headers and cells, never at file names.
 
-mod accession;
+pub(crate) mod accession;
 mod diann;
 mod diann_gene_matrix;
 mod diann_pg_matrix;
 mod diann_pr_matrix;
+mod diann_report;
 mod fragpipe;
 mod fragpipe_combined_ion;
 mod fragpipe_combined_peptide;
@@ -14,21 +15,27 @@ mod fragpipe_combined_site;
 mod fragpipe_tmt_report;
 mod linkedomics_cct;
 mod maxquant;
+mod maxquant_evidence;
 mod maxquant_modified_peptides;
 mod maxquant_peptides;
 mod maxquant_protein_groups;
 mod maxquant_sites;
+mod msstats;
+mod olink_npx;
 mod peptides;
 mod plain_long;
 mod plain_wide;
 mod quantities;
 mod raw_table;
+mod spectronaut_report;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use raw_table::{RawTable, RowFlag, SampleColumn};
 
 use super::grid::Grid;
+use super::long::LongLayout;
+use super::number::{self, Cell, Notation};
 use super::{DatasetError, FeatureLevel, Quantity};
 
 /// One input format.
@@ -44,6 +51,11 @@ pub(crate) trait Format: Sync {
     /// Reads the grid. Where it holds several quantities, the declared one is read, else the one that users of the
     /// producer expect, and that choice is an inference.
     fn read(&self, grid: &Grid, declared: Option<Quantity>) -> Result<RawTable, DatasetError>;
+    /// Which columns mean what in the table with these first rows, for formats with one row per measurement, which are
+    /// read row by row; none for those read whole.
+    fn layout(&self, _head: &Grid, _declared: Option<Quantity>) -> Option<LongLayout> {
+        None
+    }
     /// A small table in this format, for people and for tests.
     fn sample(&self) -> &'static str;
 }
@@ -79,7 +91,7 @@ impl Evidence {
 }
 
 /// All formats.
-pub(crate) const FORMATS: [&dyn Format; 15] = [
+pub(crate) const FORMATS: [&dyn Format; 20] = [
     &maxquant_protein_groups::MaxQuantProteinGroups,
     &maxquant_peptides::MaxQuantPeptides,
     &maxquant_modified_peptides::MaxQuantModifiedPeptides,
@@ -92,6 +104,11 @@ pub(crate) const FORMATS: [&dyn Format; 15] = [
     &fragpipe_combined_ion::FragPipeCombinedIon,
     &fragpipe_combined_site::FragPipeCombinedSite,
     &fragpipe_tmt_report::FragPipeTmtReport,
+    &diann_report::DiannReport,
+    &maxquant_evidence::MaxQuantEvidence,
+    &spectronaut_report::SpectronautReport,
+    &msstats::MsStats,
+    &olink_npx::OlinkNpx,
     &linkedomics_cct::LinkedOmicsCct,
     &plain_long::PlainLong,
     &plain_wide::PlainWide,
@@ -138,4 +155,19 @@ pub fn list() -> Vec<FormatInfo> {
             sample: f.sample(),
         })
         .collect()
+}
+
+/// Whether a column holds a number that is not zero.
+fn has_numbers(grid: &Grid, column: usize) -> bool {
+    let comma = |cell: &str| number::parse(cell, Notation::Comma);
+    grid.column(column)
+        .any(|cell| matches!(comma(cell), Cell::Number(x) if x != 0.0))
+}
+
+/// The fault of a table whose columns of measurements are missing.
+fn no_values(grid: &Grid) -> DatasetError {
+    DatasetError::NoNumbers {
+        file: grid.file.clone(),
+        found: format!("the columns are {}", grid.header_excerpt()),
+    }
 }

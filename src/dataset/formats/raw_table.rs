@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::super::grid::Grid;
 use super::super::sheet::Sheet;
-use super::super::{DatasetError, Feature, FeatureLevel, Inference, Problem, Quantity, Scale};
+use super::super::{
+    DatasetError, ExcludedSample, Feature, FeatureLevel, Inference, Problem, Quantity, Scale,
+};
 
 /// A table read in its own scale, before rows are dropped and samples are matched.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub(crate) struct RawTable {
     pub samples_in_rows: bool,
     /// What the table itself says of its samples (long tables, samples in rows).
     pub sheet: Option<Sheet>,
+    /// Samples that are controls and have no column here, with the reason.
+    pub set_apart: Vec<ExcludedSample>,
     /// Organism, where the table says.
     pub organism: Option<String>,
     /// What was concluded.
@@ -97,6 +101,7 @@ impl RawTable {
             values,
             samples_in_rows: false,
             sheet: None,
+            set_apart: Vec::new(),
             organism: None,
             inferences: grid.inferences.clone(),
             problems: grid.problems.clone(),

@@ -92,6 +92,18 @@ fn level_quantity_and_scale_are_as_declared() {
         ("fragpipe_combined_site", Site, LfqIntensity, Linear, 2, 4),
         ("fragpipe_tmt_report", Gene, ReporterIntensity, Log2, 3, 4),
         ("linkedomics_cct", Gene, Ratio, Log2, 3, 4),
+        ("diann_report", ProteinGroup, LfqIntensity, Linear, 3, 4),
+        ("maxquant_evidence", Precursor, Intensity, Linear, 3, 4),
+        (
+            "spectronaut_report",
+            ProteinGroup,
+            LfqIntensity,
+            Linear,
+            3,
+            4,
+        ),
+        ("msstats", Precursor, Intensity, Linear, 3, 4),
+        ("olink_npx", ProteinGroup, Quantity::Npx, Log2, 3, 4),
         ("plain_wide", ProteinGroup, Other, Log2, 3, 4),
         ("plain_long", ProteinGroup, Intensity, Linear, 3, 4),
     ];
@@ -131,6 +143,8 @@ fn contaminants_decoys_and_site_only_groups_are_removed_and_counted() {
         (1, 1, 1)
     );
     assert_eq!(assay("diann_pg_matrix").removed.contaminants, 1);
+    let evidence = assay("maxquant_evidence").removed;
+    assert_eq!((evidence.contaminants, evidence.decoys), (1, 1));
 }
 
 #[test]

@@ -249,6 +249,7 @@ fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetError> {
         values,
         samples_in_rows: false,
         sheet: facts(grid, layout, &samples),
+        set_apart: Vec::new(),
         organism: organism_in(grid, &[description]),
         inferences,
         problems: grid.problems.clone(),

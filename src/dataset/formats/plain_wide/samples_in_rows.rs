@@ -192,6 +192,7 @@ pub(super) fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetErro
         values,
         samples_in_rows: true,
         sheet: (!layout.facts.is_empty()).then_some(facts),
+        set_apart: Vec::new(),
         organism: None,
         inferences,
         problems: grid.problems.clone(),
