@@ -27,7 +27,8 @@ pub(super) struct InspectArgs {
 
 /// The formats that are recognised, for the help text.
 fn formats() -> String {
-    let mut text = "Formats, recognised by their header (gzip'd or not):\n".to_owned();
+    let mut text =
+        "Formats, recognised by their header (packed with gzip or zstd, or not):\n".to_owned();
     for format in crate::dataset::input_formats() {
         text.push_str(&format!("  {}\n", format.title));
     }

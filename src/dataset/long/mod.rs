@@ -62,8 +62,8 @@ pub(crate) struct LongLayout {
     pub peptides: Option<usize>,
     /// Columns that may describe the sample: those with one value per sample become its sheet.
     pub facts: Vec<usize>,
-    /// Samples that are controls: column, test, and the reason.
-    pub apart: Vec<(usize, fn(&str) -> bool)>,
+    /// Columns that tell controls from samples.
+    pub apart: Vec<(usize, IsControl)>,
     /// Rows that count and are reported.
     pub notes: Vec<RowNote>,
     /// What was concluded about the columns.
@@ -71,6 +71,9 @@ pub(crate) struct LongLayout {
     /// What is doubtful about the columns.
     pub problems: Vec<Problem>,
 }
+
+/// Whether a cell says that the sample is a control.
+pub(crate) type IsControl = fn(&str) -> bool;
 
 /// A column of numbers.
 #[derive(Debug, Clone)]
