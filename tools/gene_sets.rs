@@ -10,9 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::knowledge::Packs;
+use crate::knowledge::set_names::{readable, unsuitable_sets};
 use crate::tool::ToolError;
 use crate::tool::frame::texts;
-use crate::tools::gene_set_names::{readable, unsuitable_sets};
 
 impl From<EnrichmentError> for ToolError {
     fn from(error: EnrichmentError) -> Self {
@@ -134,7 +134,7 @@ pub(super) fn measured_sets(
             let mut restricted = sets.restrict(genes, limits.min, limits.max);
             restricted
                 .retain(|m| m.indices.len() as f64 >= limits.coverage * m.set.members.len() as f64);
-            let unsuitable = unsuitable_sets(knowledge, collection)?;
+            let unsuitable = unsuitable_sets(knowledge, collection.pack_name())?;
             restricted.retain(|m| !unsuitable.contains(m.set.id.as_str()));
             restricted.sort_by_key(|m| m.indices.len());
             found.extend(restricted.into_iter().map(|m| TestedSet {

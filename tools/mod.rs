@@ -16,7 +16,6 @@ pub mod structure_association;
 
 mod fitted_model;
 mod gene_level;
-mod gene_set_names;
 mod gene_sets;
 
 #[cfg(test)]

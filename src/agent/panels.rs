@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proteus_stats::hypergeometric::Hypergeometric;
 
 use super::draft::Judged;
+use crate::knowledge::set_names::{readable, unsuitable_sets};
 use crate::knowledge::{GeneSet, Packs};
 
 /// Panels of one direction, at most.
@@ -15,9 +16,6 @@ const MEMBERS: std::ops::RangeInclusive<usize> = 3..=8;
 const SET_SIZE: usize = 120;
 /// Surprise (−log10 p) a set needs.
 const SURPRISE: f64 = 3.0;
-/// Share of the best surprise from which the denser set is preferred: it says more precisely what moves.
-const NEARLY: f64 = 0.5;
-
 /// The set a panel's members share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PanelSet {
@@ -55,13 +53,16 @@ pub fn panels(
         "hallmark",
         "wikipathways",
     ] {
-        let Ok(sets) = packs.gene_sets(collection) else {
+        let (Ok(sets), Ok(unsuitable)) = (
+            packs.gene_sets(collection),
+            unsuitable_sets(packs, collection),
+        ) else {
             continue;
         };
         let pack = sets.source().to_string();
         for set in sets.sets() {
             let members = shared(set, &by_symbol);
-            if members.len() < *MEMBERS.start() {
+            if members.len() < *MEMBERS.start() || unsuitable.contains(set.id.as_str()) {
                 continue;
             }
             let size = set
@@ -74,7 +75,7 @@ pub fn panels(
             }
             let named = PanelSet {
                 id: set.id.clone(),
-                name: set.name.clone(),
+                name: readable(&set.name),
                 pack: pack.clone(),
                 measured: size,
             };
@@ -84,7 +85,7 @@ pub fn panels(
     let mut chosen: Vec<(PanelSet, Vec<usize>)> = Vec::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     while chosen.len() < PANELS {
-        let surprising: Vec<(f64, &PanelSet, Vec<usize>)> = candidates
+        let best = candidates
             .iter()
             .filter_map(|(set, members, size)| {
                 let fresh: Vec<usize> = members
@@ -97,18 +98,13 @@ pub fn panels(
                 }
                 let drawing = Hypergeometric::new(background as u64, *size as u64, drawn as u64);
                 let surprise = -drawing.ln_upper_tail(fresh.len() as u64) / std::f64::consts::LN_10;
-                (surprise >= SURPRISE).then_some((surprise, set, fresh))
+                // Of two sets about as surprising, the one that holds less else says more precisely what moves.
+                let density = fresh.len() as f64 / *size as f64;
+                (surprise >= SURPRISE).then_some((surprise * density.sqrt(), set, fresh))
             })
-            .collect();
-        let most = surprising.iter().map(|s| s.0).fold(0.0, f64::max);
-        let density = |set: &PanelSet, fresh: &[usize]| fresh.len() as f64 / set.measured as f64;
-        let best = surprising
-            .into_iter()
-            .filter(|s| s.0 >= NEARLY * most)
             .max_by(|a, b| {
-                density(a.1, &a.2)
-                    .total_cmp(&density(b.1, &b.2))
-                    .then_with(|| a.0.total_cmp(&b.0))
+                a.0.total_cmp(&b.0)
+                    .then_with(|| b.1.measured.cmp(&a.1.measured))
                     .then_with(|| b.1.id.cmp(&a.1.id))
             });
         let Some((_, set, mut members)) = best else {

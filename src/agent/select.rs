@@ -65,11 +65,17 @@ fn duplicates(a: &Weighed, b: &Weighed) -> bool {
     let (p, q) = (named(x), named(y));
     if same_split || x.direction != y.direction {
         // A protein told alone, or without a direction, repeats the panel or the contrast that names it.
-        let contained = family(x.archetype) != 2 && (p.is_subset(&q) || q.is_subset(&p));
-        return (same_split || same_variable) && (contained || jaccard(&p, &q) >= SAME);
+        return (same_split || same_variable) && (told(x, &p, &q) || jaccard(&p, &q) >= SAME);
     }
-    let told = family(x.archetype) != 2 && (p.is_subset(&q) || q.is_subset(&p));
-    same_variable && (told || jaccard(&p, &q) >= SIBLINGS)
+    same_variable && (told(x, &p, &q) || jaccard(&p, &q) >= SIBLINGS)
+}
+
+/// Whether one of two hypotheses about proteins names half or more of the other's: a short panel repeats a long one.
+fn told(hypothesis: &Hypothesis, a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
+    let smaller = a.len().min(b.len());
+    family(hypothesis.archetype) != 2
+        && smaller > 0
+        && a.intersection(b).count() as f64 >= SAME * smaller as f64
 }
 
 /// The variable an objective is about.

@@ -16,6 +16,7 @@ pub mod identifiers;
 pub mod interactions;
 pub mod organism;
 pub mod packs;
+pub mod set_names;
 mod table;
 #[cfg(test)]
 mod tests;

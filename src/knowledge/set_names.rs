@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::knowledge::{GeneSet, Packs};
-use crate::tool::ToolError;
-use crate::tools::gene_sets::Collection;
+use super::{GeneSet, KnowledgeError, Packs};
 
 /// Kinds of complexes from which a term is a heading (`catalytic complex`) rather than a complex.
 const KINDS_UNDER_A_HEADING: usize = 24;
@@ -27,8 +25,20 @@ const REGULATION: [&str; 3] = [
 ];
 
 /// Words in the names of pathways that restate a normal pathway for a disease, a pathogen or a drug.
-const CONTEXT: [&str; 50] = [
+const CONTEXT: [&str; 62] = [
     "alzheimer",
+    "anemia",
+    "dystrophy",
+    "escherichia",
+    "imperfecta",
+    "legionella",
+    "leprosy",
+    "listeria",
+    "malaria",
+    "myopathy",
+    "salmonella",
+    "toxoplasm",
+    "trypanosom",
     "amyotrophic",
     "aberrant",
     "bacteri",
@@ -80,12 +90,14 @@ const CONTEXT: [&str; 50] = [
     "vpu",
 ];
 
-/// Identifiers of sets that are left out of a collection.
-pub(super) fn unsuitable_sets(
-    knowledge: &Packs,
-    collection: Collection,
-) -> Result<BTreeSet<&str>, ToolError> {
-    let sets = knowledge.gene_sets(collection.pack_name())?.sets();
+/// Identifiers of the sets of a collection that are better left out: pathways named after a disease, pathogen or drug or
+/// mostly one complex, processes of whole organisms and terms for regulation, complexes that are headings. A collection
+/// without such rules has none.
+pub fn unsuitable_sets<'k>(
+    knowledge: &'k Packs,
+    collection: &str,
+) -> Result<BTreeSet<&'k str>, KnowledgeError> {
+    let sets = knowledge.gene_sets(collection)?.sets();
     let ids = |unsuitable: &dyn Fn(&str, &str) -> bool| -> BTreeSet<&str> {
         let pairs = sets.iter().map(|set| (set.id.as_str(), set.name.as_str()));
         pairs
@@ -94,12 +106,12 @@ pub(super) fn unsuitable_sets(
             .collect()
     };
     Ok(match collection {
-        Collection::Reactome | Collection::Wikipathways => {
+        "reactome" | "wikipathways" => {
             let mut unsuitable = complexes_in_disguise(knowledge, sets)?;
             unsuitable.extend(ids(&|_, name| named_after_context(name)));
             unsuitable
         }
-        Collection::GoProcess => {
+        "go-bp" => {
             let graph = knowledge.go()?.graph();
             ids(&|id, name| {
                 REGULATION.iter().any(|start| name.starts_with(start))
@@ -108,7 +120,7 @@ pub(super) fn unsuitable_sets(
                         .any(|above| OF_WHOLE_ORGANISMS.contains(&above.id.as_str()))
             })
         }
-        Collection::GoComplexes => {
+        "go-complexes" => {
             let graph = knowledge.go()?.graph();
             let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
             for set in sets {
@@ -122,7 +134,7 @@ pub(super) fn unsuitable_sets(
                     .is_some_and(|count| *count > KINDS_UNDER_A_HEADING)
             })
         }
-        Collection::Hallmark | Collection::GoFunction | Collection::GoComponent => BTreeSet::new(),
+        _ => BTreeSet::new(),
     })
 }
 
@@ -134,11 +146,9 @@ const SUBUNITS: usize = 8;
 fn complexes_in_disguise<'k>(
     knowledge: &'k Packs,
     pathways: &'k [GeneSet],
-) -> Result<BTreeSet<&'k str>, ToolError> {
-    let headings = unsuitable_sets(knowledge, Collection::GoComplexes)?;
-    let complexes = knowledge
-        .gene_sets(Collection::GoComplexes.pack_name())?
-        .sets();
+) -> Result<BTreeSet<&'k str>, KnowledgeError> {
+    let headings = unsuitable_sets(knowledge, "go-complexes")?;
+    let complexes = knowledge.gene_sets("go-complexes")?.sets();
     let mut of_gene: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (position, complex) in complexes.iter().enumerate() {
         if complex.members.len() >= SUBUNITS && !headings.contains(complex.id.as_str()) {
@@ -174,7 +184,7 @@ fn named_after_context(name: &str) -> bool {
 }
 
 /// `HALLMARK_E2F_TARGETS` as `E2F targets`; other names as they are.
-pub(super) fn readable(name: &str) -> String {
+pub fn readable(name: &str) -> String {
     let Some(words) = name.strip_prefix("HALLMARK_") else {
         return name.to_owned();
     };
