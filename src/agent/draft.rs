@@ -9,15 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::answers::Answered;
 use super::menu::{Stratum, index};
 use super::network::{Partners, partners};
-use super::panels::{PANELS, PanelSet, panels};
+use super::panels::{PanelSet, panels};
 use super::pursuit::Pursuit;
 use super::verdicts::StratumVerdict;
 use crate::discovery::{Archetype, EntityKind};
 use crate::knowledge::Packs;
 use proteus_stats::error_rate::{SUGGESTIVE_LEVEL, SUPPORTED_LEVEL};
 
-/// Listed members of a stratum that are looked at for panels and single drafts.
-const LISTED: usize = 200;
+/// Proteins of one stratum that may be printed, about: q is recounted for these, so a protein must pass as one of so many.
+const PRINTED: f64 = 40.0;
 /// Single proteins drafted per stratum.
 const SINGLES: usize = 12;
 /// Known partners of a single protein that are named.
@@ -96,6 +96,18 @@ impl<'a> Judged<'a> {
         }
     }
 
+    /// Per row of the answer table: whether it would keep q ≤ 0.05 if [`PRINTED`] as good were all that is printed.
+    fn row_printable(&self) -> Vec<bool> {
+        let position = index(&self.stratum.members);
+        let family = self.stratum.members.len() as f64 * self.verdict.factor;
+        let passes = |i: usize| self.verdict.p[i] * family <= SUPPORTED_LEVEL * PRINTED;
+        self.answered
+            .rows
+            .iter()
+            .map(|row| position.get(row.key.as_str()).is_some_and(|&i| passes(i)))
+            .collect()
+    }
+
     /// q of every row of the answer table.
     pub fn row_q(&self) -> Vec<f64> {
         let position = index(&self.stratum.members);
@@ -168,7 +180,6 @@ fn listed_rows(judged: &Judged<'_>, q: &[f64]) -> Vec<usize> {
         .iter()
         .copied()
         .filter(|&i| q[i] <= SUGGESTIVE_LEVEL)
-        .take(LISTED)
         .collect();
     if listed.is_empty() {
         tested.into_iter().take(LEADS).collect()
@@ -186,10 +197,11 @@ fn protein_drafts(
 ) -> Vec<Draft> {
     let rows = &judged.answered.rows;
     let directed = judged.stratum.archetype != Archetype::ProteinAcrossGroups;
+    let printable = judged.row_printable();
     let supported: Vec<usize> = listed
         .iter()
         .copied()
-        .filter(|&i| q[i] <= SUPPORTED_LEVEL)
+        .filter(|&i| q[i] <= SUPPORTED_LEVEL && printable[i])
         .collect();
     let measured: BTreeSet<String> = rows.iter().map(|r| r.label.to_uppercase()).collect();
     let mut drafts = Vec::new();
@@ -214,8 +226,6 @@ fn protein_drafts(
             }
         }
     }
-    drafts.sort_by_key(|d| listed.iter().position(|i| *i == d.rows[0]));
-    drafts.truncate(PANELS);
     let network = match packs.interactions() {
         Ok(interactions) => partners(
             &supported,

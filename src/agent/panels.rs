@@ -9,7 +9,7 @@ use crate::knowledge::set_names::{readable, unsuitable_sets};
 use crate::knowledge::{GeneSet, Packs};
 
 /// Panels of one direction, at most.
-pub const PANELS: usize = 5;
+const PANELS: usize = 4;
 /// Members a panel needs, and the most it names.
 const MEMBERS: std::ops::RangeInclusive<usize> = 3..=8;
 /// Measured size above which a set is too general to name a panel.

@@ -165,7 +165,7 @@ fn value(weighed: &Weighed) -> f64 {
     } else {
         h.robustness.held as f64 / h.robustness.tried as f64
     };
-    let breadth = ((h.claims.len() as f64).sqrt() - 1.0).min(2.0) * 0.15;
+    let breadth = ((h.claims.len() as f64).sqrt() - 1.0).min(2.0) * 0.3;
     let cautions = 0.1 * h.flags.len().min(4) as f64;
     let expected = f64::from(u8::from(weighed.asked_directly)) * EXPECTED;
     grade

@@ -22,6 +22,8 @@ pub struct StratumVerdict {
     pub q_stratum: Vec<f64>,
     /// q over the menu.
     pub q: Vec<f64>,
+    /// What q within the stratum is multiplied by to hold over the menu: strata charged / strata selected.
+    pub factor: f64,
     /// Smallest q the decoys can show for this list.
     pub floor: f64,
     /// Whether the stratum was selected.
@@ -84,6 +86,7 @@ pub fn judge(
                 .count();
             let replays = counts[g].as_ref().map_or(0, DecoyCounts::replays);
             StratumVerdict {
+                factor: charged as f64 / selection.selected_count.max(1) as f64,
                 floor: if on_menu {
                     error_rate::resolution_floor(
                         stratum.counting(),
