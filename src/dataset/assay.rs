@@ -21,7 +21,7 @@ pub struct Assay {
     pub source_scale: Scale,
     /// One entry per row of [`Assay::values`], ids unique.
     pub features: Vec<Feature>,
-    /// Features × samples: log2 (or log2 ratio, or arsinh for cytometry), NaN where nothing was measured; columns in
+    /// Features × samples: log2 (or log2 ratio, arsinh for cytometry, 0 and 1 for mutations), NaN where nothing was measured; columns in
     /// the order of the dataset's sample ids.
     pub values: Matrix,
     /// The header of each sample's column in the file, in the order of the sample ids.
@@ -170,6 +170,8 @@ pub enum Quantity {
     Rfu,
     /// Spectral, read or cell counts.
     Counts,
+    /// Present (1) or absent (0), as for mutations.
+    Binary,
     /// Not known.
     Other,
 }
@@ -186,6 +188,8 @@ pub enum Scale {
     Ln,
     /// Logarithm to base 10.
     Log10,
+    /// 0 or 1, kept as they are.
+    Indicator,
     /// arsinh(x / cofactor).
     Asinh {
         /// The divisor before arsinh: 5 for mass cytometry, 150 for fluorescence.
@@ -195,12 +199,12 @@ pub enum Scale {
 
 impl Scale {
     /// The value on the analysis scale: log2 for the first four (NaN for a linear value that is not positive), the
-    /// value itself for arsinh data, which stay on their own scale.
+    /// value itself for indicators and arsinh data, which stay on their own scale.
     pub fn to_log2(self, value: f64) -> f64 {
         match self {
             Self::Linear if value > 0.0 => value.log2(),
             Self::Linear => f64::NAN,
-            Self::Log2 | Self::Asinh { .. } => value,
+            Self::Log2 | Self::Indicator | Self::Asinh { .. } => value,
             Self::Ln => value * std::f64::consts::LOG2_E,
             Self::Log10 => value * std::f64::consts::LOG2_10,
         }

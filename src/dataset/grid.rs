@@ -4,6 +4,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::label::canonical;
 use super::number::{self, Cell, Notation};
+use super::sections::{self, Preamble};
 use super::text::TextFile;
 use super::{DatasetError, Inference, Problem};
 
@@ -22,6 +23,8 @@ pub(crate) struct Grid {
     pub notation: Notation,
     /// How the text was cut into cells.
     pub dialect: Dialect,
+    /// What stood in the file beside the table.
+    pub preamble: Preamble,
     rows: Vec<StringRecord>,
     lines: Vec<usize>,
 }
@@ -48,10 +51,13 @@ impl Grid {
     /// one cell short (R's row names) and trailing empty cells are understood.
     pub fn parse(file: &TextFile) -> Result<Self, DatasetError> {
         let name = file.name.as_str();
-        let body = skip_comments(&file.text);
-        let skipped = file.text[..file.text.len() - body.len()]
-            .matches('\n')
-            .count();
+        let sections = sections::split(&file.text);
+        let (text, preamble) = match &sections {
+            Some((table, preamble)) => (table.as_str(), preamble.clone()),
+            None => (file.text.as_str(), Preamble::None),
+        };
+        let body = skip_comments(text);
+        let skipped = text[..text.len() - body.len()].matches('\n').count();
         let delimiter = sniff(body);
         let ended = body.ends_with(['\n', '\r']);
         let quoted = split(body, delimiter, true);
@@ -108,6 +114,7 @@ impl Grid {
                 recoded: file.recoded,
                 short_rows: rows.iter().any(|r| r.len() < width),
             },
+            preamble,
             rows,
             lines: lines.into_iter().skip(1).map(|l| l + skipped).collect(),
         };
@@ -249,7 +256,7 @@ fn skip_comments(text: &str) -> &str {
         let Some(end) = rest.find('\n') else {
             return rest;
         };
-        // `#1.2` opens a GCT table; a `#` header with tabs is a header.
+        // A `#` header with tabs is a header.
         if rest[..end].contains('\t') {
             return rest;
         }

@@ -36,6 +36,7 @@ mod record;
 mod roles;
 mod samples;
 mod scale;
+mod sections;
 mod sheet;
 mod sheet_match;
 #[cfg(test)]

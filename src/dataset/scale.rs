@@ -113,7 +113,11 @@ pub(crate) fn detect(values: &[f64], quantity: Quantity) -> ScaleEvidence {
     if sorted.iter().all(|v| v.fract() == 0.0) {
         return of(
             Scale::Linear,
-            Quantity::Counts,
+            if quantity == Quantity::Other {
+                Quantity::Counts
+            } else {
+                quantity
+            },
             format!("{range}: whole numbers throughout"),
             false,
             true,

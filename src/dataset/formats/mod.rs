@@ -2,6 +2,7 @@
 //! which ties are broken; detection looks at headers and cells, never at file names.
 
 pub(crate) mod accession;
+mod alphadia_matrix;
 mod diann;
 mod diann_gene_matrix;
 mod diann_pg_matrix;
@@ -13,6 +14,7 @@ mod fragpipe_combined_peptide;
 mod fragpipe_combined_protein;
 mod fragpipe_combined_site;
 mod fragpipe_tmt_report;
+mod gct;
 mod linkedomics_cct;
 mod maxquant;
 mod maxquant_evidence;
@@ -22,12 +24,17 @@ mod maxquant_protein_groups;
 mod maxquant_sites;
 mod msstats;
 mod olink_npx;
+mod mztab;
+mod peaks;
 mod peptides;
 mod plain_long;
 mod plain_wide;
+mod proteome_discoverer;
 mod quantities;
 mod raw_table;
 mod spectronaut_report;
+mod sage_lfq;
+mod spectronaut_pivot;
 #[cfg(test)]
 mod tests;
 
@@ -91,7 +98,7 @@ impl Evidence {
 }
 
 /// All formats.
-pub(crate) const FORMATS: [&dyn Format; 20] = [
+pub(crate) const FORMATS: [&dyn Format; 27] = [
     &maxquant_protein_groups::MaxQuantProteinGroups,
     &maxquant_peptides::MaxQuantPeptides,
     &maxquant_modified_peptides::MaxQuantModifiedPeptides,
@@ -109,6 +116,13 @@ pub(crate) const FORMATS: [&dyn Format; 20] = [
     &spectronaut_report::SpectronautReport,
     &msstats::MsStats,
     &olink_npx::OlinkNpx,
+    &alphadia_matrix::AlphaDiaMatrix,
+    &sage_lfq::SageLfq,
+    &spectronaut_pivot::SpectronautPivot,
+    &proteome_discoverer::ProteomeDiscoverer,
+    &peaks::Peaks,
+    &mztab::MzTab,
+    &gct::Gct,
     &linkedomics_cct::LinkedOmicsCct,
     &plain_long::PlainLong,
     &plain_wide::PlainWide,

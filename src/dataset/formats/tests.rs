@@ -91,6 +91,27 @@ fn level_quantity_and_scale_are_as_declared() {
         ("fragpipe_combined_ion", Precursor, Intensity, Linear, 2, 4),
         ("fragpipe_combined_site", Site, LfqIntensity, Linear, 2, 4),
         ("fragpipe_tmt_report", Gene, ReporterIntensity, Log2, 3, 4),
+        ("alphadia_matrix", Precursor, LfqIntensity, Linear, 3, 4),
+        ("sage_lfq", Precursor, Intensity, Linear, 3, 4),
+        (
+            "spectronaut_pivot",
+            ProteinGroup,
+            LfqIntensity,
+            Linear,
+            3,
+            4,
+        ),
+        (
+            "proteome_discoverer",
+            ProteinGroup,
+            ReporterIntensity,
+            Linear,
+            3,
+            4,
+        ),
+        ("peaks", ProteinGroup, Intensity, Linear, 2, 4),
+        ("mztab", ProteinGroup, Intensity, Linear, 2, 4),
+        ("gct", ProteinGroup, Ratio, Log2, 3, 4),
         ("linkedomics_cct", Gene, Ratio, Log2, 3, 4),
         ("diann_report", ProteinGroup, LfqIntensity, Linear, 3, 4),
         ("maxquant_evidence", Precursor, Intensity, Linear, 3, 4),
@@ -121,7 +142,6 @@ fn level_quantity_and_scale_are_as_declared() {
             a.n_samples(),
         );
         assert_eq!(found, (level, quantity, scale, features, samples), "{name}");
-        assert_eq!(named(name).level(), level, "{name}");
     }
 }
 
@@ -271,4 +291,108 @@ fn ions_of_several_rows_are_added() {
         ("SVTCTYSPALNK", Some(2))
     );
     assert_eq!(a.features[1].accessions, ["P60709", "P63261"]);
+}
+
+#[test]
+fn tmt_reports_of_every_level() {
+    let format = named("fragpipe_tmt_report");
+    let report = |rows: [&str; 3]| {
+        let mut text = String::from(
+            "Index\tGene\tProteinID\tPeptide\tSequenceWindow\tStart\tEnd\tMaxPepProb\tReferenceIntensity\tA\tB\tC\n",
+        );
+        for row in rows {
+            text.push_str(&format!("{row}\tX\t1\t24\t1\t27.1\t26.1\t28.2\t27.3\n"));
+        }
+        let raw = format.read(&grid(&text), None).unwrap();
+        assert_eq!(raw.columns.len(), 3);
+        (raw.level, raw.flags)
+    };
+    use super::RowFlag::{Keep, Unlocalised};
+    let single = report([
+        "P04637_S15\tTP53\tP04637\tMEEPQSDPSVEPPLsQETFSDLWK",
+        "P04637_T18\tTP53\tP04637\tMEEPQSDPSVEPPLSQEtFSDLWK",
+        "P55072_S784\tVCP\tP55072\tGGsVYTEDNDDDLYG",
+    ]);
+    assert_eq!(single, (FeatureLevel::Site, vec![Keep; 3]));
+    let multi = report([
+        "P04637_1_24_3_2_S15T18\tTP53\tP04637\tMEEPQSDPSVEPPLsQEtFSDLWK",
+        "P04637_1_24_3_0_0\tTP53\tP04637\tMEEPQSDPSVEPPLSQETFSDLWK",
+        "P55072_782_796_2_1_S784\tVCP\tP55072\tGGsVYTEDNDDDLYG",
+    ]);
+    assert_eq!(multi, (FeatureLevel::Site, vec![Keep, Unlocalised, Keep]));
+    let peptides = report([
+        "P04637_SVTCTYSPALNK\tTP53\tP04637\tSVTCTYSPALNK",
+        "P60709_AGFAGDDAPR\tACTB\tP60709\tAGFAGDDAPR",
+        "P55072_LGDVISIQPCPDVK\tVCP\tP55072\tLGDVISIQPCPDVK",
+    ]);
+    assert_eq!(peptides.0, FeatureLevel::Peptide);
+    let proteins = report([
+        "P04637\tTP53\tP04637\t",
+        "P60709\tACTB\tP60709\t",
+        "P55072\tVCP\tP55072\t",
+    ]);
+    assert_eq!(proteins.0, FeatureLevel::ProteinGroup);
+}
+
+#[test]
+fn zeros_and_ones_are_kept() {
+    let text = "idx\tS1\tS2\tS3\nTP53_p.R175H\t0\t1\t0\nPTEN_p.R130G\t1\t0\t1\n";
+    let raw = named("linkedomics_cct").read(&grid(text), None).unwrap();
+    let made = assemble::assemble(
+        &raw,
+        "x",
+        "linkedomics_cct",
+        &[0, 1, 2],
+        &TableOverrides::default(),
+    );
+    let a = made.unwrap().assay;
+    assert_eq!(
+        (a.quantity, a.source_scale),
+        (Quantity::Binary, Scale::Indicator)
+    );
+    assert_eq!(a.values.row(0), [0.0, 1.0, 0.0]);
+    assert_eq!(a.features[0].symbol.as_deref(), Some("TP53"));
+}
+
+#[test]
+fn facts_of_a_table_become_its_sheet() {
+    let sheet = |name: &str| {
+        let format = named(name);
+        format
+            .read(&grid(format.sample()), None)
+            .unwrap()
+            .sheet
+            .unwrap()
+    };
+    let pd = sheet("proteome_discoverer");
+    assert_eq!(
+        pd.header,
+        ["sample", "plex", "channel", "sample type", "condition"]
+    );
+    assert_eq!(
+        pd.rows[2],
+        ["F1: 127C, Sample, KO", "F1", "127C", "Sample", "KO"]
+    );
+    let gct = sheet("gct");
+    assert_eq!(gct.header, ["sample", "PAM50", "age"]);
+    assert_eq!(gct.rows[3], ["S4", "LumA", "66"]);
+    let mztab = sheet("mztab");
+    assert_eq!(mztab.rows[1], ["ctrl_2", "control"]);
+    assert_eq!(mztab.rows[2], ["drug_1", "drug"]);
+}
+
+#[test]
+fn rows_keep_the_lines_of_the_file() {
+    assert_eq!(assay("gct").features[0].row, 6);
+    assert_eq!(assay("mztab").features[0].row, 22);
+}
+
+#[test]
+fn members_of_a_group_are_one_row() {
+    let peaks = assay("peaks");
+    assert_eq!(peaks.features[1].accessions, ["P60709", "P63261"]);
+    assert_eq!(peaks.removed.contaminants, 1);
+    let mztab = assay("mztab");
+    assert_eq!(mztab.features[1].accessions, ["P60709", "P63261"]);
+    assert_eq!(mztab.removed.decoys, 1);
 }

@@ -1,9 +1,9 @@
 //! LinkedOmics `.cct`/`.cbt`: genes or sites × samples, tab-separated, first header `idx` or `attrib_name`, `NA` for
-//! missing. The scale is told from the numbers.
+//! missing. The scale is told from the numbers; a table of nothing but 0 and 1 (mutations, `.cbt`) keeps them.
 
 use super::super::grid::Grid;
 use super::super::label::canonical;
-use super::super::{DatasetError, Feature, FeatureLevel, Quantity};
+use super::super::{DatasetError, Feature, FeatureLevel, ModifiedSite, Quantity, Scale};
 use super::accession::set_symbols;
 use super::{Evidence, Format, RawTable, RowFlag};
 
@@ -65,15 +65,26 @@ impl Format for LinkedOmicsCct {
             let symbol = if level == FeatureLevel::Site {
                 site_gene(id)
             } else {
-                Some(id)
+                // `A1BG_p.E298K` is a mutation of A1BG.
+                Some(id.split_once("_p.").map_or(id, |(gene, _)| gene))
             };
+            if level == FeatureLevel::Site {
+                feature.site = id.rsplit_once('-').map(|(_, residue)| ModifiedSite {
+                    residue: residue.to_string(),
+                    ..ModifiedSite::default()
+                });
+            }
             set_symbols(&mut feature, symbol);
             (feature, RowFlag::Keep)
         });
         let mut table = RawTable::of_columns(grid, level, Quantity::Other, &columns)?
             .with_features(&grid.header[0], rows);
-        if table.values.iter().any(|v| *v < 0.0) {
+        let observed = || table.values.iter().copied().filter(|v| !v.is_nan());
+        if observed().any(|v| v < 0.0) {
             table.quantity = Quantity::Ratio;
+        } else if observed().all(|v| v == 0.0 || v == 1.0) {
+            table.quantity = Quantity::Binary;
+            table.scale = Some(Scale::Indicator);
         }
         Ok(table)
     }
