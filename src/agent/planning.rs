@@ -38,7 +38,9 @@ pub fn plan(
     let scope = unique_slug(&objective.id.0, taken);
     let mut reasons = Vec::new();
     for template in templates.for_objective(objective, catalog) {
-        let workflow = template.instantiate(&objective.id, scope.clone(), &bindings);
+        let workflow = template
+            .instantiate(&objective.id, scope.clone(), &bindings)
+            .fitted_to(catalog, profile);
         let workflow = extend_with_answering_tools(
             &workflow,
             &objective.questions,

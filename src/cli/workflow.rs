@@ -84,7 +84,7 @@ pub(super) fn run(args: &WorkflowArgs, settings: &Settings) -> Result<Exit, Fail
         } => {
             let template = template(workflow, settings)?;
             let dataset = input.open(settings)?;
-            let bound = bind(&template, &dataset, variable.as_deref())?;
+            let bound = bind(&template, &dataset, variable.as_deref(), settings)?;
             let plan = single::check(&bound, &dataset, settings)?;
             if *json {
                 output::json(&plan)?;
@@ -99,7 +99,7 @@ pub(super) fn run(args: &WorkflowArgs, settings: &Settings) -> Result<Exit, Fail
         } => {
             let template = template(workflow, settings)?;
             let dataset = input.open(settings)?;
-            let bound = bind(&template, &dataset, shown.variable.as_deref())?;
+            let bound = bind(&template, &dataset, shown.variable.as_deref(), settings)?;
             let plan = Arc::new(single::check(&bound, &dataset, settings)?);
             let steps: Vec<String> = plan.steps.iter().map(|step| step.id.clone()).collect();
             let execution = single::execute(&plan, dataset, settings)?;
@@ -147,8 +147,11 @@ fn bind(
     template: &WorkflowTemplate,
     dataset: &Dataset,
     variable: Option<&str>,
+    settings: &Settings,
 ) -> Result<Workflow, Failure> {
     let objective = single::objective(dataset, template.when.target, variable)?;
     let bindings = Bindings::of(&objective, &dataset.samples);
-    Ok(template.instantiate(&objective.id, template.name.clone(), &bindings))
+    Ok(template
+        .instantiate(&objective.id, template.name.clone(), &bindings)
+        .fitted_to(&settings.catalog()?, &dataset.profile()))
 }

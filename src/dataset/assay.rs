@@ -1,5 +1,6 @@
 //! One table of measurements: features × samples on a log2-like scale, with what is known of each feature.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use proteus_stats::matrix::Matrix;
@@ -102,9 +103,19 @@ pub struct Feature {
 }
 
 impl Feature {
-    /// What to call the feature in a sentence: the gene symbol, or the id where there is none.
-    pub fn label(&self) -> &str {
-        self.symbol.as_deref().unwrap_or(&self.id)
+    /// What to call the feature in a sentence: the gene symbol, or the id where there is none; with the residue for a
+    /// modified site and the id for a peptide, which are not the gene.
+    pub fn label(&self) -> Cow<'_, str> {
+        let Some(symbol) = self.symbol.as_deref() else {
+            return Cow::Borrowed(&self.id);
+        };
+        match (&self.site, &self.peptidoform) {
+            (Some(site), _) if !site.residue.is_empty() => {
+                Cow::Owned(format!("{symbol} {}", site.residue))
+            }
+            (Some(_), _) | (None, Some(_)) => Cow::Owned(format!("{symbol} {}", self.id)),
+            (None, None) => Cow::Borrowed(symbol),
+        }
     }
 }
 
@@ -150,6 +161,21 @@ pub enum FeatureLevel {
     Marker,
     /// A transcript or gene measured as RNA.
     Transcript,
+}
+
+impl FeatureLevel {
+    /// What rows of this level are called.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Precursor => "precursors",
+            Self::Peptide => "peptides",
+            Self::ProteinGroup => "proteins",
+            Self::Gene => "genes",
+            Self::Site => "sites",
+            Self::Marker => "markers",
+            Self::Transcript => "transcripts",
+        }
+    }
 }
 
 /// What one cell of an assay measures.

@@ -166,7 +166,7 @@ pub(crate) fn assemble(
             name: overrides
                 .assay
                 .clone()
-                .unwrap_or_else(|| default_name(level).to_string()),
+                .unwrap_or_else(|| level.plural().to_string()),
             format: format.to_string(),
             level,
             quantity,
@@ -184,19 +184,6 @@ pub(crate) fn assemble(
         inferences,
         problems,
     })
-}
-
-/// What an assay is called when nobody named it.
-fn default_name(level: FeatureLevel) -> &'static str {
-    match level {
-        FeatureLevel::Precursor => "precursors",
-        FeatureLevel::Peptide => "peptides",
-        FeatureLevel::ProteinGroup => "proteins",
-        FeatureLevel::Gene => "genes",
-        FeatureLevel::Site => "sites",
-        FeatureLevel::Marker => "markers",
-        FeatureLevel::Transcript => "transcripts",
-    }
 }
 
 /// Ids of the kept rows. An id met twice is an error in a plain table; in a table of groups the later rows are called by

@@ -13,8 +13,8 @@ use super::open::{Inputs, ReadOptions, TableSource};
 use super::sheet::Sheet;
 use super::sheet_match;
 use super::{
-    Assay, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem, Severity,
-    Source, SourceFile, checks, proposals,
+    Assay, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem, Quantity,
+    Severity, Source, SourceFile, checks, proposals,
 };
 
 /// A table as read, with the format it was taken for.
@@ -60,11 +60,11 @@ impl<'a> Reader<'a> {
                 raw: loaded.table,
             });
         }
-        let protein = |t: &ReadTable| {
+        out.sort_by_key(|t| {
             let level = t.source.overrides.level.unwrap_or(t.raw.level);
-            !matches!(level, FeatureLevel::ProteinGroup | FeatureLevel::Gene)
-        };
-        out.sort_by_key(protein);
+            let quantity = t.source.overrides.quantity.unwrap_or(t.raw.quantity);
+            main_first(level, quantity)
+        });
         Ok(out)
     }
 
@@ -125,6 +125,7 @@ impl<'a> Reader<'a> {
             proposals::set_references(&mut samples, &self.inputs.manifest.reference_levels);
         self.inferences.extend(references);
         let design = self.design(&samples, quantity)?;
+        self.problems.extend(not_analysed(&assays[0]));
         if design.active().is_empty() {
             self.problems.push(Problem::new(
                 Severity::Warn,
@@ -323,6 +324,39 @@ impl<'a> Reader<'a> {
             content_hash: hasher.finalize().to_hex().to_string(),
         }
     }
+}
+
+/// The order in which tables are the main one: proteins, then what stands beside them, then what is not analysed yet.
+fn main_first(level: FeatureLevel, quantity: Quantity) -> u8 {
+    match (level, quantity) {
+        (_, Quantity::Binary) => 3,
+        (FeatureLevel::ProteinGroup | FeatureLevel::Gene, _) => 0,
+        (FeatureLevel::Site | FeatureLevel::Marker | FeatureLevel::Transcript, _) => 1,
+        (FeatureLevel::Peptide | FeatureLevel::Precursor, _) => 2,
+    }
+}
+
+/// What keeps the main assay from being analysed as it is.
+fn not_analysed(assay: &Assay) -> Option<Problem> {
+    let (message, fix) = match (assay.level, assay.quantity) {
+        (FeatureLevel::Precursor | FeatureLevel::Peptide, _) => (
+            format!(
+                "its rows are {}, which say nothing of a protein before they are rolled up; nothing is analysed",
+                assay.level.plural()
+            ),
+            "give the table of proteins of the same search, or declare `level:` of the table in `dataset.yaml` if its rows are something else",
+        ),
+        (_, Quantity::Binary) => (
+            "its cells say present or absent, which is no abundance; nothing is analysed"
+                .to_string(),
+            "list a table of abundances before it under `tables:` in `dataset.yaml`",
+        ),
+        _ => return None,
+    };
+    Some(
+        Problem::new(Severity::Fail, "not_analysed", message, fix)
+            .in_file(assay.file.to_string_lossy()),
+    )
 }
 
 /// Sample names must differ before anything can be matched to them.

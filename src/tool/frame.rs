@@ -105,7 +105,7 @@ impl TableBuilder {
     /// The columns `feature` (id) and `gene` (label) that identify the rows of a table about features.
     pub fn features<'f>(self, features: impl Iterator<Item = &'f Feature>) -> Self {
         let (ids, labels) = features
-            .map(|f| (f.id.clone(), f.label().to_owned()))
+            .map(|f| (f.id.clone(), f.label().into_owned()))
             .unzip();
         self.text("feature", ids).text("gene", labels)
     }

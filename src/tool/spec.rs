@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ArtifactKind;
+use crate::dataset::FeatureLevel;
 use crate::discovery::{Archetype, EntityKind, Question, Relation};
 
 /// The parsed `tool.yaml`.
@@ -22,6 +23,9 @@ pub struct ToolSpec {
     pub description: String,
     /// Heading under which it is listed.
     pub category: String,
+    /// What the rows of the dataset may be; all but peptides and their ions when left out.
+    #[serde(default = "above_peptides")]
+    pub levels: Vec<FeatureLevel>,
     /// Input ports.
     pub consumes: IndexMap<String, Port>,
     /// Output ports.
@@ -42,6 +46,18 @@ pub struct ToolSpec {
     pub agrees_with: Vec<Oracle>,
     /// Runnable examples.
     pub examples: Vec<Example>,
+}
+
+/// The levels a tool works on when its manifest names none: all but peptides and their ions, which say nothing of a
+/// protein before they are rolled up.
+fn above_peptides() -> Vec<FeatureLevel> {
+    vec![
+        FeatureLevel::ProteinGroup,
+        FeatureLevel::Gene,
+        FeatureLevel::Site,
+        FeatureLevel::Marker,
+        FeatureLevel::Transcript,
+    ]
 }
 
 /// An input port.

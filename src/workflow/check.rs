@@ -71,6 +71,7 @@ impl Workflow {
                 continue;
             };
             self.check_inputs(step, entry, catalog, dataset, &mut errors);
+            errors.extend(self.level_error(step, entry, dataset));
             let params = check_params(step, entry, dataset, &mut errors);
             planned.push(PlannedStep {
                 id: step.id.clone(),

@@ -15,6 +15,7 @@ pub mod execution;
 pub mod executor;
 pub mod extend;
 pub mod keys;
+mod levels;
 mod params;
 pub mod plan;
 pub mod plan_error;

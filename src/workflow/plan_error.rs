@@ -103,6 +103,23 @@ pub enum PlanError {
         /// What it is.
         found: &'static str,
     },
+    /// Rows that the tool cannot work on.
+    #[error(
+        "step `{step}`: `{tool}` works on {}, and the rows of `{assay}` are {found}\nhint: give the table of proteins of the same search, or declare `level:` of the table in `dataset.yaml` if its rows are something else",
+        needs.join(", ")
+    )]
+    WrongLevel {
+        /// The step.
+        step: String,
+        /// Its tool.
+        tool: String,
+        /// The assay its inputs come from.
+        assay: String,
+        /// What the rows are.
+        found: &'static str,
+        /// What they may be.
+        needs: Vec<&'static str>,
+    },
     /// A table without the needed columns.
     #[error(
         "step `{step}`: input `{port}` needs the columns {}, which `{source_name}` does not have; it has {}",

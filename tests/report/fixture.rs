@@ -266,7 +266,7 @@ fn write_steps(store: &RunStore, dataset: &Dataset, texts: &Texts) -> Vec<Row> {
     let gene: Vec<String> = assay
         .features
         .iter()
-        .map(|f| f.label().to_owned())
+        .map(|f| f.label().into_owned())
         .collect();
     let features = TableBuilder::new()
         .text("feature", feature.clone())
@@ -407,7 +407,7 @@ fn write_sets(store: &RunStore, texts: &Texts) {
 fn write_detection(store: &RunStore, assay: &Assay) {
     let table = TableBuilder::new()
         .text("feature", vec![assay.features[6].id.clone()])
-        .text("gene", vec![assay.features[6].label().to_owned()])
+        .text("gene", vec![assay.features[6].label().into_owned()])
         .count("detected_reference", &[0])
         .count("n_reference", &[3])
         .count("detected_target", &[3])

@@ -225,7 +225,7 @@ examples: []
                 matrix
                     .features
                     .iter()
-                    .map(|f| f.label().to_owned())
+                    .map(|f| f.label().into_owned())
                     .collect(),
             )
             .number("logFC", &differences)

@@ -1,8 +1,13 @@
 //! Templates become workflows, and tools that answer a question join them.
 #![expect(clippy::unwrap_used, reason = "a failed set-up step is a failed test")]
 
+use proteus::content::Content;
 use proteus::discovery::{EntityKind, Objective, Question, Relation, Target};
-use proteus::workflow::{Bindings, TargetKind, WorkflowTemplate, extend_with_answering_tools};
+use proteus::tool::Catalog;
+use proteus::tools::CATALOG;
+use proteus::workflow::{
+    Bindings, TargetKind, Templates, WorkflowTemplate, extend_with_answering_tools,
+};
 
 use super::fixture::{catalog, dataset};
 
@@ -129,4 +134,43 @@ fn a_tool_that_answers_joins_with_what_it_needs() {
         &profile,
     );
     assert_eq!(none, bare);
+}
+
+#[test]
+fn peptides_are_refused_and_sites_lose_what_needs_genes() {
+    use proteus::dataset::{FeatureLevel, Quantity};
+    let template = WorkflowTemplate::parse("toy.yaml", TEMPLATE).unwrap();
+    let objective = objective(&[], &[]);
+    let bindings = Bindings::of(&objective, &dataset().samples);
+    let workflow = template.instantiate(&objective.id, "scope", &bindings);
+    let mut profile = dataset().profile();
+
+    for level in [FeatureLevel::Peptide, FeatureLevel::Precursor] {
+        profile.assays[0].level = level;
+        let errors = workflow.check(&catalog(), &profile).unwrap_err();
+        assert_eq!(errors.len(), 2, "the later step takes peptides too");
+        let said = errors[0].to_string();
+        assert!(
+            said.contains(level.plural()) && said.contains("hint: give the table of proteins"),
+            "{said}"
+        );
+    }
+    profile.assays[0].level = FeatureLevel::Gene;
+    profile.assays[0].quantity = Quantity::Binary;
+    assert!(workflow.check(&catalog(), &profile).is_err());
+
+    profile.assays[0].level = FeatureLevel::Site;
+    profile.assays[0].quantity = Quantity::Intensity;
+    assert!(workflow.check(&catalog(), &profile).is_ok());
+    let real = Catalog::new(CATALOG).unwrap();
+    let templates = Templates::load(&Content::embedded()).unwrap();
+    let full = templates.get("two_group_comparison").unwrap().instantiate(
+        &objective.id,
+        "scope",
+        &bindings,
+    );
+    let fitted = full.clone().fitted_to(&real, &profile);
+    assert!(full.step("enrichment").is_some() && full.step("over_representation").is_some());
+    assert!(fitted.step("enrichment").is_none() && fitted.step("over_representation").is_none());
+    assert_eq!(fitted.steps.len() + 2, full.steps.len());
 }

@@ -211,7 +211,7 @@ fn detection(
         .text("feature", text(&|r| matrix.features[r.feature].id.clone()))
         .text(
             "gene",
-            text(&|r| matrix.features[r.feature].label().to_owned()),
+            text(&|r| matrix.features[r.feature].label().into_owned()),
         )
         .count("detected_reference", &count(&|r| r.reference))
         .count("n_reference", &count(&|_| n))

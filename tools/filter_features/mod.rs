@@ -77,7 +77,7 @@ impl Tool for FilterFeatures {
                 continue;
             };
             ids.push(feature.id.clone());
-            genes.push(feature.label().to_owned());
+            genes.push(feature.label().into_owned());
             counts.push(observed);
             reasons.push(reason);
         }

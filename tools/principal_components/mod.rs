@@ -155,7 +155,7 @@ fn loadings(
             components.push(name(k));
             ranks.push(rank + 1);
             ids.push(feature.id.clone());
-            genes.push(feature.label().to_owned());
+            genes.push(feature.label().into_owned());
             values.push(column[at]);
         }
     }

@@ -117,7 +117,7 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
                 panel,
                 proteins: rows
                     .iter()
-                    .map(|&i| matrix.features[i].label().to_owned())
+                    .map(|&i| matrix.features[i].label().into_owned())
                     .collect(),
                 scores,
             }

@@ -59,7 +59,7 @@ pub(super) fn gene_statistics(
     let labels: Vec<String> = matrix
         .features
         .iter()
-        .map(|f| f.label().to_owned())
+        .map(|f| f.label().into_owned())
         .collect();
     let genes = if known {
         current_symbols(&labels, input.knowledge)?

@@ -53,14 +53,14 @@ pub(super) fn choose(
     let others: Vec<String> = found.iter().map(|m| format!("`{}`", m.name)).collect();
     let inference = (!others.is_empty()).then(|| {
         let because = if as_declared.is_some() {
-            format!("`quantity:` declares it; {} are there too", others.join(", "))
+            format!("`quantity:` declares it; also there: {}", others.join(", "))
         } else if at > 0 {
             format!(
-                "the first that holds values; {} are there too",
+                "the first that holds values; also there: {}",
                 others.join(", ")
             )
         } else {
-            format!("preferred over {}, which are there too", others.join(", "))
+            format!("preferred to what is also there: {}", others.join(", "))
         };
         let other = found.iter().find(|m| m.quantity != measured.quantity);
         let declare = other.map_or_else(String::new, |m| {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::super::grid::Grid;
 use super::super::label::{canonical, run_name};
-use super::super::{DatasetError, Feature, FeatureLevel, Inference, Quantity};
+use super::super::{DatasetError, Feature, FeatureLevel, Inference, ModifiedSite, Quantity};
 use super::accession::{
     count, fasta, flag_of, is_set, is_uniprot, organism_in, set_symbols, split_ids, text,
 };
@@ -132,6 +132,12 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
             description: parsed.0.or(described),
             peptides: count(grid, i, peptides),
             unique_peptides: count(grid, i, unique),
+            site: residue(cell)
+                .filter(|_| level == FeatureLevel::Site)
+                .map(|r| ModifiedSite {
+                    residue: r.to_string(),
+                    ..ModifiedSite::default()
+                }),
             row: grid.line(i),
             ..Feature::default()
         };
@@ -188,7 +194,12 @@ fn lead_of(cell: &str, level: FeatureLevel) -> String {
 
 /// Whether a part of an id is a modified residue, as in `Q6AYR1;TFG;S198`.
 fn names_a_site(id: &str) -> bool {
-    id.split([';', '_', '|', '-', ':']).skip(1).any(|part| {
+    residue(id).is_some()
+}
+
+/// The first modified residue in an id.
+fn residue(id: &str) -> Option<&str> {
+    id.split([';', '_', '|', '-', ':']).skip(1).find(|part| {
         part.strip_prefix(['S', 'T', 'Y', 'K'])
             .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     })
