@@ -122,6 +122,52 @@ impl Grid {
         Ok(grid)
     }
 
+    /// A grid of cells that were never text, each row with its 1-based line.
+    pub fn from_rows(
+        file: &str,
+        header: Vec<String>,
+        rows: Vec<(usize, Vec<String>)>,
+    ) -> Result<Self, DatasetError> {
+        if rows.is_empty() {
+            return Err(DatasetError::Empty {
+                file: file.to_string(),
+                found: format!("a header of {} columns and no row below it", header.len()),
+            });
+        }
+        let header = header
+            .into_iter()
+            .enumerate()
+            .map(|(j, h)| match h.trim() {
+                "" => format!("column {}", j + 1),
+                named => named.to_string(),
+            })
+            .collect();
+        let (lines, rows) = rows
+            .into_iter()
+            .map(|(line, cells)| (line, StringRecord::from(cells)))
+            .unzip();
+        let mut grid = Self {
+            file: file.to_string(),
+            header,
+            preamble: Preamble::None,
+            inferences: Vec::new(),
+            problems: Vec::new(),
+            notation: Notation::Point,
+            dialect: Dialect {
+                delimiter: b'\t',
+                quoting: false,
+                skipped: 0,
+                carriage_returns: false,
+                recoded: false,
+                short_rows: false,
+            },
+            rows,
+            lines,
+        };
+        grid.note_notation(b'\t');
+        Ok(grid)
+    }
+
     /// Number of rows below the header.
     pub fn n_rows(&self) -> usize {
         self.rows.len()

@@ -1,9 +1,16 @@
-//! What a table comes in: text, plain or packed. Here the content of a file is told by its first bytes, the format by its
-//! first rows, and long tables are read row by row while all others become a [`Grid`] first.
+//! What a table comes in: text, a workbook, Parquet, each plain or packed. Here the content of a file is told by its first
+//! bytes, the format by its first rows; long tables are read row by row while all others become a [`Grid`] first.
 
 pub(crate) mod packed;
+mod parquet;
+#[cfg(test)]
+mod tests;
+mod workbook;
 
+use std::io::Read;
 use std::path::Path;
+
+use packed::{Hashed, Packing};
 
 use super::formats::{self, RawTable};
 use super::grid::Grid;
@@ -26,18 +33,99 @@ pub(crate) struct Loaded {
     pub inference: Inference,
 }
 
+/// What the first bytes of a file say it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Text,
+    Workbook,
+    Parquet,
+    Cells,
+}
+
+impl Content {
+    fn of(start: &[u8]) -> Self {
+        if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
+            Self::Workbook
+        } else if start.starts_with(b"PAR1") {
+            Self::Parquet
+        } else if start.starts_with(b"FCS2.0") || start.starts_with(b"FCS3.") {
+            Self::Cells
+        } else {
+            Self::Text
+        }
+    }
+}
+
+/// Tells the content of a file, unpacked if need be.
+fn content(path: &Path, name: &str) -> Result<(Content, Packing), DatasetError> {
+    let (file, packing) = packed::open(path, name)?;
+    let mut start = Vec::new();
+    packing
+        .unpack(file)
+        .and_then(|unpacked| unpacked.take(8).read_to_end(&mut start))
+        .map_err(|e| packing.broken(name, start.len() as u64, &e))?;
+    let content = Content::of(&start);
+    if content == Content::Cells {
+        return Err(DatasetError::Binary {
+            file: name.to_string(),
+            looks_like: format!(
+                "a flow or mass cytometry file ({})",
+                String::from_utf8_lossy(&start[..6])
+            ),
+            hint: "single cells are not analysed yet; give a table of one value per sample and marker or cell type, such as medians or frequencies".to_string(),
+        });
+    }
+    Ok((content, packing))
+}
+
+/// The whole content of a file, unpacked, with the size and hash of its stored bytes.
+fn bytes(path: &Path, name: &str) -> Result<(Vec<u8>, SourceFile), DatasetError> {
+    let (file, packing) = packed::open(path, name)?;
+    let mut stored = Hashed::new(file);
+    let mut out = Vec::new();
+    packing
+        .unpack(&mut stored)
+        .and_then(|mut unpacked| unpacked.read_to_end(&mut out))
+        .map_err(|e| packing.broken(name, out.len() as u64, &e))?;
+    Ok((out, stored.finish(name)?))
+}
+
 /// Reads a table, telling its format; where it holds several quantities, the declared one.
 pub(crate) fn table(
     path: &Path,
     name: &str,
     declared: Option<Quantity>,
 ) -> Result<Loaded, DatasetError> {
+    let (content, packing) = content(path, name)?;
+    if content == Content::Workbook {
+        let (bytes, source) = bytes(path, name)?;
+        let chosen = workbook::choose(workbook::grids(bytes, name)?, name);
+        let (format, mut table, inference) = read_table(&chosen.table, declared)?;
+        table.inferences.extend(chosen.inferences);
+        table.problems.extend(chosen.problems);
+        table.sheet = table.sheet.or(chosen.sheet);
+        return Ok(Loaded {
+            source,
+            format,
+            table,
+            inference,
+        });
+    }
     if let Ok(head) = head(path, name)
         && !head.dialect.recoded
         && let Some((format, evidence)) = formats::detect(&head)
         && let Some(layout) = format.layout(&head, declared)
     {
-        let (table, source) = long::read_text(path, &head, &layout)?;
+        let (table, source) = match content {
+            Content::Parquet => {
+                let stored = parquet::open(path, name, packing)?;
+                (
+                    parquet::read_long(stored, &head, &layout)?,
+                    hashed(path, name)?,
+                )
+            }
+            _ => long::read_text(path, &head, &layout)?,
+        };
         return Ok(Loaded {
             source,
             format: format.name(),
@@ -45,10 +133,10 @@ pub(crate) fn table(
             inference: format_inference(name, format.title(), evidence),
         });
     }
-    let text = TextFile::read(path, name)?;
-    let (format, table, inference) = read_table(&Grid::parse(&text)?, declared)?;
+    let (grid, source) = grid(path, name, content, packing)?;
+    let (format, table, inference) = read_table(&grid, declared)?;
     Ok(Loaded {
-        source: text.source,
+        source,
         format,
         table,
         inference,
@@ -57,15 +145,50 @@ pub(crate) fn table(
 
 /// Reads a sample sheet.
 pub(crate) fn sheet(path: &Path, name: &str) -> Result<(Grid, SourceFile), DatasetError> {
-    let text = TextFile::read(path, name)?;
-    Ok((Grid::parse(&text)?, text.source))
+    let (content, packing) = content(path, name)?;
+    grid(path, name, content, packing)
+}
+
+/// All rows of a file; of a workbook those of its main table.
+fn grid(
+    path: &Path,
+    name: &str,
+    content: Content,
+    packing: Packing,
+) -> Result<(Grid, SourceFile), DatasetError> {
+    match content {
+        Content::Workbook => {
+            let (bytes, source) = bytes(path, name)?;
+            let chosen = workbook::choose(workbook::grids(bytes, name)?, name);
+            Ok((chosen.table, source))
+        }
+        Content::Parquet => {
+            let stored = parquet::open(path, name, packing)?;
+            Ok((parquet::grid(stored, name, None)?, hashed(path, name)?))
+        }
+        Content::Text | Content::Cells => {
+            let text = TextFile::read(path, name)?;
+            Ok((Grid::parse(&text)?, text.source))
+        }
+    }
 }
 
 /// The first rows of a table or sheet.
 pub(crate) fn head(path: &Path, name: &str) -> Result<Grid, DatasetError> {
-    let mut text = TextFile::read_head(path, name)?;
-    if let Some((end, _)) = text.text.match_indices('\n').nth(HEAD) {
-        text.text.truncate(end + 1);
+    let (content, packing) = content(path, name)?;
+    match content {
+        Content::Workbook => Ok(grid(path, name, content, packing)?.0),
+        Content::Parquet => parquet::grid(parquet::open(path, name, packing)?, name, Some(HEAD)),
+        Content::Text | Content::Cells => {
+            let mut text = TextFile::read_head(path, name)?;
+            if let Some((end, _)) = text.text.match_indices('\n').nth(HEAD) {
+                text.text.truncate(end + 1);
+            }
+            Grid::parse(&text)
+        }
     }
-    Grid::parse(&text)
+}
+
+fn hashed(path: &Path, name: &str) -> Result<SourceFile, DatasetError> {
+    Hashed::new(packed::open(path, name)?.0).finish(name)
 }

@@ -1,0 +1,189 @@
+//! Parquet, one row group at a time and only the columns that are asked for.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::path::Path;
+
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, DataType, Float64Chunked, Int64Chunked, PolarsError,
+    StringChunked,
+};
+use polars_io::SerReader as _;
+use polars_io::mmap::MmapBytesReader;
+use polars_io::parquet::read::ParquetReader;
+
+use super::super::DatasetError;
+use super::super::formats::RawTable;
+use super::super::grid::Grid;
+use super::super::long::{Collector, LongLayout, Row, notation};
+use super::super::number::{Cell, Notation};
+use super::packed::{self, Packing, unreadable};
+
+/// The stored bytes of a file.
+pub(super) type Stored = Box<dyn MmapBytesReader>;
+
+/// Opens a file; a packed one is unpacked in memory.
+pub(super) fn open(path: &Path, name: &str, packing: Packing) -> Result<Stored, DatasetError> {
+    Ok(match packing {
+        Packing::Plain => Box::new(packed::open(path, name)?.0),
+        Packing::Gzip | Packing::Zstd => {
+            let bytes = std::fs::read(path).map_err(|e| unreadable(name, &e))?;
+            Box::new(Cursor::new(packing.unpack_all(&bytes, name)?))
+        }
+    })
+}
+
+/// The first rows, or all of them, as text.
+pub(super) fn grid(stored: Stored, file: &str, rows: Option<usize>) -> Result<Grid, DatasetError> {
+    let frame = ParquetReader::new(stored)
+        .with_slice(rows.map(|n| (0, n)))
+        .finish()
+        .map_err(|e| broken(file, &e))?;
+    let (header, columns) = columns(&frame, file)?;
+    let cells = (0..frame.height())
+        .map(|i| {
+            (
+                i + 2,
+                columns.iter().map(|c| c.text(i).into_owned()).collect(),
+            )
+        })
+        .collect();
+    Grid::from_rows(file, header, cells)
+}
+
+/// Gathers the rows of a long table.
+pub(super) fn read_long(
+    stored: Stored,
+    head: &Grid,
+    layout: &LongLayout,
+) -> Result<RawTable, DatasetError> {
+    let file = head.file.as_str();
+    let fault = |e: PolarsError| broken(file, &e);
+    let mut stored = stored;
+    let metadata = ParquetReader::new(&mut stored)
+        .get_metadata()
+        .map_err(fault)?
+        .clone();
+    let needed = layout.columns();
+    let names: Vec<String> = needed.iter().map(|&j| head.header[j].clone()).collect();
+    let mut collector = Collector::new(layout, file, &head.header, notation(head, layout));
+    let mut place = vec![None; head.header.len()];
+    for (k, &j) in needed.iter().enumerate() {
+        place[j] = Some(k);
+    }
+    let mut start = 0;
+    for group in &metadata.row_groups {
+        let rows = group.num_rows();
+        let mut part = ParquetReader::new(&mut stored)
+            .with_columns(Some(names.clone()))
+            .with_slice(Some((start, rows)));
+        part.set_metadata(metadata.clone());
+        let frame = part.finish().map_err(fault)?;
+        let (header, columns) = columns(&frame, file)?;
+        let columns = in_order(&names, header, columns);
+        for i in 0..frame.height() {
+            let row = FrameRow {
+                columns: &columns,
+                place: &place,
+                row: i,
+            };
+            collector.add(&row, start + i + 2)?;
+        }
+        start += rows;
+    }
+    let mut table = collector.finish()?;
+    table.inferences.splice(0..0, head.inferences.clone());
+    Ok(table)
+}
+
+/// The columns in the order of `names`, whatever order the reader gave them.
+fn in_order(names: &[String], header: Vec<String>, columns: Vec<Cells>) -> Vec<Cells> {
+    let mut found: Vec<(String, Cells)> = header.into_iter().zip(columns).collect();
+    found.sort_by_key(|(name, _)| names.iter().position(|n| n == name));
+    found.into_iter().map(|(_, column)| column).collect()
+}
+
+/// A column in one of the shapes that a table of measurements can have.
+enum Cells {
+    Text(StringChunked),
+    Whole(Int64Chunked),
+    Number(Float64Chunked),
+    Flag(BooleanChunked),
+}
+
+impl Cells {
+    fn text(&self, row: usize) -> Cow<'_, str> {
+        match self {
+            Self::Text(cells) => Cow::Borrowed(cells.get(row).unwrap_or_default().trim()),
+            Self::Whole(cells) => written(cells.get(row)),
+            Self::Number(cells) => written(cells.get(row)),
+            Self::Flag(cells) => written(cells.get(row)),
+        }
+    }
+}
+
+fn written(cell: Option<impl ToString>) -> Cow<'static, str> {
+    cell.map_or(Cow::Borrowed(""), |c| Cow::Owned(c.to_string()))
+}
+
+struct FrameRow<'a> {
+    columns: &'a [Cells],
+    place: &'a [Option<usize>],
+    row: usize,
+}
+
+impl Row for FrameRow<'_> {
+    fn text(&self, column: usize) -> Cow<'_, str> {
+        self.place[column].map_or(Cow::Borrowed(""), |k| self.columns[k].text(self.row))
+    }
+
+    fn number(&self, column: usize, notation: Notation) -> Cell {
+        let cell = match self.place[column].map(|k| &self.columns[k]) {
+            Some(Cells::Number(cells)) => cells.get(self.row),
+            Some(Cells::Whole(cells)) => cells.get(self.row).map(|x| x as f64),
+            _ => return super::super::number::parse(&self.text(column), notation),
+        };
+        match cell {
+            Some(x) if x.is_finite() => Cell::Number(x),
+            _ => Cell::Missing,
+        }
+    }
+}
+
+/// Names and cells of the columns; nested ones, which no measurement is, are left out.
+fn columns(frame: &DataFrame, file: &str) -> Result<(Vec<String>, Vec<Cells>), DatasetError> {
+    let mut names = Vec::new();
+    let mut columns = Vec::new();
+    for column in frame.columns() {
+        let cells = cells(column).map_err(|e| broken(file, &e))?;
+        if let Some(cells) = cells {
+            names.push(column.name().to_string());
+            columns.push(cells);
+        }
+    }
+    Ok((names, columns))
+}
+
+fn cells(column: &Column) -> Result<Option<Cells>, PolarsError> {
+    let series = column.as_materialized_series().rechunk();
+    Ok(Some(match series.dtype() {
+        DataType::String => Cells::Text(series.str()?.clone()),
+        DataType::Boolean => Cells::Flag(series.bool()?.clone()),
+        DataType::Float32 | DataType::Float64 => {
+            Cells::Number(series.cast(&DataType::Float64)?.f64()?.clone())
+        }
+        kind if kind.is_integer() => Cells::Whole(series.cast(&DataType::Int64)?.i64()?.clone()),
+        kind if kind.is_nested() => return Ok(None),
+        _ => match series.cast(&DataType::String) {
+            Ok(text) => Cells::Text(text.str()?.clone()),
+            Err(_) => return Ok(None),
+        },
+    }))
+}
+
+fn broken(file: &str, cause: &PolarsError) -> DatasetError {
+    DatasetError::Truncated {
+        file: file.to_string(),
+        detail: format!("the Parquet reader says: {cause}"),
+    }
+}

@@ -1,0 +1,260 @@
+//! Workbooks (XLSX, XLSB, XLS, ODS): every sheet as a grid, and which of them is the table and which the sample sheet.
+
+use std::io::Cursor;
+
+use calamine::{Data, Range, Reader as _, open_workbook_auto_from_rs};
+
+use super::super::formats;
+use super::super::grid::Grid;
+use super::super::matching;
+use super::super::sheet::Sheet;
+use super::super::{DatasetError, Inference, Problem, Severity};
+
+/// The part of a sheet's usual width that a row needs to be its header.
+const HEADER_WIDTH: f64 = 0.6;
+/// The part of a table's samples that a second sheet must name to be its sample sheet.
+const SHEET_COVERAGE: f64 = 0.8;
+
+/// The table of a workbook and what stands beside it.
+pub(super) struct Chosen {
+    /// The sheet with the measurements.
+    pub table: Grid,
+    /// The sheet about its samples.
+    pub sheet: Option<Sheet>,
+    /// What was concluded.
+    pub inferences: Vec<Inference>,
+    /// What is doubtful.
+    pub problems: Vec<Problem>,
+}
+
+/// The sheets of a workbook that hold a header and rows, at least one.
+pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetError> {
+    let mut book =
+        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| DatasetError::Binary {
+            file: file.to_string(),
+            looks_like: format!("a workbook or archive that cannot be opened ({e})"),
+            hint: "save the sheet as CSV or TSV; take off a password first".to_string(),
+        })?;
+    let names = book.sheet_names();
+    let mut grids = Vec::new();
+    for name in &names {
+        let range = book
+            .worksheet_range(name)
+            .map_err(|e| DatasetError::Unreadable {
+                file: file.to_string(),
+                cause: format!("sheet `{name}`: {e}"),
+            })?;
+        let called = if names.len() == 1 {
+            file.to_string()
+        } else {
+            format!("{file} [{name}]")
+        };
+        grids.extend(grid(&range, &called)?);
+    }
+    if grids.is_empty() {
+        return Err(DatasetError::Empty {
+            file: file.to_string(),
+            found: format!(
+                "none of its {} sheets holds a header and a row",
+                names.len()
+            ),
+        });
+    }
+    Ok(grids)
+}
+
+/// A sheet as a grid: empty rows and columns go, rows above the header too; none where no table is left.
+fn grid(range: &Range<Data>, file: &str) -> Result<Option<Grid>, DatasetError> {
+    let (top, _) = range.start().unwrap_or_default();
+    let filled = |row: &[Data]| row.iter().filter(|c| !is_empty(c)).count();
+    let rows: Vec<(usize, &[Data])> = range
+        .rows()
+        .enumerate()
+        .map(|(i, row)| (top as usize + i + 1, row))
+        .filter(|(_, row)| filled(row) > 0)
+        .collect();
+    let mut widths: Vec<usize> = rows.iter().take(200).map(|(_, row)| filled(row)).collect();
+    widths.sort_unstable();
+    let usual = widths.get(widths.len() / 2).copied().unwrap_or(0);
+    let needed = ((HEADER_WIDTH * usual as f64).ceil() as usize).max(2);
+    let Some(at) = rows.iter().position(|(_, row)| filled(row) >= needed) else {
+        return Ok(None);
+    };
+    let (title, rows) = rows.split_at(at);
+    let Some(((header_line, header), body)) = rows.split_first().filter(|(_, b)| !b.is_empty())
+    else {
+        return Ok(None);
+    };
+    let used: Vec<usize> = (0..header.len())
+        .filter(|&j| rows.iter().any(|(_, row)| !is_empty(&row[j])))
+        .collect();
+    let mut grid = Grid::from_rows(
+        file,
+        used.iter().map(|&j| text(&header[j])).collect(),
+        body.iter()
+            .map(|(line, row)| (*line, used.iter().map(|&j| text(&row[j])).collect()))
+            .collect(),
+    )?;
+    if !title.is_empty() {
+        let said: Vec<String> = title
+            .iter()
+            .flat_map(|(_, row)| row.iter().filter(|c| !is_empty(c)).map(text))
+            .take(2)
+            .map(|t| format!("`{}`", t.chars().take(60).collect::<String>()))
+            .collect();
+        grid.inferences.push(Inference::new(
+            format!("header of `{file}`"),
+            format!("row {header_line}"),
+            format!(
+                "the {} rows above it hold no more than a title: {}",
+                title.len(),
+                said.join(", ")
+            ),
+            "delete the rows above the header",
+        ));
+    }
+    for (k, &j) in used.iter().enumerate() {
+        grid.problems
+            .extend(dates_among_text(&grid.header[k], j, body, file));
+    }
+    Ok(Some(grid))
+}
+
+/// Gene symbols such as SEPT2 and MARCH1 that the spreadsheet took for dates.
+fn dates_among_text(
+    name: &str,
+    column: usize,
+    rows: &[(usize, &[Data])],
+    file: &str,
+) -> Option<Problem> {
+    let is_date = |c: &Data| {
+        matches!(c, Data::DateTime(d) if d.is_datetime()) || matches!(c, Data::DateTimeIso(_))
+    };
+    let dates: Vec<&(usize, &[Data])> = rows.iter().filter(|(_, r)| is_date(&r[column])).collect();
+    let texts = rows
+        .iter()
+        .filter(|(_, r)| matches!(r[column], Data::String(_)))
+        .count();
+    let (line, row) = dates.first()?;
+    (dates.len() * 5 <= texts).then(|| {
+        Problem::new(
+            Severity::Warn,
+            "dates_among_names",
+            format!(
+                "{} of {} cells are dates, the first `{}`: a spreadsheet takes symbols such as `SEPT2` and `MARCH1` for dates",
+                dates.len(),
+                rows.len(),
+                text(&row[column])
+            ),
+            "put the names back from the search engine's own table",
+        )
+        .in_file(file)
+        .in_column(name)
+        .at_row(*line)
+    })
+}
+
+fn is_empty(cell: &Data) -> bool {
+    match cell {
+        Data::Empty => true,
+        Data::String(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+/// A cell as it would stand in a text table; dates as `2020-06-18`.
+fn text(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        Data::String(text) => text.trim().to_string(),
+        Data::DateTime(date) if date.is_datetime() => {
+            let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+            let day = format!("{year:04}-{month:02}-{day:02}");
+            if (hour, minute, second) == (0, 0, 0) {
+                day
+            } else {
+                format!("{day} {hour:02}:{minute:02}:{second:02}")
+            }
+        }
+        Data::DateTime(span) => span.as_f64().to_string(),
+        Data::DateTimeIso(date) => date.strip_suffix("T00:00:00").unwrap_or(date).to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// The first sheet that a format recognises and that is not the sample sheet of another; with it the one that is.
+pub(super) fn choose(mut grids: Vec<Grid>, file: &str) -> Chosen {
+    let tables: Vec<Option<(u32, Vec<formats::SampleColumn>)>> = grids
+        .iter()
+        .map(|grid| {
+            let (format, evidence) = formats::detect(grid)?;
+            let raw = format.read(grid, None).ok()?;
+            Some((evidence.score, raw.columns))
+        })
+        .collect();
+    let describes = |k: usize, t: usize| {
+        let Some((_, columns)) = tables[t].as_ref().filter(|_| t != k) else {
+            return false;
+        };
+        let sheet = Sheet::from_grid(&grids[k]);
+        let pairs = matching::assign(&sheet, columns, None).map_or(0, |a| a.pairs.len());
+        sheet.rows.len() <= 4 * columns.len() + 100
+            && pairs >= 2
+            && pairs as f64 >= SHEET_COVERAGE * columns.len() as f64
+    };
+    let all = 0..grids.len();
+    let mut candidates: Vec<usize> = all
+        .clone()
+        .filter(|&k| tables[k].is_some() && !all.clone().any(|t| describes(k, t)))
+        .collect();
+    candidates.sort_by_key(|&k| std::cmp::Reverse(tables[k].as_ref().map_or(0, |t| t.0)));
+    let main = candidates.first().copied().unwrap_or(0);
+    let about = all.clone().find(|&k| describes(k, main));
+    let mut inferences = Vec::new();
+    let mut problems = Vec::new();
+    if grids.len() > 1 {
+        inferences.push(Inference::new(
+            format!("sheet of `{file}`"),
+            format!("`{}`", grids[main].file),
+            match &tables[main] {
+                Some(_) => "it is the first one with columns of measurements",
+                None => "it is the first one with a header and rows",
+            },
+            "save the wanted sheet as a file of its own",
+        ));
+    }
+    if let Some(k) = about {
+        inferences.push(Inference::new(
+            "sample sheet",
+            format!("`{}`", grids[k].file),
+            "one of its columns names the table's samples",
+            "give another one with `--samples`",
+        ));
+    }
+    let others: Vec<String> = candidates
+        .iter()
+        .skip(1)
+        .map(|&k| format!("`{}`", grids[k].file))
+        .collect();
+    if !others.is_empty() {
+        problems.push(
+            Problem::new(
+                Severity::Warn,
+                "several_tables",
+                format!(
+                    "further sheets hold measurements and are not read: {}",
+                    others.join(", ")
+                ),
+                "save those you want as files of their own",
+            )
+            .in_file(file),
+        );
+    }
+    let sheet = about.map(|k| Sheet::from_grid(&grids[k]));
+    Chosen {
+        table: grids.swap_remove(main),
+        sheet,
+        inferences,
+        problems,
+    }
+}
