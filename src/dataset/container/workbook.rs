@@ -32,8 +32,9 @@ pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetErro
     let mut book =
         open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| DatasetError::Binary {
             file: file.to_string(),
-            looks_like: format!("a workbook or archive that cannot be opened ({e})"),
-            hint: "save the sheet as CSV or TSV; take off a password first".to_string(),
+            looks_like: format!("an Excel workbook or zip archive that cannot be opened ({e})"),
+            hint: "save the sheet as CSV or TSV, without a password, or unpack the archive"
+                .to_string(),
         })?;
     let names = book.sheet_names();
     let mut grids = Vec::new();
