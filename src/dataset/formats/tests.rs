@@ -396,3 +396,118 @@ fn members_of_a_group_are_one_row() {
     assert_eq!(mztab.features[1].accessions, ["P60709", "P63261"]);
     assert_eq!(mztab.removed.decoys, 1);
 }
+
+/// What people and programs do to a table on its way: R's names, quotes, Windows line ends, decimal commas.
+#[test]
+fn producers_tables_survive_the_way_to_us() {
+    let facts = |text: &str, name: &str| {
+        let grid = grid(text);
+        let (format, _) = detect(&grid).unwrap();
+        assert_eq!(format.name(), name, "{}", text.lines().next().unwrap());
+        let raw = format.read(&grid, None).unwrap();
+        let ids: Vec<String> = raw.features.iter().map(|f| f.id.clone()).collect();
+        (raw.level, raw.quantity, raw.values.len(), ids, raw.flags)
+    };
+    for format in FORMATS {
+        let name = format.name();
+        let producers_own = !["plain_wide", "plain_long", "gct", "mztab"].contains(&name);
+        let (head, body) = format.sample().split_once('\n').unwrap();
+        if !producers_own || !head.contains('\t') {
+            continue;
+        }
+        let original = facts(format.sample(), name);
+        let same = |text: &str| assert_eq!(facts(text, name), original, "{name}");
+        same(&format.sample().replace('\n', "\r\n"));
+        let unquoted = format.sample().replace('"', "");
+        let quoted: Vec<String> = unquoted
+            .lines()
+            .map(|l| {
+                l.split('\t')
+                    .map(|c| format!("\"{c}\""))
+                    .collect::<Vec<_>>()
+                    .join("\t")
+            })
+            .collect();
+        same(&quoted.join("\n"));
+        let mangled: Vec<String> = head
+            .split('\t')
+            .map(|h| {
+                let bare = h.trim_matches('"');
+                let dots: String = bare
+                    .chars()
+                    .map(|c| {
+                        if c.is_alphanumeric() || c == '_' {
+                            c
+                        } else {
+                            '.'
+                        }
+                    })
+                    .collect();
+                let letter = dots.starts_with(|c: char| c.is_alphabetic());
+                if letter { dots } else { format!("X{dots}") }
+            })
+            .collect();
+        // R leaves no sign of the folders and endings of run files.
+        if !head.contains(['/', '\\']) {
+            same(&format!("{}\n{body}", mangled.join("\t")));
+        }
+    }
+}
+
+#[test]
+fn decimal_commas_are_read_in_producers_tables() {
+    for name in [
+        "maxquant_peptides",
+        "proteome_discoverer",
+        "spectronaut_pivot",
+        "diann_pr_matrix",
+    ] {
+        let format = named(name);
+        let (head, body) = format.sample().split_once('\n').unwrap();
+        let commas: Vec<String> = body
+            .lines()
+            .map(|line| {
+                let cells = line.split('\t').map(|c| {
+                    let bare = c.trim_matches('"');
+                    match bare.parse::<f64>() {
+                        Ok(_) if bare.contains('.') => c.replace('.', ","),
+                        Ok(_) if bare.contains('e') => c.to_string(),
+                        Ok(x) if x.abs() >= 1000.0 => format!("{bare},0"),
+                        _ => c.to_string(),
+                    }
+                });
+                cells.collect::<Vec<_>>().join("\t")
+            })
+            .collect();
+        let text = format!("{head}\n{}\n", commas.join("\n"));
+        let read = |text: &str| format.read(&grid(text), None).unwrap().values;
+        let (a, b) = (read(&text), read(format.sample()));
+        assert!(
+            a.iter()
+                .zip(&b)
+                .all(|(x, y)| x == y || (x.is_nan() && y.is_nan())),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn plain_tables_of_peptides_and_sites_are_no_proteins() {
+    let level = |text: &str| {
+        let raw = named("plain_wide").read(&grid(text), None).unwrap();
+        (raw.level, raw.features[0].clone())
+    };
+    let (peptides, first) = level(
+        "Protein\tPeptide\ts1\ts2\nP04637\tSVTCTYSPALNK\t20.1\t20.3\nP04637\tELNEALELK\t21.1\t21.2\nP55072\tLGDVISIQPCPDVK\t24.5\t24.1\n",
+    );
+    assert_eq!(peptides, FeatureLevel::Peptide);
+    assert_eq!(
+        (first.id.as_str(), first.accessions),
+        ("SVTCTYSPALNK", vec!["P04637".to_string()])
+    );
+    let (sites, first) = level("site\ts1\ts2\nLARP7;256\t0.1\t-0.3\nSRSF10;131\t0.5\t1.2\n");
+    assert_eq!(sites, FeatureLevel::Site);
+    assert_eq!(first.site.unwrap().residue, "256");
+    let (proteins, _) = level("Protein\ts1\ts2\nP04637\t20.1\t20.3\nP55072\t24.5\t24.1\n");
+    assert_eq!(proteins, FeatureLevel::ProteinGroup);
+}

@@ -6,6 +6,7 @@ use super::super::super::Quantity;
 use super::super::super::grid::Grid;
 use super::super::super::label::{canonical, strip_prefix, strip_suffix, words};
 use super::super::accession::{is_uniprot, split_ids};
+use super::levels::are_peptides;
 use super::{PREFIXES, label_of, looks_like_symbol};
 
 /// The parts of a wide table with features in rows.
@@ -208,6 +209,17 @@ fn id_column(grid: &Grid, kinds: &[(usize, usize, usize)]) -> Option<(usize, Str
         .filter(|&j| accession_share(j))
         .collect();
     accessions.sort_by_key(|&j| (!distinct(j), rank(j), j));
+    if let Some(&first) = accessions.first().filter(|j| !distinct(**j)) {
+        // Several peptides of one protein stand in rows of their own.
+        let peptides = textual.iter().copied().find(|&j| {
+            j != first
+                && distinct(j)
+                && are_peptides(grid.column(j).filter(|c| !c.is_empty()).take(500))
+        });
+        if let Some(j) = peptides {
+            return Some((j, "its cells are distinct peptide sequences".to_string()));
+        }
+    }
     if let Some(&j) = accessions.first() {
         return Some((
             j,

@@ -3,18 +3,18 @@
 //! and from the numbers themselves.
 
 mod columns;
+mod levels;
 mod samples_in_rows;
 
 use std::collections::HashMap;
 
 use super::super::grid::Grid;
-use super::super::label::{canonical, run_name};
-use super::super::{DatasetError, Feature, FeatureLevel, Inference, ModifiedSite, Quantity};
-use super::accession::{
-    count, fasta, flag_of, is_set, is_uniprot, organism_in, set_symbols, split_ids, text,
-};
+use super::super::label::run_name;
+use super::super::{DatasetError, Feature, FeatureLevel, Inference, Quantity};
+use super::accession::{count, fasta, flag_of, is_set, organism_in, set_symbols, split_ids, text};
 use super::{Evidence, Format, RawTable, RowFlag};
 use columns::{Layout, layout};
+use levels::{level_of, parts};
 
 /// The format.
 pub(crate) struct PlainWide;
@@ -98,6 +98,17 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
         "n.Identified.Peptides",
     ]);
     let unique = grid.find(&["Unique peptides", "# Unique Peptides"]);
+    let protein = grid
+        .find(&[
+            "Protein IDs",
+            "Protein.Group",
+            "Proteins",
+            "Protein",
+            "Accession",
+            "Uniprot",
+            "Leading razor protein",
+        ])
+        .filter(|j| *j != layout.id);
     let reverse = grid.find(&["Reverse", "Decoy"]);
     let contaminant = grid.find(&["Potential contaminant", "Contaminant"]);
     let level = level_of(grid, layout.id);
@@ -112,11 +123,14 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
     let rows = (0..grid.n_rows()).map(|i| {
         let set = |column: Option<usize>| column.is_some_and(|j| is_set(grid.cell(i, j)));
         let cell = grid.cell(i, layout.id);
-        let accessions = if level == FeatureLevel::ProteinGroup {
-            split_ids(cell)
-        } else {
-            Vec::new()
+        let accessions = match level {
+            FeatureLevel::ProteinGroup => split_ids(cell),
+            FeatureLevel::Peptide => text(grid, i, protein)
+                .map(|p| split_ids(&p))
+                .unwrap_or_default(),
+            _ => Vec::new(),
         };
+        let (site, peptidoform) = parts(cell, level);
         // Groups and sites that begin alike are told apart by the whole cell.
         let shared = times.get(leads[i].as_str()).is_some_and(|n| *n > 1);
         let lead = if shared {
@@ -132,12 +146,8 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
             description: parsed.0.or(described),
             peptides: count(grid, i, peptides),
             unique_peptides: count(grid, i, unique),
-            site: residue(cell)
-                .filter(|_| level == FeatureLevel::Site)
-                .map(|r| ModifiedSite {
-                    residue: r.to_string(),
-                    ..ModifiedSite::default()
-                }),
+            site,
+            peptidoform,
             row: grid.line(i),
             ..Feature::default()
         };
@@ -189,47 +199,6 @@ fn lead_of(cell: &str, level: FeatureLevel) -> String {
     match level {
         FeatureLevel::ProteinGroup => split_ids(cell).into_iter().next().unwrap_or_default(),
         _ => cell.to_string(),
-    }
-}
-
-/// Whether a part of an id is a modified residue, as in `Q6AYR1;TFG;S198`.
-fn names_a_site(id: &str) -> bool {
-    residue(id).is_some()
-}
-
-/// The first modified residue in an id.
-fn residue(id: &str) -> Option<&str> {
-    id.split([';', '_', '|', '-', ':']).skip(1).find(|part| {
-        part.strip_prefix(['S', 'T', 'Y', 'K'])
-            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-    })
-}
-
-/// Gene level when the ids stand in a column named so and do not look like accessions.
-fn level_of(grid: &Grid, id: usize) -> FeatureLevel {
-    let cells: Vec<&str> = grid
-        .column(id)
-        .filter(|c| !c.is_empty())
-        .take(500)
-        .collect();
-    let share =
-        |of: &dyn Fn(&str) -> bool| cells.iter().filter(|c| of(c)).count() * 2 > cells.len();
-    if share(&names_a_site) {
-        return FeatureLevel::Site;
-    }
-    if share(&|c| {
-        split_ids(c)
-            .first()
-            .is_some_and(|a| is_uniprot(a.trim_end_matches("ups")))
-    }) {
-        return FeatureLevel::ProteinGroup;
-    }
-    let name = canonical(&grid.header[id]);
-    let gene_named = name.contains("gene") || name.contains("symbol") || name == "hgnc";
-    if gene_named || (!name.contains("protein") && share(&looks_like_symbol)) {
-        FeatureLevel::Gene
-    } else {
-        FeatureLevel::ProteinGroup
     }
 }
 

@@ -1,0 +1,140 @@
+//! What the rows of a plain table are, by the form of their ids.
+
+use super::super::super::grid::Grid;
+use super::super::super::label::{canonical, words};
+use super::super::super::{FeatureLevel, ModifiedSite, Peptidoform};
+use super::super::accession::{is_uniprot, split_ids};
+use super::looks_like_symbol;
+
+/// The level by the ids in a column: sites and peptides by their form or by the name of the column, groups of proteins by
+/// accessions, genes by the name of the column or by symbols.
+pub(super) fn level_of(grid: &Grid, id: usize) -> FeatureLevel {
+    let cells: Vec<&str> = grid
+        .column(id)
+        .filter(|c| !c.is_empty())
+        .take(500)
+        .collect();
+    let share =
+        |of: &dyn Fn(&str) -> bool| cells.iter().filter(|c| of(c)).count() * 2 > cells.len();
+    let name = canonical(&grid.header[id]);
+    let named = words(&grid.header[id]);
+    let called_site = name.contains("phosphosite")
+        || named
+            .iter()
+            .any(|w| matches!(w.as_str(), "site" | "sites" | "psite"));
+    if share(&|c| residue(c).is_some()) || called_site {
+        return FeatureLevel::Site;
+    }
+    if are_peptides(cells.iter().copied()) {
+        return FeatureLevel::Peptide;
+    }
+    if share(&|c| {
+        split_ids(c)
+            .first()
+            .is_some_and(|a| is_uniprot(a.trim_end_matches("ups")))
+    }) {
+        return FeatureLevel::ProteinGroup;
+    }
+    let gene_named = name.contains("gene") || name.contains("symbol") || name == "hgnc";
+    if gene_named || (!name.contains("protein") && share(&looks_like_symbol)) {
+        FeatureLevel::Gene
+    } else {
+        FeatureLevel::ProteinGroup
+    }
+}
+
+/// Whether nearly all ids are, or end in, peptide sequences. Symbols hardly ever are: they are shorter and hold digits.
+pub(super) fn are_peptides<'a>(ids: impl Iterator<Item = &'a str>) -> bool {
+    let (mut n, mut peptides, mut length) = (0usize, 0usize, 0usize);
+    for id in ids {
+        n += 1;
+        if let Some(sequence) = peptide(id) {
+            peptides += 1;
+            length += sequence.len();
+        }
+    }
+    n > 0 && 10 * peptides >= 9 * n && length >= 8 * peptides
+}
+
+/// The amino acids of an id that is or ends in a peptide, modifications in brackets allowed.
+pub(super) fn peptide(id: &str) -> Option<String> {
+    let mut depth = 0usize;
+    let bare: String = id
+        .chars()
+        .filter(|c| {
+            depth += usize::from(matches!(c, '(' | '['));
+            let inside = depth > 0;
+            depth -= usize::from(matches!(c, ')' | ']') && inside);
+            !inside
+        })
+        .collect();
+    // A charge may stand at the end.
+    let sequence = bare
+        .trim_end_matches(|c: char| c.is_ascii_digit() || "/._ ".contains(c))
+        .rsplit(['-', '|', '_', ';', ' ', ':', '.'])
+        .find(|p| !p.is_empty())?;
+    let spelt = sequence
+        .chars()
+        .all(|c| c.is_ascii_uppercase() && !"BJOUXZ".contains(c));
+    (sequence.len() >= 6 && spelt).then(|| sequence.to_string())
+}
+
+/// The first modified residue in an id, as in `Q6AYR1;TFG;S198`.
+pub(super) fn residue(id: &str) -> Option<&str> {
+    id.split([';', '_', '|', '-', ':']).skip(1).find(|part| {
+        part.strip_prefix(['S', 'T', 'Y', 'K'])
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+/// The site or peptide an id names.
+pub(super) fn parts(id: &str, level: FeatureLevel) -> (Option<ModifiedSite>, Option<Peptidoform>) {
+    let position = || {
+        let last = id.rsplit([';', '_', '|', '-', ':']).next()?;
+        last.bytes().all(|b| b.is_ascii_digit()).then_some(last)
+    };
+    match level {
+        FeatureLevel::Site => {
+            let residue = residue(id).or_else(position).unwrap_or_default();
+            let site = ModifiedSite {
+                residue: residue.to_string(),
+                ..ModifiedSite::default()
+            };
+            (Some(site), None)
+        }
+        FeatureLevel::Peptide => {
+            let form = peptide(id).map(|sequence| Peptidoform {
+                sequence,
+                ..Peptidoform::default()
+            });
+            (None, form)
+        }
+        _ => (None, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peptides_are_told_from_symbols() {
+        assert!(are_peptides(
+            [
+                "Q06830ups|PRDX1_HUMAN_UPS--QITVNDLPVGR",
+                "A.t1|X--TIAQDYGVLKADEGISFR"
+            ]
+            .into_iter()
+        ));
+        assert!(are_peptides(
+            ["NTVISVFGASGDLAK", "AAC(UniMod:4)DEFGHK2"].into_iter()
+        ));
+        assert!(!are_peptides(
+            ["CALCRL", "ELAVL", "PTPRC", "SYNGAP"].into_iter()
+        ));
+        assert!(!are_peptides(
+            ["P04637", "sp|P55072|TERA_HUMAN"].into_iter()
+        ));
+        assert!(!are_peptides(["TP53", "VCP", "CCNL2"].into_iter()));
+    }
+}
