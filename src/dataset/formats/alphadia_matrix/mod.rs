@@ -163,7 +163,8 @@ fn level_of(grid: &Grid) -> Option<(FeatureLevel, usize)> {
     let described = |h: &&String| canonical(h) != "rownames" && **h != "column 1";
     let first = grid.header.iter().find(described)?;
     let j = grid.find(&GROUP)?;
-    (first == &grid.header[j]).then_some((FeatureLevel::ProteinGroup, j))
+    let (numbers, _, texts) = grid.kinds(j);
+    (first == &grid.header[j] && texts > numbers).then_some((FeatureLevel::ProteinGroup, j))
 }
 
 fn columns(grid: &Grid) -> Vec<(usize, String)> {

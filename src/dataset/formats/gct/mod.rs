@@ -76,7 +76,7 @@ impl Format for Gct {
         let description = grid
             .find(&["Description", "entry_name", "protein_name", "pr_gene_desc"])
             .filter(|j| j <= described);
-        let level = level_of(grid, symbol.is_some() || accession.is_some());
+        let level = level_of(grid, accession.is_some());
         let rows = (0..grid.n_rows()).map(|i| {
             let id = grid.cell(i, 0);
             let accessions = match (level, text(grid, i, accession)) {
@@ -148,19 +148,18 @@ fn residues(id: &str) -> impl Iterator<Item = &str> {
         })
 }
 
-fn level_of(grid: &Grid, described: bool) -> FeatureLevel {
+fn level_of(grid: &Grid, accessions: bool) -> FeatureLevel {
     let n = grid.n_rows();
     let share = |of: &dyn Fn(&str) -> bool| grid.column(0).filter(|id| of(id)).count() * 2 > n;
-    let refseq = |id: &str| {
+    let protein = |id: &str| {
         ["NP_", "XP_", "YP_", "ENSP"]
             .iter()
             .any(|p| id.starts_with(p))
+            || split_ids(id).first().is_some_and(|a| is_uniprot(a))
     };
     if share(&|id| residues(id).next().is_some()) {
         FeatureLevel::Site
-    } else if share(&|id| refseq(id) || split_ids(id).first().is_some_and(|a| is_uniprot(a))) {
-        FeatureLevel::ProteinGroup
-    } else if described && grid.find(&["accession_number", "pr_uniprot_id"]).is_some() {
+    } else if accessions || share(&protein) {
         FeatureLevel::ProteinGroup
     } else {
         FeatureLevel::Gene

@@ -251,7 +251,9 @@ impl Facts {
         } else {
             rest.split(',').collect()
         };
-        for part in parts.into_iter().map(str::trim).filter(|p| !p.is_empty()) {
+        // `n/a` stands for a study factor that was not set.
+        let set = |p: &&str| !p.is_empty() && *p != "n/a" && *p != "n.a";
+        for part in parts.into_iter().map(str::trim).filter(set) {
             if facts.channel.is_none() && facts.kind.is_none() && is_channel(part) {
                 facts.channel = Some(part.to_string());
             } else if facts.kind.is_none() && is_kind(part) {
@@ -279,7 +281,6 @@ fn is_kind(part: &str) -> bool {
         "standard",
         "pooledsample",
         "notapplicable",
-        "na",
     ];
     known.contains(&canonical(part).as_str())
 }
@@ -351,6 +352,8 @@ mod tests {
         assert_eq!(tmt.kind.as_deref(), Some("Control"));
         assert_eq!(tmt.factors, ["WT", "2h"]);
         assert_eq!(Facts::of("F10..131C..Sample..T3H").factors, ["T3H"]);
+        assert!(Facts::of("F1: Sample, n/a").factors.is_empty());
+        assert_eq!(Facts::of("F1: Sample, NA").factors, ["NA"]);
         assert_eq!(file_at("Abundances (Normalized): F12: Sample"), Some(25));
         assert_eq!(file_at("Abundances (Grouped): FOXO1"), None);
     }
