@@ -268,7 +268,9 @@ impl Facts {
 
 /// Reporter channels of TMT, TMTpro and iTRAQ.
 fn is_channel(part: &str) -> bool {
-    let (number, letter) = part.split_at(part.len().min(3));
+    let Some((number, letter)) = part.split_at_checked(3) else {
+        return false;
+    };
     let iso = matches!(number.parse::<u32>(), Ok(113..=121 | 126..=135));
     iso && matches!(letter, "" | "N" | "C" | "ND" | "CD")
 }
@@ -352,6 +354,12 @@ mod tests {
         assert_eq!(tmt.kind.as_deref(), Some("Control"));
         assert_eq!(tmt.factors, ["WT", "2h"]);
         assert_eq!(Facts::of("F10..131C..Sample..T3H").factors, ["T3H"]);
+        assert!(
+            is_channel("126")
+                && is_channel("127C")
+                && !is_channel("12")
+                && !is_channel("1!\u{b9}7")
+        );
         assert!(Facts::of("F1: Sample, n/a").factors.is_empty());
         assert_eq!(Facts::of("F1: Sample, NA").factors, ["NA"]);
         assert_eq!(file_at("Abundances (Normalized): F12: Sample"), Some(25));
