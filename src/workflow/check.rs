@@ -71,7 +71,9 @@ impl Workflow {
                 continue;
             };
             self.check_inputs(step, entry, catalog, dataset, &mut errors);
-            errors.extend(self.level_error(step, entry, dataset));
+            let level = self.level_error(step, entry, dataset);
+            // What the first step is told, those behind it need not be told again.
+            errors.extend(level.filter(|e| !errors.iter().any(|known| known.same_level(e))));
             let params = check_params(step, entry, dataset, &mut errors);
             planned.push(PlannedStep {
                 id: step.id.clone(),

@@ -237,6 +237,17 @@ pub enum PlanError {
     },
 }
 
+impl PlanError {
+    /// Whether both say the same of the rows of an assay, whatever the step.
+    pub(super) fn same_level(&self, other: &Self) -> bool {
+        let said = |e: &Self| match e {
+            Self::WrongLevel { assay, needs, .. } => Some((assay.clone(), needs.clone())),
+            _ => None,
+        };
+        said(self).is_some() && said(self) == said(other)
+    }
+}
+
 fn did_you_mean(nearest: &Option<String>) -> String {
     nearest
         .as_ref()
