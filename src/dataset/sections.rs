@@ -1,6 +1,8 @@
-//! Files that hold more than one table: GCT (facts about the samples above the values) and mzTab (metadata, proteins,
-//! peptides, spectra). All but one table is blanked out, so that what is left is rectangular and keeps its line numbers.
+//! Files that hold more than one table: GCT (facts about the samples above the values), mzTab (metadata, proteins,
+//! peptides, spectra) and ADAT. Of the first two all but one table is blanked out, so that what is left is rectangular and
+//! keeps its line numbers; ADAT is turned.
 
+use super::formats::{Adat, turn};
 use super::label::canonical;
 
 /// What stood in a file beside its table.
@@ -20,6 +22,8 @@ pub(crate) enum Preamble {
         /// Facts about the samples: name, then one cell per sample.
         facts: Vec<(String, Vec<String>)>,
     },
+    /// SomaScan ADAT.
+    Adat(Adat),
     /// mzTab 1.0.
     MzTab {
         /// Whether the rows are peptides and not proteins.
@@ -29,9 +33,11 @@ pub(crate) enum Preamble {
     },
 }
 
-/// The table of a GCT or mzTab file with what stood beside it; none for any other text.
+/// The table of a GCT, mzTab or ADAT file with what stood beside it; none for any other text.
 pub(crate) fn split(text: &str) -> Option<(String, Preamble)> {
-    gct(text).or_else(|| mztab(text))
+    gct(text)
+        .or_else(|| mztab(text))
+        .or_else(|| turn(text).map(|(body, adat)| (body, Preamble::Adat(adat))))
 }
 
 fn gct(text: &str) -> Option<(String, Preamble)> {

@@ -32,6 +32,8 @@ mod plain_wide;
 mod proteome_discoverer;
 mod quantities;
 mod raw_table;
+mod somascan_adat;
+mod somascan_table;
 mod spectronaut_report;
 mod sage_lfq;
 mod spectronaut_pivot;
@@ -39,6 +41,7 @@ mod spectronaut_pivot;
 mod tests;
 
 pub(crate) use raw_table::{RawTable, RowFlag, SampleColumn};
+pub(crate) use somascan_adat::{Adat, turn};
 
 use super::grid::Grid;
 use super::long::LongLayout;
@@ -98,7 +101,7 @@ impl Evidence {
 }
 
 /// All formats.
-pub(crate) const FORMATS: [&dyn Format; 27] = [
+pub(crate) const FORMATS: [&dyn Format; 29] = [
     &maxquant_protein_groups::MaxQuantProteinGroups,
     &maxquant_peptides::MaxQuantPeptides,
     &maxquant_modified_peptides::MaxQuantModifiedPeptides,
@@ -116,6 +119,8 @@ pub(crate) const FORMATS: [&dyn Format; 27] = [
     &spectronaut_report::SpectronautReport,
     &msstats::MsStats,
     &olink_npx::OlinkNpx,
+    &somascan_adat::SomaScanAdat,
+    &somascan_table::SomaScanTable,
     &alphadia_matrix::AlphaDiaMatrix,
     &sage_lfq::SageLfq,
     &spectronaut_pivot::SpectronautPivot,

@@ -125,6 +125,22 @@ fn level_quantity_and_scale_are_as_declared() {
         ),
         ("msstats", Precursor, Intensity, Linear, 3, 4),
         ("olink_npx", ProteinGroup, Quantity::Npx, Log2, 3, 4),
+        (
+            "somascan_adat",
+            FeatureLevel::Marker,
+            Quantity::Rfu,
+            Linear,
+            4,
+            4,
+        ),
+        (
+            "somascan_table",
+            FeatureLevel::Marker,
+            Quantity::Rfu,
+            Linear,
+            4,
+            4,
+        ),
         ("plain_wide", ProteinGroup, Other, Log2, 3, 4),
         ("plain_long", ProteinGroup, Intensity, Linear, 3, 4),
     ];
@@ -510,4 +526,32 @@ fn plain_tables_of_peptides_and_sites_are_no_proteins() {
     assert_eq!(first.site.unwrap().residue, "256");
     let (proteins, _) = level("Protein\ts1\ts2\nP04637\t20.1\t20.3\nP55072\t24.5\t24.1\n");
     assert_eq!(proteins, FeatureLevel::ProteinGroup);
+}
+
+#[test]
+fn somascan_controls_are_set_apart_and_aptamers_without_a_human_protein_left_out() {
+    let adat = named("somascan_adat");
+    let raw = adat.read(&grid(adat.sample()), None).unwrap();
+    let ids: Vec<&str> = raw.features.iter().map(|f| f.id.as_str()).collect();
+    assert_eq!(ids, ["10000-28", "2789-26", "2994-71", "3034-1"]);
+    assert_eq!(raw.features[2].accessions, ["P01215", "P01229"]);
+    assert_eq!(raw.features[2].symbols, ["CGA", "LHB"]);
+    assert_eq!(raw.values[..4], [476.5, 474.4, 415.6, 442.5]);
+    let apart: Vec<&str> = raw.set_apart.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(apart, ["S200", "S201"]);
+    let sheet = raw.sheet.unwrap();
+    assert!(sheet.find("Sex").is_some() && sheet.find("HybControlNormScale").is_none());
+    let left = raw
+        .inferences
+        .iter()
+        .find(|i| i.what.starts_with("aptamers"))
+        .unwrap();
+    assert_eq!(
+        left.value,
+        "1 Hybridization Control Elution, 1 protein of Mouse"
+    );
+    let table = named("somascan_table");
+    let turned = table.read(&grid(table.sample()), None).unwrap();
+    assert_eq!(turned.values, raw.values);
+    assert_eq!(turned.set_apart, raw.set_apart);
 }
