@@ -25,6 +25,7 @@ ci:
 # Makes the expected values of the tests again, with the reference implementations.
 oracles: oracle-tools
     cd src/stats/reference/general && Rscript generate.R
+    cd src/stats/reference/roll_up && Rscript generate.R
     cd src/stats/reference/linear && Rscript limma.R && Rscript distributions.R .
     for script in tools/*/reference/generate.R; do (cd "$(dirname "$script")" && Rscript generate.R); done
     python3 src/knowledge/reference/make_expected.py datasets/knowledge > src/knowledge/reference/expected.tsv
@@ -38,5 +39,6 @@ oracle-tools:
 # Rates of the numerical core and the time of whole runs; prints, asserts nothing.
 bench:
     cargo bench -p proteus-stats
+    cargo bench -p proteus-discovery --bench long_report
     cargo build --release
     for dataset in ubilength cptac-ucec; do echo "$dataset"; time target/release/proteus run "datasets/$dataset" --out target/bench-runs --quiet; done

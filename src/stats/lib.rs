@@ -20,6 +20,7 @@ pub mod multiplicity;
 pub mod normalisation;
 pub mod principal_components;
 pub mod relabelling;
+pub mod roll_up;
 pub mod rotation;
 pub mod special;
 pub mod symmetric_eigen;
