@@ -26,8 +26,8 @@ pub enum DatasetError {
         /// What there is instead of a table.
         found: String,
     },
-    /// A file that is not text.
-    #[error("`{file}` is not a text table: it looks like {looks_like}")]
+    /// A file that is no table of samples.
+    #[error("`{file}` is not a table of samples: it looks like {looks_like}")]
     Binary {
         /// The file.
         file: String,

@@ -331,7 +331,10 @@ fn rank(candidate: &Candidate) -> (bool, bool, std::cmp::Reverse<u32>, String) {
     ]
     .iter()
     .any(|w| lower.contains(w));
-    let by_level = !matches!(level, FeatureLevel::ProteinGroup | FeatureLevel::Gene);
+    let by_level = !matches!(
+        level,
+        FeatureLevel::ProteinGroup | FeatureLevel::Gene | FeatureLevel::Marker
+    );
     (
         by_level || other_kind,
         !proteins,

@@ -8,6 +8,7 @@
 
 mod assay;
 mod assemble;
+mod cells;
 mod checks;
 mod container;
 mod contrast;

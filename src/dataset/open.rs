@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::assemble::TableOverrides;
+use super::cells;
 use super::folder;
 use super::formats::{self, Evidence, RawTable};
 use super::grid::Grid;
@@ -91,6 +92,11 @@ pub(crate) fn read_table(
     let Some((format, evidence)) = formats::detect(grid) else {
         return Err(unknown_format(grid));
     };
+    if format.name() == "plain_wide"
+        && let Some(fault) = cells::refuse(grid)
+    {
+        return Err(fault);
+    }
     let raw = format.read(grid, declared)?;
     let inference = format_inference(&grid.file, format.title(), evidence);
     Ok((format.name(), raw, inference))

@@ -16,7 +16,7 @@ use super::formats::{self, RawTable};
 use super::grid::Grid;
 use super::open::{format_inference, read_table};
 use super::text::TextFile;
-use super::{DatasetError, Inference, Quantity, SourceFile, long};
+use super::{DatasetError, Inference, Quantity, SourceFile, cells, long};
 
 /// Rows looked at to tell what a file is.
 const HEAD: usize = 2_000;
@@ -66,14 +66,11 @@ fn content(path: &Path, name: &str) -> Result<(Content, Packing), DatasetError> 
         .map_err(|e| packing.broken(name, start.len() as u64, &e))?;
     let content = Content::of(&start);
     if content == Content::Cells {
-        return Err(DatasetError::Binary {
-            file: name.to_string(),
-            looks_like: format!(
-                "a flow or mass cytometry file ({})",
-                String::from_utf8_lossy(&start[..6])
-            ),
-            hint: "single cells are not analysed yet; give a table of one value per sample and marker or cell type, such as medians or frequencies".to_string(),
-        });
+        let version = String::from_utf8_lossy(&start[..6]);
+        return Err(cells::not_analysed(
+            name,
+            format!("a flow or mass cytometry file ({version})"),
+        ));
     }
     Ok((content, packing))
 }
@@ -143,9 +140,14 @@ pub(crate) fn table(
     })
 }
 
-/// Reads a sample sheet.
+/// Reads a sample sheet; of a workbook the first sheet with a header and rows.
 pub(crate) fn sheet(path: &Path, name: &str) -> Result<(Grid, SourceFile), DatasetError> {
     let (content, packing) = content(path, name)?;
+    if content == Content::Workbook {
+        let (bytes, source) = bytes(path, name)?;
+        let first = workbook::grids(bytes, name)?.swap_remove(0);
+        return Ok((first, source));
+    }
     grid(path, name, content, packing)
 }
 
