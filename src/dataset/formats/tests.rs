@@ -426,7 +426,8 @@ fn producers_tables_survive_the_way_to_us() {
     };
     for format in FORMATS {
         let name = format.name();
-        let producers_own = !["plain_wide", "plain_long", "gct", "mztab"].contains(&name);
+        let producers_own =
+            !["plain_wide", "plain_long", "gct", "mztab", "somascan_adat"].contains(&name);
         let (head, body) = format.sample().split_once('\n').unwrap();
         if !producers_own || !head.contains('\t') {
             continue;

@@ -61,7 +61,7 @@ pub(crate) fn turn(text: &str) -> Option<(String, Adat)> {
     lines.find(|(_, l)| l.trim().trim_matches('"').starts_with("^TABLE_BEGIN"))?;
     let (numbers, rows): (Vec<usize>, Vec<Vec<&str>>) = lines
         .filter(|(_, l)| !l.trim().is_empty())
-        .map(|(k, l)| (k + 1, l.split('\t').map(str::trim).collect()))
+        .map(|(k, l)| (k + 1, l.split('\t').map(bare).collect()))
         .unzip();
     let label = rows.first()?.iter().position(|c| !c.is_empty())?;
     let at = rows.iter().position(|r| !r[0].is_empty())?;
@@ -187,4 +187,9 @@ fn not_a_protein(kind: Option<String>, organism: Option<String>) -> Option<Strin
         }
         _ => None,
     }
+}
+
+/// A cell without the quotation marks that spreadsheets add.
+fn bare(cell: &str) -> &str {
+    cell.trim().trim_matches('"').trim()
 }
