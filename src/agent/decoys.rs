@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proteus_stats::error_rate::{
-    Counting, FIRST_DECOYS, SUBJECT_DECOYS, SUPPORTED_LEVEL, decoys_needed, is_futile, stratum_q,
+    Counting, FIRST_DECOYS, SUBJECT_DECOYS, SUGGESTIVE_LEVEL, SUPPORTED_LEVEL, decoys_needed,
+    is_futile, stratum_q,
 };
-use proteus_stats::multiplicity::adjust_in_family;
+use proteus_stats::multiplicity::{Adjustment, adjust_in_family};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -253,37 +254,42 @@ fn restore(
 }
 
 /// Decoys a stratum needs. With the adaptive budget the number is fixed from the data's own list before any decoy is
-/// seen: a list of R resolves q = 0.05 with 20·G/R decoys.
+/// seen: a list of R resolves q at a level with G/(level·R) decoys. Where the tool's own p list nothing, decoys, which on
+/// average agree with them, will not either: the first ones are drawn for the audit and the stratum is given up, which can
+/// only lose a finding.
 fn needed(counter: &Counter<'_>, g: usize) -> usize {
-    let stratum = &counter.menu[g];
     let full = decoys_needed(counter.charged, SUPPORTED_LEVEL);
-    let per_subject = stratum.counting() == Counting::PerSubject;
     let pooled = match counter.budget {
         DecoyBudget::Exactly(n) => return n.max(1),
         DecoyBudget::Full => full,
         DecoyBudget::Adaptive => {
-            let p: Vec<f64> = counter.analytic[g]
-                .iter()
-                .map(|p| if p.is_nan() { 1.0 } else { *p })
-                .collect();
-            let listed = adjust_in_family(
-                &p,
-                proteus_stats::multiplicity::Adjustment::BenjaminiHochberg,
-                p.len(),
-            )
-            .iter()
-            .filter(|q| **q <= SUPPORTED_LEVEL)
-            .count();
-            full.div_ceil(listed.clamp(1, PRINTED)).max(FIRST_DECOYS)
+            let resolving = |level: f64| {
+                let listed = listed(counter, g, level).min(PRINTED);
+                (listed > 0).then(|| decoys_needed(counter.charged, level).div_ceil(listed))
+            };
+            resolving(SUPPORTED_LEVEL)
+                .or_else(|| resolving(SUGGESTIVE_LEVEL))
+                .unwrap_or(0)
+                .max(FIRST_DECOYS)
         }
     };
-    if !per_subject {
-        pooled
-    } else if counter.analytic[g].iter().any(|p| *p <= SUPPORTED_LEVEL) {
-        SUBJECT_DECOYS.max(full.min(2 * SUBJECT_DECOYS))
-    } else {
-        FIRST_DECOYS
+    match counter.menu[g].counting() {
+        Counting::Pooled => pooled,
+        Counting::PerSubject if listed(counter, g, SUGGESTIVE_LEVEL) == 0 => FIRST_DECOYS,
+        Counting::PerSubject => SUBJECT_DECOYS.max(full.min(2 * SUBJECT_DECOYS)),
     }
+}
+
+/// Members of a stratum whose own p passes Benjamini–Hochberg at `level`.
+fn listed(counter: &Counter<'_>, g: usize, level: f64) -> usize {
+    let p: Vec<f64> = counter.analytic[g]
+        .iter()
+        .map(|p| if p.is_nan() { 1.0 } else { *p })
+        .collect();
+    adjust_in_family(&p, Adjustment::BenjaminiHochberg, p.len())
+        .iter()
+        .filter(|q| **q <= level)
+        .count()
 }
 
 fn given_up(counter: &Counter<'_>, task: &Task, counts: &[DecoyCounts]) -> bool {
@@ -294,10 +300,10 @@ fn given_up(counter: &Counter<'_>, task: &Task, counts: &[DecoyCounts]) -> bool 
 }
 
 /// Futility: nothing of the stratum can come to anything. Per-subject counts resolve too little for that early on, so
-/// there the tool's own p decides: no p ≤ 0.05 in the data.
+/// there the tool's own p decide.
 fn is_given_up(counter: &Counter<'_>, g: usize, counts: &DecoyCounts) -> bool {
     match counts.counting() {
-        Counting::PerSubject => !counter.analytic[g].iter().any(|p| *p <= SUPPORTED_LEVEL),
+        Counting::PerSubject => listed(counter, g, SUGGESTIVE_LEVEL) == 0,
         Counting::Pooled => is_futile(&stratum_q(
             &counts.p_values(),
             counter.menu[g].members.len(),

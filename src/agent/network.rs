@@ -61,3 +61,31 @@ pub fn partners(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::content::Content;
+    use crate::knowledge::Packs;
+
+    #[test]
+    fn subunits_of_one_complex_stand_together_and_a_stranger_stands_alone() {
+        let packs = Packs::open(&Content::embedded()).unwrap();
+        let interactions = packs.interactions().unwrap();
+        let symbols = ["PSMC1", "ALB", "PSMC2", "PSMD1"];
+        let mut measured: BTreeSet<String> = symbols.iter().map(|s| (*s).to_owned()).collect();
+        measured.extend(interactions.genes().take(300).map(|g| g.to_string()));
+        let found = partners(
+            &[0, 1, 2, 3],
+            |row| symbols[row].to_owned(),
+            &measured,
+            interactions,
+        );
+        assert_eq!(found[&0].rows, [2, 3]);
+        assert_eq!(found[&3].rows, [0, 2]);
+        assert!(found[&0].surprise > 2.0, "{}", found[&0].surprise);
+        assert_eq!(found[&1], Partners::default());
+    }
+}

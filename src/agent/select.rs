@@ -213,3 +213,31 @@ pub fn rank(mut all: Vec<Weighed>, limit: usize) -> Vec<Hypothesis> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(list: &[&str]) -> BTreeSet<String> {
+        list.iter().map(|s| (*s).to_owned()).collect()
+    }
+
+    #[test]
+    fn overlap_counts_over_the_union() {
+        let (a, b) = (names(&["A", "B", "C"]), names(&["B", "C", "D"]));
+        assert!((jaccard(&a, &b) - 0.5).abs() < 1e-12);
+        assert_eq!(jaccard(&names(&[]), &names(&[])), 0.0);
+    }
+
+    #[test]
+    fn sets_and_proteins_are_never_the_same_kind_of_claim() {
+        assert_ne!(
+            family(Archetype::DifferentialProtein),
+            family(Archetype::PathwayShift)
+        );
+        assert_eq!(
+            family(Archetype::DifferentialProtein),
+            family(Archetype::DetectionSwitch)
+        );
+    }
+}
