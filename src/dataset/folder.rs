@@ -58,7 +58,8 @@ pub(crate) fn inputs(path: &Path) -> Result<Inputs, DatasetError> {
 fn stem(name: &str) -> String {
     let mut stem = name;
     for ending in [
-        ".gz", ".zst", ".tsv", ".csv", ".txt", ".cct", ".cbt", ".tab", ".gct", ".mzTab",
+        ".gz", ".zst", ".tsv", ".csv", ".txt", ".cct", ".cbt", ".tab", ".gct", ".mzTab", ".adat",
+        ".parquet", ".xlsx", ".xls", ".ods",
     ] {
         stem = stem.strip_suffix(ending).unwrap_or(stem);
     }

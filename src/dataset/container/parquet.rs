@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
 
 use polars::prelude::{
     BooleanChunked, Column, DataFrame, DataType, Float64Chunked, Int64Chunked, PolarsError,
@@ -10,7 +11,8 @@ use polars::prelude::{
 };
 use polars_io::SerReader as _;
 use polars_io::mmap::MmapBytesReader;
-use polars_io::parquet::read::ParquetReader;
+use polars_io::parquet::metadata::FileMetadataRef;
+use polars_io::parquet::read::{FileMetadata, ParquetReader};
 
 use super::super::DatasetError;
 use super::super::formats::RawTable;
@@ -35,7 +37,11 @@ pub(super) fn open(path: &Path, name: &str, packing: Packing) -> Result<Stored, 
 
 /// The first rows, or all of them, as text.
 pub(super) fn grid(stored: Stored, file: &str, rows: Option<usize>) -> Result<Grid, DatasetError> {
-    let frame = ParquetReader::new(stored)
+    let mut stored = stored;
+    let metadata = metadata(&mut stored).map_err(|e| broken(file, &e))?;
+    let mut reader = ParquetReader::new(&mut stored);
+    reader.set_metadata(metadata);
+    let frame = reader
         .with_slice(rows.map(|n| (0, n)))
         .finish()
         .map_err(|e| broken(file, &e))?;
@@ -60,10 +66,7 @@ pub(super) fn read_long(
     let file = head.file.as_str();
     let fault = |e: PolarsError| broken(file, &e);
     let mut stored = stored;
-    let metadata = ParquetReader::new(&mut stored)
-        .get_metadata()
-        .map_err(fault)?
-        .clone();
+    let metadata = metadata(&mut stored).map_err(fault)?;
     let needed = layout.columns();
     let names: Vec<String> = needed.iter().map(|&j| head.header[j].clone()).collect();
     let mut collector = Collector::new(layout, file, &head.header, notation(head, layout));
@@ -94,6 +97,13 @@ pub(super) fn read_long(
     let mut table = collector.finish()?;
     table.inferences.splice(0..0, head.inferences.clone());
     Ok(table)
+}
+
+/// The metadata without the types of the writing program, so that its categories are read as the text they stand for.
+fn metadata(stored: &mut Stored) -> Result<FileMetadataRef, PolarsError> {
+    let mut metadata = FileMetadata::clone(ParquetReader::new(stored).get_metadata()?);
+    metadata.key_value_metadata = None;
+    Ok(Arc::new(metadata))
 }
 
 /// The columns in the order of `names`, whatever order the reader gave them.

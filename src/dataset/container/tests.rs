@@ -119,6 +119,21 @@ fn long_parquet_holds_the_same_as_text() {
 }
 
 #[test]
+fn categories_of_another_program_are_text() {
+    let path = workbook().with_file_name("categories.parquet");
+    let text = input_formats()
+        .iter()
+        .find(|f| f.name == "diann_report")
+        .unwrap()
+        .sample;
+    let expected = facts(&load(text.as_bytes()).unwrap().table);
+    assert_eq!(
+        facts(&table(&path, "categories.parquet", None).unwrap().table),
+        expected
+    );
+}
+
+#[test]
 fn wide_parquet_holds_the_same_as_text_and_may_be_packed() {
     let bytes = as_parquet("diann_pg_matrix");
     let text = input_formats()
