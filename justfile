@@ -42,3 +42,8 @@ bench:
     cargo bench -p proteus-discovery --bench long_report
     cargo build --release
     for dataset in ubilength cptac-ucec; do echo "$dataset"; time target/release/proteus run "datasets/$dataset" --out target/bench-runs --quiet; done
+
+# Runs on permuted copies of a dataset: how many find something where nothing is?
+null dataset="datasets/ubilength" sheet="design.tsv.gz" id="label" copies="20":
+    cargo build --release
+    python3 benches/null_runs.py target/release/proteus {{dataset}} {{sheet}} {{id}} {{copies}}
