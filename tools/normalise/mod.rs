@@ -55,25 +55,25 @@ impl Tool for Normalise {
                 found: 0,
             });
         }
-        let found = evidence(&matrix.values).map_err(|e| refused(e, matrix))?;
-        let (method, reason) = match params.method {
-            Method::Auto => (found.recommended, found.reason()),
-            Method::None => (Normalisation::None, "asked for".to_owned()),
-            Method::Median => (Normalisation::Median, "asked for".to_owned()),
-            Method::MedianRatio => (Normalisation::MedianRatio, "asked for".to_owned()),
-            Method::Mode => (Normalisation::Mode, "asked for".to_owned()),
-            Method::Quantile => (Normalisation::Quantile, "asked for".to_owned()),
+        let (method, found) = match params.method {
+            Method::Auto => {
+                let found = evidence(&matrix.values).map_err(|e| refused(e, matrix))?;
+                (found.recommended, Some(found))
+            }
+            Method::None => (Normalisation::None, None),
+            Method::Median => (Normalisation::Median, None),
+            Method::MedianRatio => (Normalisation::MedianRatio, None),
+            Method::Mode => (Normalisation::Mode, None),
+            Method::Quantile => (Normalisation::Quantile, None),
         };
         let values = normalise(&matrix.values, method).map_err(|e| refused(e, matrix))?;
         let factors = factors(matrix, &values)?;
-        let output = with_evidence(ToolOutput::new(), &found)
-            .with_fact("method", name(method))
-            .with_fact("reason", reason)
-            .with_fact(
-                "asymmetric_change",
-                found.recommended == Normalisation::Mode,
-            );
+        let output = match &found {
+            Some(found) => with_evidence(ToolOutput::new(), found),
+            None => ToolOutput::new().with_fact("reason", "asked for"),
+        };
         Ok(output
+            .with_fact("method", name(method))
             .with_matrix("matrix", matrix.with_values(values))
             .with_table("factors", factors))
     }
@@ -91,6 +91,11 @@ fn name(method: Normalisation) -> &'static str {
 
 fn with_evidence(output: ToolOutput, found: &NormalisationEvidence) -> ToolOutput {
     output
+        .with_fact("reason", found.reason())
+        .with_fact(
+            "asymmetric_change",
+            found.recommended == Normalisation::Mode,
+        )
         .with_fact("features_weighed", found.features)
         .with_fact("location_spread", found.location_spread)
         .with_fact("ratio_spread", found.ratio_spread)

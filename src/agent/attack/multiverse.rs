@@ -45,7 +45,15 @@ pub struct Multiverse {
     tests: usize,
 }
 
-/// What one variation gave of one step: the rows wanted of each of its tables, and how many tests were run.
+/// One variation of one objective's plan and the steps to be run under it: what lies before them is computed once.
+struct Job<'a> {
+    pursuit: usize,
+    variation: Variation,
+    steps: Vec<&'a str>,
+}
+
+/// What one variation gave: the rows wanted of each table, and how many tests were run.
+#[derive(Default)]
 struct Varied {
     tables: Vec<(TableId, Leads)>,
     tests: usize,
@@ -72,30 +80,33 @@ impl Multiverse {
             .keys()
             .map(|(pursuit, step, _)| (*pursuit, step.as_str()))
             .collect();
-        let jobs: Vec<(usize, &str, Variation)> = steps
-            .into_iter()
-            .flat_map(|(p, step)| {
-                choices(&pursuits[p], step, ground.profile)
-                    .into_iter()
-                    .map(move |variation| (p, step, variation))
-            })
-            .collect();
-        let made: Vec<Option<Varied>> = jobs
+        let mut jobs: Vec<Job<'_>> = Vec::new();
+        for (p, step) in steps {
+            for variation in choices(&pursuits[p], step, ground.profile) {
+                let same = |job: &&mut Job<'_>| job.pursuit == p && job.variation == variation;
+                match jobs.iter_mut().find(same) {
+                    Some(job) => job.steps.push(step),
+                    None => jobs.push(Job {
+                        pursuit: p,
+                        variation,
+                        steps: vec![step],
+                    }),
+                }
+            }
+        }
+        let made: Vec<Varied> = jobs
             .par_iter()
-            .map(|(p, step, variation)| vary(ground, *p, &pursuits[*p], step, variation, &wanted))
+            .map(|job| job.run(ground, &pursuits[job.pursuit], &wanted))
             .collect();
         let mut multiverse = Self {
             tables: BTreeMap::new(),
             tests: 0,
         };
-        for ((_, _, variation), varied) in jobs.into_iter().zip(made) {
-            let Some(varied) = varied else {
-                continue;
-            };
+        for (job, varied) in jobs.into_iter().zip(made) {
             multiverse.tests += varied.tests;
             for (id, leads) in varied.tables {
                 let rows = multiverse.tables.entry(id).or_default();
-                rows.push((variation.clone(), leads));
+                rows.push((job.variation.clone(), leads));
             }
         }
         multiverse
@@ -165,76 +176,91 @@ fn choices(pursuit: &Pursuit, step: &str, profile: &DatasetProfile) -> Vec<Varia
     )
 }
 
-fn vary(
-    ground: &Ground<'_>,
-    p: usize,
-    pursuit: &Pursuit,
-    step: &str,
-    variation: &Variation,
-    wanted: &BTreeMap<TableId, BTreeSet<&str>>,
-) -> Option<Varied> {
-    let plan = varied(&pursuit.plan, variation, step)?;
-    let changed: BTreeSet<&str> = plan
-        .steps
-        .iter()
-        .filter(|s| s.tool == variation.tool)
-        .map(|s| s.id.as_str())
-        .collect();
-    let kept = pursuit
-        .outputs
-        .iter()
-        .filter(|(id, _)| !changed.contains(id.as_str()))
-        .map(|(id, output)| (id.clone(), Arc::clone(output)))
-        .collect();
-    let replayer = Replayer::new(
-        Arc::new(plan),
-        Arc::clone(ground.catalog),
-        Arc::clone(ground.packs),
-        ground.dataset,
-        &kept,
-    );
-    let world = World {
-        samples: &ground.dataset.samples,
-        replaced: BTreeMap::new(),
-        seed: ground.seed,
-    };
-    let outputs = replayer.replay(&world, &[step]).ok()?;
-    let output = outputs.get(step)?;
-    let mut varied = Varied {
-        tables: Vec::new(),
-        tests: 0,
-    };
-    for answered in pursuit.answered.iter().filter(|a| a.step == step) {
-        let id = (p, step.to_owned(), answered.answer.table.clone());
-        let Some(keys) = wanted.get(&id) else {
-            continue;
-        };
-        let answer = &answered.answer;
-        let again = answers::read(step, &answered.folder, &answered.tool, answer, output).ok()?;
-        varied.tests += again.rows.len();
-        let leads = again
-            .rows
-            .into_iter()
-            .filter(|row| keys.contains(row.key.as_str()))
-            .map(|row| (row.key, (row.effect, row.p)))
+impl Job<'_> {
+    /// A step that its tool refuses under the variation is left out.
+    fn run(
+        &self,
+        ground: &Ground<'_>,
+        pursuit: &Pursuit,
+        wanted: &BTreeMap<TableId, BTreeSet<&str>>,
+    ) -> Varied {
+        let (plan, changed) = varied(&pursuit.plan, &self.variation, &self.steps);
+        if changed.is_empty() {
+            return Varied::default();
+        }
+        let kept = pursuit
+            .outputs
+            .iter()
+            .filter(|(id, _)| !changed.contains(id.as_str()))
+            .map(|(id, output)| (id.clone(), Arc::clone(output)))
             .collect();
-        varied.tables.push((id, leads));
+        let replayer = Replayer::new(
+            Arc::new(plan),
+            Arc::clone(ground.catalog),
+            Arc::clone(ground.packs),
+            ground.dataset,
+            &kept,
+        );
+        let world = World {
+            samples: &ground.dataset.samples,
+            replaced: BTreeMap::new(),
+            seed: ground.seed,
+        };
+        let outputs = match replayer.replay(&world, &self.steps) {
+            Ok(outputs) => outputs,
+            // One refusal must not cost the others their variation.
+            Err(_) => self
+                .steps
+                .iter()
+                .filter_map(|step| replayer.replay(&world, &[step]).ok())
+                .flatten()
+                .collect(),
+        };
+        let mut varied = Varied::default();
+        for answered in &pursuit.answered {
+            let id = (
+                self.pursuit,
+                answered.step.clone(),
+                answered.answer.table.clone(),
+            );
+            let (Some(keys), Some(output)) = (wanted.get(&id), outputs.get(&answered.step)) else {
+                continue;
+            };
+            let Ok(again) = answers::read(
+                &answered.step,
+                &answered.folder,
+                &answered.tool,
+                &answered.answer,
+                output,
+            ) else {
+                continue;
+            };
+            varied.tests += again.rows.len();
+            let leads = again
+                .rows
+                .into_iter()
+                .filter(|row| keys.contains(row.key.as_str()))
+                .map(|row| (row.key, (row.effect, row.p)))
+                .collect();
+            varied.tables.push((id, leads));
+        }
+        varied
     }
-    Some(varied)
 }
 
-/// The plan with a variation's parameters put in; none where its tool is not before the answering step.
-fn varied(plan: &Plan, variation: &Variation, answering: &str) -> Option<Plan> {
+/// The plan with a variation's parameters put in wherever its tool stands at or before one of `steps`, and the steps
+/// changed.
+fn varied(plan: &Plan, variation: &Variation, steps: &[&str]) -> (Plan, BTreeSet<String>) {
     let mut varied = plan.clone();
-    let mut touched = false;
+    let mut changed = BTreeSet::new();
     for step in &mut varied.steps {
-        let before = step.id == answering || plan.depends_on(answering, &step.id);
-        if step.tool == variation.tool && before {
+        let serves = |s: &&str| step.id == *s || plan.depends_on(s, &step.id);
+        if step.tool == variation.tool && steps.iter().any(serves) {
             for (name, value) in &variation.params {
                 step.params.insert(name.clone(), value.clone());
             }
-            touched = true;
+            changed.insert(step.id.clone());
         }
     }
-    touched.then_some(varied)
+    (varied, changed)
 }
