@@ -106,7 +106,8 @@ fn named(hypothesis: &Hypothesis) -> BTreeSet<String> {
             if structure {
                 format!("{}~{}", c.subject.id, c.object.id)
             } else {
-                c.subject.id.clone()
+                // By symbol: isoforms and neighbouring groups of one gene are one claim.
+                c.subject.symbol.clone()
             }
         })
         .collect();
