@@ -63,6 +63,7 @@ fn study(folder: &Path, planted: usize, seed: u64) -> PathBuf {
 
 fn request(path: PathBuf) -> Request {
     Request {
+        declared: proteus::dataset::Declared::default(),
         path,
         samples: None,
         config: Config::resolve(ConfigFile {

@@ -1,5 +1,7 @@
 //! `proteus inspect`: what is read from a dataset, what is inferred and what is doubtful, before anything is computed.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
@@ -9,7 +11,7 @@ use super::input::DatasetArgs;
 use super::output;
 use super::settings::Settings;
 use super::text_table::{TextTable, shortened};
-use crate::dataset::{Dataset, DatasetProfile, Role, Severity};
+use crate::dataset::{self, Dataset, DatasetProfile, Role, Severity};
 
 /// Levels shown per variable.
 const LEVELS: usize = 6;
@@ -23,6 +25,28 @@ pub(super) struct InspectArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Write a sample sheet to correct: one row per column of the table, filled in from the given sheet or the names
+    #[arg(long, value_name = "FILE")]
+    write_sheet: Option<PathBuf>,
+}
+
+/// Writes the sheet that was asked for and says so.
+fn write_sheet(args: &InspectArgs, file: &Path, settings: &Settings) -> Result<(), Failure> {
+    let draft = dataset::draft_sheet(&args.input.path, &args.input.options())?;
+    draft.write(file)?;
+    if !settings.quiet {
+        output::note(&format!(
+            "wrote `{}`: {} samples, columns {}",
+            file.display(),
+            draft.rows.len(),
+            draft.header.join(", ")
+        ));
+        if !draft.without_column.is_empty() {
+            let rows = draft.without_column.join(", ");
+            output::note(&format!("rows of the given sheet without a column: {rows}"));
+        }
+    }
+    Ok(())
 }
 
 /// The formats that are recognised, for the help text.
@@ -37,6 +61,9 @@ fn formats() -> String {
 
 /// Runs the command.
 pub(super) fn run(args: &InspectArgs, settings: &Settings) -> Result<Exit, Failure> {
+    if let Some(file) = &args.write_sheet {
+        write_sheet(args, file, settings)?;
+    }
     let dataset = args.input.open(settings)?;
     let profile = dataset.profile();
     if args.json {

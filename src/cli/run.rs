@@ -104,6 +104,7 @@ impl RunArgs {
         Ok(Request {
             path: self.input.path.clone(),
             samples: self.input.samples.clone(),
+            declared: self.input.declared(),
             config: Config::resolve(file),
         })
     }

@@ -18,6 +18,14 @@ pub enum DatasetError {
         /// What the system said.
         cause: String,
     },
+    /// A file that cannot be written.
+    #[error("cannot write `{file}`: {cause}")]
+    Unwritable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        cause: String,
+    },
     /// A file without content, or a header without rows.
     #[error("`{file}` is empty: {found}")]
     Empty {
@@ -162,6 +170,16 @@ pub enum DatasetError {
         /// What to write instead.
         hint: String,
     },
+    /// A role given on the command line to a column that is not there.
+    #[error("no column `{column}` in the sample sheet: {found}")]
+    UnknownColumn {
+        /// The column.
+        column: String,
+        /// What there is.
+        found: String,
+        /// What to write instead.
+        hint: String,
+    },
     /// A `dataset.yaml` that cannot be followed.
     #[error("`{file}`: {message}")]
     Manifest {
@@ -180,6 +198,7 @@ impl DatasetError {
         match self {
             Self::Missing { .. } => "check the spelling; give a table, or a folder that holds one".into(),
             Self::Unreadable { .. } => "check that the file exists, is a plain file and may be read".into(),
+            Self::Unwritable { .. } => "give a path in a folder that exists and may be written to".into(),
             Self::Empty { .. } => "export the table again: it needs a header and at least one row".into(),
             Self::Truncated { .. } => "copy or export the file again; the copy here is incomplete".into(),
             Self::Ragged { found, expected, .. } if found < expected => {
@@ -212,6 +231,7 @@ impl DatasetError {
             | Self::UnknownFormat { hint, .. }
             | Self::SheetMismatch { hint, .. }
             | Self::UnknownContrast { hint, .. }
+            | Self::UnknownColumn { hint, .. }
             | Self::Manifest { hint, .. } => hint.clone(),
         }
     }

@@ -8,6 +8,84 @@ pub(crate) fn canonical(text: &str) -> String {
         .collect()
 }
 
+/// The key under which two spellings of one sample name meet: lower case, no separators, except that two numbers stay
+/// apart (`S1_1` is not `S11`) and `+` counts (`CD4+` is not `CD4-`).
+pub(crate) fn match_key(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars() {
+        if !c.is_alphanumeric() && c != '+' {
+            gap = true;
+            continue;
+        }
+        let between_numbers = c.is_ascii_digit() && key.ends_with(|b: char| b.is_ascii_digit());
+        if gap && between_numbers {
+            key.push('.');
+        }
+        gap = false;
+        // The micro sign and the Greek letter look the same.
+        key.extend(c.to_lowercase().map(|c| if c == 'µ' { 'μ' } else { c }));
+    }
+    key
+}
+
+/// A name as R's `make.names` writes it: other characters become points, and an X goes before a leading digit.
+pub(crate) fn r_name(text: &str) -> String {
+    let body: String = text
+        .chars()
+        .map(|c| if is_r_character(c) { c } else { '.' })
+        .collect();
+    let bytes = body.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    if digit(0) || body.starts_with('_') || (body.starts_with('.') && digit(1)) {
+        format!("X{body}")
+    } else {
+        body
+    }
+}
+
+fn is_r_character(c: char) -> bool {
+    c.is_alphanumeric() || c == '.' || c == '_'
+}
+
+/// The numbers and words of a name, without leading zeros and without words that announce a replicate: `Ctrl_rep03`,
+/// `Ctrl_R3` and `ctrl3` all become `ctrl.3`.
+pub(crate) fn numbered_key(text: &str) -> String {
+    const ANNOUNCE: [&str; 9] = [
+        "rep",
+        "replicate",
+        "r",
+        "n",
+        "biorep",
+        "br",
+        "bio",
+        "repl",
+        "sample",
+    ];
+    let mut parts: Vec<String> = Vec::new();
+    for word in words(text) {
+        let mut rest = word.as_str();
+        while let Some(first) = rest.chars().next() {
+            let digits = first.is_ascii_digit();
+            let end = rest
+                .find(|c: char| c.is_ascii_digit() != digits)
+                .unwrap_or(rest.len());
+            let (part, tail) = rest.split_at(end);
+            rest = tail;
+            if digits {
+                if parts.len() > 1 && parts.last().is_some_and(|p| ANNOUNCE.contains(&p.as_str())) {
+                    parts.pop();
+                }
+                let short = part.trim_start_matches('0');
+                parts.push(if short.is_empty() { "0" } else { short }.to_string());
+            } else {
+                parts.push(part.to_string());
+            }
+        }
+    }
+    parts.join(".")
+}
+
 /// What follows `prefix` in `text`, compared by letters and digits only; none when `text` does not begin with it, goes
 /// on without a break, or ends there.
 pub(crate) fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
@@ -174,6 +252,24 @@ mod tests {
         assert_eq!(common_prefix(&["S001", "S002"]), 0);
         assert_eq!(common_suffix(&["a_1_DIA", "b_2_DIA"]), 4);
         assert_eq!(common_prefix(&["only"]), 0);
+    }
+
+    #[test]
+    fn keys_keep_apart_what_is_not_the_same() {
+        assert_eq!(
+            match_key("LFQ.intensity.A 1"),
+            match_key("lfq intensity A_1")
+        );
+        assert_eq!(match_key("C3L-00606-N"), match_key("C3L.00606.N"));
+        assert_ne!(match_key("S1_1"), match_key("S11"));
+        assert_ne!(match_key("CD4+_1"), match_key("CD4-_1"));
+        assert_eq!(match_key("10 µM"), match_key("10 μM"));
+        assert_eq!(r_name("MIAPACA + AG205 1"), "MIAPACA...AG205.1");
+        assert_eq!(r_name("1_ctrl"), "X1_ctrl");
+        assert_eq!(numbered_key("Ctrl_rep03"), "ctrl.3");
+        assert_eq!(numbered_key("ctrl3"), "ctrl.3");
+        assert_eq!(numbered_key("R3"), "r.3");
+        assert_ne!(numbered_key("Ctrl_30"), numbered_key("Ctrl_3"));
     }
 
     #[test]

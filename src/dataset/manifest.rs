@@ -35,6 +35,8 @@ pub(crate) struct Manifest {
     pub exclude: BTreeMap<String, OneOrMany>,
     /// Roles by column.
     pub roles: BTreeMap<String, Role>,
+    /// Whether quality controls, pools and blanks stay among the samples.
+    pub keep_controls: bool,
     /// Assays that columns were computed from.
     pub derived_from: BTreeMap<String, String>,
     /// Cells of the sheets that mean missing.
@@ -150,7 +152,7 @@ pub(crate) struct ContrastEntry {
 }
 
 /// Keys of the manifest, for suggestions.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 28] = [
     "name",
     "title",
     "organism",
@@ -167,6 +169,7 @@ const KEYS: [&str; 26] = [
     "reference_levels",
     "contrasts",
     "known_truth",
+    "keep_controls",
     "file",
     "assay",
     "level",
@@ -177,6 +180,7 @@ const KEYS: [&str; 26] = [
     "reference",
     "target",
     "blocking",
+    "covariates",
 ];
 
 impl Manifest {
@@ -190,7 +194,7 @@ impl Manifest {
                 .and_then(|t| t.split('`').next());
             let hint = match unknown {
                 Some(key) => nearest(key, KEYS.iter().copied()).map_or_else(
-                    || format!("the keys are {}", KEYS[..16].join(", ")),
+                    || format!("the keys are {}", KEYS[..17].join(", ")),
                     |n| format!("did you mean `{n}`?"),
                 ),
                 None => "see the bundled datasets for examples of `dataset.yaml`".to_string(),

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use super::controls::{self, Controls};
 use super::formats::RawTable;
 use super::label::{canonical, run_name};
 use super::manifest::Manifest;
 use super::matching::Assignment;
 use super::na_label::{self, NaMeaning};
 use super::sheet::Sheet;
+use super::sheet_layout::LayoutRoles;
 use super::sheet_match::row_name;
 use super::typing::{self, MissingCodes};
 use super::{
-    DatasetError, ExcludedSample, Inference, Problem, Quantity, Role, SampleMetadata, Severity,
-    name_check, name_design, roles,
+    DatasetError, ExcludedSample, Inference, Problem, Quantity, ReadOptions, Role, SampleMetadata,
+    Severity, name_check, name_design, roles,
 };
 
 /// A sheet with its rows matched to columns of the main table.
@@ -22,6 +24,8 @@ pub(crate) struct MatchedSheet {
     pub sheet: Sheet,
     /// Which row belongs to which column.
     pub assignment: Assignment,
+    /// Roles that follow from the layout of the sheet.
+    pub roles: LayoutRoles,
 }
 
 /// Sample metadata and the table columns it describes, in the same order.
@@ -41,11 +45,24 @@ pub(crate) fn build(
     table: &RawTable,
     sheets: &[MatchedSheet],
     manifest: &Manifest,
-    exclude: &[String],
+    options: &ReadOptions,
 ) -> Result<Built, DatasetError> {
-    let mut inferences = Vec::new();
-    let mut problems = Vec::new();
-    let (columns, ids, excluded) = choose_samples(table, sheets, manifest, exclude, &mut problems)?;
+    let declared = &options.declared;
+    let controls = if declared.keep_controls || manifest.keep_controls {
+        Controls::default()
+    } else {
+        controls::find(table, sheets)
+    };
+    let mut inferences = controls.inferences.clone();
+    let mut problems = controls.problems.clone();
+    let (columns, ids, excluded) = choose_samples(
+        table,
+        sheets,
+        manifest,
+        &options.exclude,
+        &controls,
+        &mut problems,
+    )?;
     let mut samples = SampleMetadata::new(ids);
     samples.excluded = excluded;
     let codes = MissingCodes {
@@ -62,8 +79,8 @@ pub(crate) fn build(
             &mut problems,
         )?;
     }
-    let declared: BTreeMap<String, Role> = manifest.roles.clone();
-    roles::assign(&mut samples, &declared, &id_names);
+    let said = roles::said(&samples, sheets, manifest, declared)?;
+    roles::assign(&mut samples, &said, &id_names);
     for (column, assay) in &manifest.derived_from {
         if let Some(variable) = samples.variables.get_mut(column) {
             variable.derived_from = Some(assay.clone());
@@ -105,17 +122,17 @@ pub(crate) fn build(
         samples.insert(plex);
     }
     problems.extend(name_check::contradictions(&samples));
-    for role in [Role::Condition, Role::Plex, Role::Batch, Role::Subject] {
+    for role in SHOWN_ROLES {
         let names: Vec<String> = samples
             .with_role(role)
             .map(|v| format!("`{}` ({})", v.name, v.reason))
             .collect();
         if !names.is_empty() {
             inferences.push(Inference::new(
-                format!("variables used as {}", format!("{role:?}").to_lowercase()),
+                format!("variables used as {}", role_words(role)),
                 names.join(", "),
                 "names and values of the columns",
-                "declare `roles:` in `dataset.yaml`",
+                "say otherwise with `--role COLUMN=ROLE` or `--ignore COLUMN`, or declare `roles:` in `dataset.yaml`",
             ));
         }
     }
@@ -125,6 +142,31 @@ pub(crate) fn build(
         inferences,
         problems,
     })
+}
+
+/// Roles that change what is compared or how, and are told.
+const SHOWN_ROLES: [Role; 10] = [
+    Role::Condition,
+    Role::Plex,
+    Role::Batch,
+    Role::RunOrder,
+    Role::Subject,
+    Role::Covariate,
+    Role::Replicate,
+    Role::TechnicalReplicate,
+    Role::Time,
+    Role::Event,
+];
+
+fn role_words(role: Role) -> String {
+    let mut words = String::new();
+    for c in format!("{role:?}").chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
 }
 
 /// In a table of so many columns and without a sheet, a column without values is a failed run, not a fault of the file.
@@ -143,6 +185,7 @@ fn choose_samples(
     sheets: &[MatchedSheet],
     manifest: &Manifest,
     exclude: &[String],
+    controls: &Controls,
     problems: &mut Vec<Problem>,
 ) -> Result<Chosen, DatasetError> {
     let mut excluded = table.set_apart.clone();
@@ -191,6 +234,8 @@ fn choose_samples(
             Some("no value in any row".to_string())
         } else if exclude.iter().any(|e| named(e)) {
             Some("left out on the command line".to_string())
+        } else if let Some(reason) = controls.columns.get(&c) {
+            Some(reason.clone())
         } else if by_name.is_some_and(|v| {
             v.contains(&id) || v.contains(&column.label) || v.contains(&column.header)
         }) {

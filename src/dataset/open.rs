@@ -1,6 +1,9 @@
 //! Opening a dataset: a table, a folder, or a folder with `dataset.yaml`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use super::assemble::TableOverrides;
 use super::cells;
@@ -9,7 +12,26 @@ use super::formats::{self, Evidence, RawTable};
 use super::grid::Grid;
 use super::manifest::Manifest;
 use super::reader::Reader;
-use super::{Dataset, DatasetError, Inference, Problem, Quantity, SourceFile};
+use super::{Dataset, DatasetError, Inference, Problem, Quantity, Role, SheetDraft, SourceFile};
+
+/// What the user declares of the samples on the command line; it goes before `dataset.yaml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Declared {
+    /// Roles by column of the sheet.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Role>,
+    /// Whether quality controls, pools and blanks stay among the samples.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_controls: bool,
+}
+
+impl Declared {
+    /// Whether nothing is declared.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// What the user says about the input beside its path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +44,8 @@ pub struct ReadOptions {
     pub name: Option<String>,
     /// Samples to leave out, by id or column header.
     pub exclude: Vec<String>,
+    /// Roles of columns and what is done with controls.
+    pub declared: Declared,
 }
 
 /// A table to read, with what its owner declared.
@@ -70,6 +94,19 @@ pub(crate) struct Inputs {
 /// # Errors
 /// [`DatasetError`], each naming file, column, row and rule, with a hint.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Dataset, DatasetError> {
+    Reader::new(inputs(path, options)?, options).read()
+}
+
+/// A sample sheet to correct by hand, with one row per column of the main table. It is made even where the sheet does
+/// not match: that is what it is for.
+///
+/// # Errors
+/// [`DatasetError`] where the table or the sheet cannot be read.
+pub fn draft_sheet(path: &Path, options: &ReadOptions) -> Result<SheetDraft, DatasetError> {
+    Reader::new(inputs(path, options)?, options).draft()
+}
+
+fn inputs(path: &Path, options: &ReadOptions) -> Result<Inputs, DatasetError> {
     let mut inputs = folder::inputs(path)?;
     if let Some(sheet) = &options.samples {
         inputs.sheets = vec![SheetSource {
@@ -81,7 +118,7 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Dataset, DatasetError>
     if let Some(name) = &options.name {
         inputs.name.clone_from(name);
     }
-    Reader::new(inputs, options).read()
+    Ok(inputs)
 }
 
 /// Reads one table, telling its format; of several quantities the declared one.

@@ -11,10 +11,11 @@ use super::matching;
 use super::metadata::{self, MatchedSheet};
 use super::open::{Inputs, ReadOptions, TableSource};
 use super::sheet::Sheet;
+use super::sheet_layout;
 use super::sheet_match;
 use super::{
     Assay, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem, Quantity,
-    Severity, Source, SourceFile, checks, proposals,
+    Role, Severity, SheetDraft, Source, SourceFile, checks, proposals,
 };
 
 /// A table as read, with the format it was taken for.
@@ -85,20 +86,12 @@ impl<'a> Reader<'a> {
     pub fn read(mut self) -> Result<Dataset, DatasetError> {
         let tables = self.tables()?;
         let Some((main, others)) = tables.split_first() else {
-            return Err(DatasetError::NoTable {
-                folder: self.inputs.name.clone(),
-                seen: "`dataset.yaml` names no table".to_string(),
-            });
+            return Err(self.no_table());
         };
         check_labels(main)?;
         let sheets = self.sheets()?;
         let matched = self.match_sheets(main, sheets)?;
-        let built = metadata::build(
-            &main.raw,
-            &matched,
-            &self.inputs.manifest,
-            &self.options.exclude,
-        )?;
+        let built = metadata::build(&main.raw, &matched, &self.inputs.manifest, self.options)?;
         self.inferences.extend(built.inferences);
         self.problems
             .extend(built.problems.into_iter().map(|p| Problem {
@@ -137,6 +130,62 @@ impl<'a> Reader<'a> {
         Ok(self.finish(assays, samples, design))
     }
 
+    /// A sample sheet to correct, from the main table and the main sheet.
+    pub fn draft(mut self) -> Result<SheetDraft, DatasetError> {
+        let tables = self.tables()?;
+        let Some(main) = tables.first() else {
+            return Err(self.no_table());
+        };
+        check_labels(main)?;
+        let given = self.sheets()?.into_iter().next();
+        let Some((sheet, id_name)) = given.or_else(|| main.raw.sheet.clone().map(|s| (s, None)))
+        else {
+            return Ok(SheetDraft::from_names(&main.raw.columns));
+        };
+        let id = self.id_column(&sheet, id_name.as_deref())?;
+        let assignment = matching::assign(&sheet, &main.raw.columns, id);
+        Ok(SheetDraft::from_sheet(
+            &main.raw.columns,
+            &sheet,
+            assignment.as_ref(),
+        ))
+    }
+
+    fn no_table(&self) -> DatasetError {
+        DatasetError::NoTable {
+            folder: self.inputs.name.clone(),
+            seen: "`dataset.yaml` names no table".to_string(),
+        }
+    }
+
+    /// The column of sample names, where one is declared.
+    fn id_column(
+        &self,
+        sheet: &Sheet,
+        declared: Option<&str>,
+    ) -> Result<Option<usize>, DatasetError> {
+        let identifiers: Vec<usize> = self
+            .options
+            .declared
+            .roles
+            .iter()
+            .filter(|(_, role)| **role == Role::Identifier)
+            .filter_map(|(name, _)| sheet.find(name))
+            .collect();
+        if let [only] = identifiers[..] {
+            return Ok(Some(only));
+        }
+        let Some(name) = declared else {
+            return Ok(None);
+        };
+        let found = sheet.find(name).ok_or_else(|| DatasetError::Manifest {
+            file: "dataset.yaml".to_string(),
+            message: format!("`id: {name}` is no column of `{}`", sheet.file),
+            hint: format!("the columns are {}", sheet.header.join(", ")),
+        })?;
+        Ok(Some(found))
+    }
+
     fn match_sheets(
         &mut self,
         main: &ReadTable,
@@ -145,14 +194,8 @@ impl<'a> Reader<'a> {
         let mut matched = Vec::new();
         let embedded = main.raw.sheet.clone().map(|s| (s, None));
         for (at, (sheet, id_name)) in sheets.into_iter().chain(embedded).enumerate() {
-            let id = match &id_name {
-                Some(name) => Some(sheet.find(name).ok_or_else(|| DatasetError::Manifest {
-                    file: "dataset.yaml".to_string(),
-                    message: format!("`id: {name}` is no column of `{}`", sheet.file),
-                    hint: format!("the columns are {}", sheet.header.join(", ")),
-                })?),
-                None => None,
-            };
+            let (sheet, roles) = sheet_layout::normalise(sheet);
+            let id = self.id_column(&sheet, id_name.as_deref())?;
             let assignment = matching::assign(&sheet, &main.raw.columns, id);
             let (assignment, inference, mut problems) =
                 sheet_match::judge(&sheet, &main.source.name, &main.raw.columns, assignment, id)?;
@@ -163,7 +206,11 @@ impl<'a> Reader<'a> {
             self.inferences.extend(sheet.inferences.iter().cloned());
             self.inferences.push(inference);
             self.problems.extend(problems);
-            matched.push(MatchedSheet { sheet, assignment });
+            matched.push(MatchedSheet {
+                sheet,
+                assignment,
+                roles,
+            });
         }
         Ok(matched)
     }
@@ -303,6 +350,9 @@ impl<'a> Reader<'a> {
         {
             hasher.update(&(text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
+        }
+        if !self.options.declared.is_empty() {
+            hasher.update(format!("{:?}", self.options.declared).as_bytes());
         }
         Dataset {
             name: self.inputs.name,

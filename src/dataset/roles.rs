@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::contrast::nearest;
 use super::label::{canonical, words};
+use super::manifest::Manifest;
+use super::metadata::MatchedSheet;
 use super::typing::Numbers;
-use super::{Role, SampleMetadata, Variable};
+use super::{DatasetError, Declared, Role, SampleMetadata, Variable};
 
 /// A variable missing in more than this fraction of the samples is not used.
 const HIGHEST_MISSING: f64 = 0.6;
@@ -83,16 +86,15 @@ const BATCH: [&str; 14] = [
     "campaign",
     "block",
 ];
-const REPLICATE: [&str; 9] = [
+const REPLICATE: [&str; 8] = [
     "replicate",
     "replicates",
     "rep",
     "biorep",
-    "techrep",
+    "repl",
     "bioreplicate",
     "biologicalreplicate",
-    "technicalreplicate",
-    "tech",
+    "br",
 ];
 const IDENTIFIER: [&str; 14] = [
     "id",
@@ -131,13 +133,7 @@ const DERIVED: [&str; 16] = [
     "signature",
     "pathway",
 ];
-const ORDER: [&str; 5] = [
-    "runorder",
-    "injectionorder",
-    "acquisitionorder",
-    "injection",
-    "order",
-];
+const ORDER: [&str; 4] = ["runorder", "injectionorder", "acquisitionorder", "order"];
 
 /// The role a name suggests.
 fn named(name: &str, small_sheet: bool) -> Option<(Role, String)> {
@@ -164,6 +160,28 @@ fn named(name: &str, small_sheet: bool) -> Option<(Role, String)> {
     }
     if let Some(w) = has(&ORDER) {
         return said(Role::RunOrder, w);
+    }
+    if has(&["note", "notes", "comment", "comments", "remark", "remarks"]).is_some() {
+        return Some((
+            Role::Ignored,
+            "its name says that it holds remarks".to_string(),
+        ));
+    }
+    if let Some(w) = has(&[
+        "techrep",
+        "technicalreplicate",
+        "techreplicate",
+        "techrepmixture",
+        "injection",
+    ])
+    .filter(|_| !words.iter().any(|w| w == "order"))
+    {
+        return said(Role::TechnicalReplicate, w);
+    }
+    if words.iter().any(|w| w == "technical" || w == "tech")
+        && words.iter().any(|w| REPLICATE.contains(&w.as_str()))
+    {
+        return said(Role::TechnicalReplicate, "technical".to_string());
     }
     if let Some(w) = has(&REPLICATE) {
         return said(Role::Replicate, w);
@@ -207,6 +225,7 @@ pub(crate) fn numbers_in(name: &str) -> Numbers {
             | Role::Batch
             | Role::Plex
             | Role::Replicate
+            | Role::TechnicalReplicate
             | Role::Subject
             | Role::Ignored,
             _,
@@ -216,10 +235,59 @@ pub(crate) fn numbers_in(name: &str) -> Numbers {
     }
 }
 
-/// Gives every variable its role. `declared` are the owner's roles; `ids` are columns that hold the sample names.
+/// Roles that someone gave, with who did: the command line goes before `dataset.yaml`, and that before the layout of the
+/// sheet.
+pub(crate) fn said(
+    samples: &SampleMetadata,
+    sheets: &[MatchedSheet],
+    manifest: &Manifest,
+    declared: &Declared,
+) -> Result<BTreeMap<String, (Role, String)>, DatasetError> {
+    let mut said: BTreeMap<String, (Role, String)> = BTreeMap::new();
+    for sheet in sheets.iter().rev() {
+        said.extend(sheet.roles.clone());
+    }
+    for (name, role) in &manifest.roles {
+        said.insert(
+            name.clone(),
+            (*role, "declared in `dataset.yaml`".to_string()),
+        );
+    }
+    let known = || samples.variables.keys().map(String::as_str);
+    for (name, role) in &declared.roles {
+        let wanted = canonical(name);
+        let column = known()
+            .find(|k| k == name)
+            .or_else(|| known().find(|k| canonical(k) == wanted))
+            .ok_or_else(|| unknown_column(name, &known().collect::<Vec<_>>()))?;
+        said.insert(
+            column.to_string(),
+            (*role, "said on the command line".to_string()),
+        );
+    }
+    Ok(said)
+}
+
+fn unknown_column(name: &str, known: &[&str]) -> DatasetError {
+    let shown: Vec<String> = known.iter().take(12).map(|k| format!("`{k}`")).collect();
+    DatasetError::UnknownColumn {
+        column: name.to_string(),
+        found: if shown.is_empty() {
+            "there is no sheet".to_string()
+        } else {
+            format!("the columns are {}", shown.join(", "))
+        },
+        hint: nearest(name, known.iter().copied()).map_or_else(
+            || "use a header of the sheet, as in `--role batch=covariate`".to_string(),
+            |n| format!("did you mean `{n}`?"),
+        ),
+    }
+}
+
+/// Gives every variable its role. `said` are roles that someone gave; `ids` are columns that hold the sample names.
 pub(crate) fn assign(
     samples: &mut SampleMetadata,
-    declared: &BTreeMap<String, Role>,
+    said: &BTreeMap<String, (Role, String)>,
     ids: &[String],
 ) {
     let n = samples.len();
@@ -227,11 +295,12 @@ pub(crate) fn assign(
     let mut undecided: Vec<String> = Vec::new();
     for variable in samples.variables.values_mut() {
         let useless = variable.observed() == 0 || variable.levels().len() == 1;
-        let (role, reason) = match declared.get(&variable.name) {
-            Some(Role::Condition | Role::Clinical | Role::Covariate | Role::Batch) if useless => {
-                (Role::Ignored, "it has one value or none".to_string())
-            }
-            Some(role) => (*role, "declared in `dataset.yaml`".to_string()),
+        let (role, reason) = match said.get(&variable.name) {
+            Some((
+                Role::Condition | Role::Clinical | Role::Covariate | Role::Batch | Role::Plex,
+                _,
+            )) if useless => (Role::Ignored, "it has one value or none".to_string()),
+            Some((role, reason)) => (*role, reason.clone()),
             None if ids.contains(&variable.name) => {
                 (Role::Identifier, "it names the samples".to_string())
             }
@@ -246,6 +315,7 @@ pub(crate) fn assign(
         variable.role = role;
         variable.reason = reason;
     }
+    survival(samples, said);
     let has_condition = samples.with_role(Role::Condition).next().is_some();
     let groups: Vec<&String> = undecided
         .iter()
@@ -256,6 +326,67 @@ pub(crate) fn assign(
     {
         variable.role = Role::Condition;
         variable.reason = "the only variable that groups the samples".to_string();
+    }
+}
+
+/// A time and an event of one name (`OS_time` and `OS_event`) are survival data: neither is tested by itself.
+fn survival(samples: &mut SampleMetadata, said: &BTreeMap<String, (Role, String)>) {
+    const TIMES: [&str; 9] = [
+        "time", "days", "months", "weeks", "years", "followup", "survival", "duration", "day",
+    ];
+    const EVENTS: [&str; 12] = [
+        "event",
+        "events",
+        "status",
+        "censor",
+        "censored",
+        "death",
+        "dead",
+        "deceased",
+        "relapse",
+        "recurrence",
+        "progression",
+        "vital",
+    ];
+    const ENDPOINTS: [&str; 8] = ["os", "pfs", "dfs", "rfs", "dss", "efs", "ttp", "survival"];
+    let has = |name: &str, list: &[&str]| words(name).iter().any(|w| list.contains(&w.as_str()));
+    let free = |v: &&Variable| {
+        !said.contains_key(&v.name)
+            && matches!(v.role, Role::Clinical | Role::Condition | Role::Ignored)
+    };
+    let endpoint = |name: &str| -> Vec<String> {
+        let mut found = words(name);
+        found.retain(|w| ENDPOINTS.contains(&w.as_str()));
+        found
+    };
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for event in samples.variables.values().filter(free) {
+        if event.levels().len() != 2 || !has(&event.name, &EVENTS) {
+            continue;
+        }
+        let time = samples.variables.values().filter(free).find(|time| {
+            let named = has(&time.name, &TIMES) || !endpoint(&time.name).is_empty();
+            let same = endpoint(&time.name) == endpoint(&event.name);
+            let plain = has(
+                &event.name,
+                &[
+                    "event", "censor", "censored", "vital", "death", "deceased", "dead",
+                ],
+            );
+            !time.is_categorical() && named && same && (plain || !endpoint(&time.name).is_empty())
+        });
+        pairs.extend(time.map(|time| (time.name.clone(), event.name.clone())));
+    }
+    for (time, event) in pairs {
+        for (name, other, role, what) in [
+            (&time, &event, Role::Time, "the time until"),
+            (&event, &time, Role::Event, "the event at the end of"),
+        ] {
+            if let Some(variable) = samples.variables.get_mut(name) {
+                variable.role = role;
+                variable.reason = format!("its name and values make it {what} `{other}`");
+            }
+        }
     }
 }
 

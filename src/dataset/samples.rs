@@ -128,12 +128,51 @@ pub enum Role {
     Subject,
     /// Number of the replicate within its group.
     Replicate,
+    /// Number of the measurement of one and the same sample.
+    TechnicalReplicate,
+    /// Time until an event or the end of observation.
+    Time,
+    /// Whether the event was seen at the end of that time.
+    Event,
     /// Names a sample, aliquot or file.
     Identifier,
     /// Computed from an assay of the same samples.
     Derived,
     /// Not used.
     Ignored,
+}
+
+impl Role {
+    /// All roles with their names.
+    const NAMED: [(&str, Self); 14] = [
+        ("condition", Self::Condition),
+        ("clinical", Self::Clinical),
+        ("covariate", Self::Covariate),
+        ("batch", Self::Batch),
+        ("plex", Self::Plex),
+        ("run_order", Self::RunOrder),
+        ("subject", Self::Subject),
+        ("replicate", Self::Replicate),
+        ("technical_replicate", Self::TechnicalReplicate),
+        ("time", Self::Time),
+        ("event", Self::Event),
+        ("identifier", Self::Identifier),
+        ("derived", Self::Derived),
+        ("ignored", Self::Ignored),
+    ];
+}
+
+impl std::str::FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wanted = text.trim().to_lowercase().replace(['-', ' '], "_");
+        let named = Self::NAMED.iter().find(|(name, _)| *name == wanted);
+        named.map(|(_, role)| *role).ok_or_else(|| {
+            let names: Vec<&str> = Self::NAMED.iter().map(|(name, _)| *name).collect();
+            format!("no role `{text}`; the roles are {}", names.join(", "))
+        })
+    }
 }
 
 impl Variable {

@@ -46,7 +46,10 @@ pub(super) fn eligible(variable: &Variable, params: &Params) -> Result<Kind, Str
         Role::Batch | Role::Plex | Role::RunOrder => Kind::Technical,
         Role::Derived if variable.derived_from.is_some() && params.assay.is_some() => Kind::Outside,
         Role::Derived => return Err("computed from an assay of the same samples".to_owned()),
-        Role::Subject | Role::Replicate | Role::Identifier => {
+        Role::Time | Role::Event => {
+            return Err("a time or event, which count only together".to_owned());
+        }
+        Role::Subject | Role::Replicate | Role::TechnicalReplicate | Role::Identifier => {
             return Err("names a subject, replicate or sample".to_owned());
         }
         Role::Ignored => return Err("ignored".to_owned()),

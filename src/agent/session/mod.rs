@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, ReadOptions};
+use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, Declared, ReadOptions};
 use crate::discovery::{AuditReport, Hypothesis, Objective};
 use crate::knowledge::Packs;
 use crate::run::{Event, NewRun, RunStore, RunView, tables};
@@ -34,6 +34,9 @@ pub struct Request {
     pub path: PathBuf,
     /// A sample sheet that replaces those found.
     pub samples: Option<PathBuf>,
+    /// Roles of columns and what is done with controls.
+    #[serde(default, skip_serializing_if = "Declared::is_empty")]
+    pub declared: Declared,
     /// Every setting.
     pub config: Config,
 }
@@ -76,6 +79,7 @@ impl Request {
         let options = ReadOptions {
             samples: self.samples.clone(),
             contrasts: self.config.contrasts.clone(),
+            declared: self.declared.clone(),
             ..ReadOptions::default()
         };
         let mut dataset = dataset::open(&self.path, &options)?;

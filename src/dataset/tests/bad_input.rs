@@ -155,7 +155,7 @@ fn samples_met_twice() {
     );
     let error = refused(it.sheet(format!("{SHEET}ctrl_1\tdrug\ta\n")));
     assert!(
-        matches!(&error, DatasetError::DuplicatedSample { places, .. } if places == "rows 2 and 8"),
+        matches!(&error, DatasetError::DuplicatedSample { places, .. } if places.starts_with("rows 2 and 8, with `ctrl` and `drug`")),
         "{error}"
     );
 }

@@ -6,6 +6,7 @@ mod bundled;
 mod designs;
 mod mutated_sheets;
 mod mutated_tables;
+mod sheets;
 
 use std::path::PathBuf;
 
