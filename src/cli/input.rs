@@ -17,7 +17,7 @@ pub(super) struct DatasetArgs {
     /// Sample sheet (CSV, TSV, workbook, SDRF, FragPipe or MSstats annotation), in place of the one found or declared
     #[arg(long, value_name = "SHEET")]
     pub samples: Option<PathBuf>,
-    /// Comparison `variable:target-reference`; may be given more than once [default: proposed from the samples]
+    /// Comparison `variable:target-reference` or `name=variable:target-reference`; may be given more than once [default: proposed from the samples]
     #[arg(long = "contrast", value_name = "SPEC")]
     pub contrasts: Vec<String>,
     /// What a column of the sheet is: condition, covariate, batch, plex, run_order, subject, replicate,

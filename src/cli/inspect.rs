@@ -190,7 +190,7 @@ fn contrasts(text: &mut String, dataset: &Dataset, profile: &DatasetProfile) {
         };
         text.push_str(&format!(
             "  {} ({} v {} samples{blocks})\n",
-            contrast.id,
+            contrast.title(),
             target.len(),
             reference.len()
         ));

@@ -3,10 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Contrast, DesignCheck, DesignRule, Role, SampleMetadata, Severity, Variable};
+use super::label::words;
+use super::{
+    Contrast, DesignCheck, DesignRule, ModelError, ModelFrame, Role, SampleMetadata, Severity,
+    Term, Variable,
+};
 
 /// Cramér's V above which a batch is said to follow the groups largely.
 const STRONG_ASSOCIATION: f64 = 0.7;
+/// Part of all pairs of samples in which the one of the same group was measured later, above which order is noted.
+const MOSTLY_LATER: f64 = 0.85;
 
 /// Checks one contrast; nothing is returned for what is in order.
 pub(crate) fn check(contrast: &Contrast, samples: &SampleMetadata) -> Vec<DesignCheck> {
@@ -36,7 +42,9 @@ pub(crate) fn check(contrast: &Contrast, samples: &SampleMetadata) -> Vec<Design
         1 => add(
             DesignRule::Replicates,
             Severity::Fail,
-            format!("{sizes}: without replicates on both sides no error can be measured"),
+            format!(
+                "{sizes}: without replicates on both sides no error can be measured; the values can only be described"
+            ),
             "measure at least three samples per group",
         ),
         2 => add(
@@ -72,10 +80,154 @@ pub(crate) fn check(contrast: &Contrast, samples: &SampleMetadata) -> Vec<Design
             );
         }
     }
+    for variable in samples.with_role(Role::Covariate) {
+        if let Some((_, message)) = confounding(variable, &reference, &target) {
+            add(
+                DesignRule::Confounding,
+                Severity::Warn,
+                message,
+                "read results as those of either; adjusting for it would remove the difference",
+            );
+        }
+    }
+    for variable in samples.with_role(Role::RunOrder) {
+        if let Some((severity, message)) = run_order(variable, &reference, &target) {
+            add(
+                DesignRule::Confounding,
+                severity,
+                message,
+                "measure in random order; drift of the instrument cannot be told from the difference",
+            );
+        }
+    }
     for variable in samples.with_role(Role::Subject) {
         subject_checks(variable, contrast, &reference, &target, &mut add);
     }
+    if samples.with_role(Role::Subject).next().is_none() {
+        repeated_measurements(samples, contrast, &reference, &target, &mut add);
+    }
+    rank(samples, contrast, &mut add);
     out
+}
+
+/// Whether the arms were measured one after the other.
+fn run_order(
+    variable: &Variable,
+    reference: &[usize],
+    target: &[usize],
+) -> Option<(Severity, String)> {
+    let positions = |arm: &[usize]| -> Option<Vec<f64>> {
+        arm.iter()
+            .map(|&i| match variable.numbers() {
+                Some(numbers) => numbers[i],
+                None => variable.group_of(i)?.parse().ok(),
+            })
+            .collect()
+    };
+    let (a, b) = (positions(reference)?, positions(target)?);
+    if a.len().min(b.len()) < 2 {
+        return None;
+    }
+    let later = b
+        .iter()
+        .flat_map(|y| a.iter().map(move |x| f64::from(u8::from(y > x))))
+        .sum::<f64>()
+        / (a.len() * b.len()) as f64;
+    let apart = later.max(1.0 - later);
+    if apart == 1.0 {
+        let message = format!(
+            "`{}` separates the two groups: one was measured after the other",
+            variable.name
+        );
+        return Some((Severity::Warn, message));
+    }
+    (apart >= MOSTLY_LATER && a.len().min(b.len()) >= 3).then(|| {
+        (
+            Severity::Note,
+            format!(
+                "`{}` follows the groups: in {:.0} % of pairs the sample of one group was measured later",
+                variable.name,
+                100.0 * apart
+            ),
+        )
+    })
+}
+
+/// Samples that the sheet calls repeated measurements of one biological replicate.
+fn repeated_measurements(
+    samples: &SampleMetadata,
+    contrast: &Contrast,
+    reference: &[usize],
+    target: &[usize],
+    add: &mut impl FnMut(DesignRule, Severity, String, &str),
+) {
+    let technical: Vec<&Variable> = samples
+        .with_role(Role::TechnicalReplicate)
+        .filter(|v| v.levels().len() > 1)
+        .collect();
+    let biological: Vec<&Variable> = samples
+        .with_role(Role::Replicate)
+        .filter(|v| !technical.is_empty() || words(&v.name).iter().any(|w| w.starts_with("bio")))
+        .collect();
+    let Some(unit) = biological.first() else {
+        return;
+    };
+    for (arm, label) in [
+        (reference, &contrast.reference.label),
+        (target, &contrast.target.label),
+    ] {
+        let group = samples.variables.get(&contrast.variable);
+        let keys: Vec<(&str, &str)> = arm
+            .iter()
+            .filter_map(|&i| Some((group?.group_of(i)?, unit.group_of(i)?)))
+            .collect();
+        let units: BTreeSet<&(&str, &str)> = keys.iter().collect();
+        if keys.len() != arm.len() || units.len() == keys.len() {
+            continue;
+        }
+        let severity = if units.len() < 2 {
+            Severity::Fail
+        } else {
+            Severity::Warn
+        };
+        add(
+            DesignRule::PseudoReplication,
+            severity,
+            format!(
+                "{} samples of `{label}` are repeated measurements of {} biological replicates (`{}`)",
+                keys.len(),
+                units.len(),
+                unit.name
+            ),
+            "the biological replicate is the unit: give each its own label in a column `subject` and block on it, or give a table with one column for each",
+        );
+    }
+}
+
+/// Whether what is compared can be told apart from what it is adjusted for or blocked on.
+fn rank(
+    samples: &SampleMetadata,
+    contrast: &Contrast,
+    add: &mut impl FnMut(DesignRule, Severity, String, &str),
+) {
+    if contrast.covariates.is_empty() && contrast.blocking.is_empty() {
+        return;
+    }
+    let frame = ModelFrame::build(
+        samples,
+        &samples.ids,
+        &Term::Contrast(contrast.clone()),
+        &contrast.covariates,
+        contrast.blocking.first().map(String::as_str),
+    );
+    if let Err(error @ ModelError::Confounded { .. }) = frame {
+        add(
+            DesignRule::Rank,
+            Severity::Fail,
+            error.to_string(),
+            "take the variable out of `blocking:` or `covariates:` of the contrast in `dataset.yaml`",
+        );
+    }
 }
 
 fn confounding(
@@ -107,10 +259,10 @@ fn confounding(
             format!(
                 "`{}` separates the two groups completely: no {} holds samples of both",
                 variable.name,
-                if variable.role == Role::Plex {
-                    "plex"
-                } else {
-                    "batch"
+                match variable.role {
+                    Role::Plex => "plex",
+                    Role::Batch => "batch",
+                    _ => "level",
                 }
             ),
         ));
@@ -192,6 +344,31 @@ fn subject_checks(
                 "take the subject as the unit: average its samples or block on it",
             );
         }
+    }
+    let alone: Vec<&str> = a.symmetric_difference(&b).map(String::as_str).collect();
+    if pairs >= 2 && !alone.is_empty() {
+        let shown: Vec<String> = alone.iter().take(5).map(|s| format!("`{s}`")).collect();
+        let more = if alone.len() > 5 {
+            format!(" and {} more", alone.len() - 5)
+        } else {
+            String::new()
+        };
+        let (severity, message) = if contrast.blocking.contains(&variable.name) {
+            (Severity::Note, "which leaves them out")
+        } else {
+            (Severity::Warn, "so too few for a paired comparison")
+        };
+        add(
+            DesignRule::Pairing,
+            severity,
+            format!(
+                "{pairs} of `{}` have samples on both sides and {} on one only ({}{more}), {message}",
+                variable.name,
+                alone.len(),
+                shown.join(", ")
+            ),
+            "add the missing samples, or correct the names of the subjects",
+        );
     }
     if pairs >= 2 {
         let blocked = contrast.blocking.contains(&variable.name);

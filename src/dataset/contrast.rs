@@ -38,8 +38,11 @@ impl Arm {
 /// A comparison of two arms of one variable: target − reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contrast {
-    /// Unique name, for example `condition:Ubi4-Ctrl`.
+    /// What it compares, for example `condition:Ubi4-Ctrl`; unique, and read back by every analysis.
     pub id: String,
+    /// What the user calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The variable whose levels are compared.
     pub variable: String,
     /// What is subtracted.
@@ -80,7 +83,7 @@ impl Design {
         self.contrasts
             .iter()
             .chain(&self.proposed)
-            .find(|c| c.id == id)
+            .find(|c| c.id == id || c.name.as_deref() == Some(id))
     }
 
     /// Whether a check forbids hypotheses on this comparison.
@@ -105,6 +108,8 @@ pub enum DesignRule {
     PseudoReplication,
     /// Whether subjects span both arms.
     Pairing,
+    /// Whether the comparison can be told apart from what it is adjusted for or blocked on.
+    Rank,
     /// Whether one arm is much smaller than the other.
     Balance,
 }
@@ -133,6 +138,7 @@ impl Contrast {
         let variable = variable.into();
         Self {
             id: format!("{variable}:{}-{}", target.label, reference.label),
+            name: None,
             variable,
             reference,
             target,
@@ -189,6 +195,32 @@ impl Contrast {
             }
         }
         Err(explain_unknown(spec, samples))
+    }
+
+    /// Reads `variable:target-reference` or `name=variable:target-reference`, as users write it.
+    ///
+    /// # Errors
+    /// [`DatasetError::UnknownContrast`] as from [`Contrast::parse`].
+    pub fn parse_named(spec: &str, samples: &SampleMetadata) -> Result<Self, DatasetError> {
+        let plain = Self::parse(spec, samples);
+        let named = spec
+            .split_once('=')
+            .map(|(name, rest)| (name.trim(), rest))
+            .filter(|(name, _)| !name.is_empty() && !name.contains(':'));
+        let (Err(_), Some((name, rest))) = (&plain, named) else {
+            return plain;
+        };
+        let mut contrast = Self::parse(rest, samples)?;
+        contrast.name = Some(name.to_string());
+        Ok(contrast)
+    }
+
+    /// The id, after the name where it has one.
+    pub fn title(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} ({})", self.id),
+            None => self.id.clone(),
+        }
     }
 
     /// Positions of the samples of each arm: (reference, target). Empty when the variable is not there.

@@ -134,9 +134,9 @@ impl OneOrMany {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContrastEntry {
-    /// Name; `variable:target-reference` when left out.
-    #[serde(default)]
-    pub id: Option<String>,
+    /// Name for people; the comparison itself is `variable:target-reference`.
+    #[serde(default, alias = "id")]
+    pub name: Option<String>,
     /// Variable.
     pub variable: String,
     /// Reference level, or `other`.
@@ -276,9 +276,7 @@ impl Manifest {
                     entry.variable, entry.target.0, entry.reference.0
                 );
                 let mut contrast = Contrast::parse(&spec, samples)?;
-                if let Some(id) = &entry.id {
-                    contrast.id.clone_from(id);
-                }
+                contrast.name.clone_from(&entry.name);
                 contrast.covariates.clone_from(&entry.covariates);
                 if let Some(blocking) = &entry.blocking {
                     contrast.blocking = blocking.values().iter().map(|b| b.0.clone()).collect();

@@ -122,6 +122,7 @@ pub(crate) fn build(
         samples.insert(plex);
     }
     problems.extend(name_check::contradictions(&samples));
+    problems.extend(name_check::similar_levels(&samples));
     for role in SHOWN_ROLES {
         let names: Vec<String> = samples
             .with_role(role)

@@ -18,6 +18,47 @@ pub(crate) fn contradictions(samples: &SampleMetadata) -> Vec<Problem> {
     out
 }
 
+/// Levels of a variable that differ only in case or spaces, with a sample of each.
+pub(crate) fn similar_levels(samples: &SampleMetadata) -> Vec<Problem> {
+    let used = |v: &&Variable| !matches!(v.role, Role::Identifier | Role::Ignored | Role::Derived);
+    let mut out = Vec::new();
+    for variable in samples.variables.values().filter(used) {
+        let mut seen: BTreeMap<String, &String> = BTreeMap::new();
+        for level in variable.levels() {
+            let folded: String = level
+                .to_lowercase()
+                .chars()
+                .filter(|c| !c.is_whitespace() && *c != '_')
+                .collect();
+            let Some(before) = seen.insert(folded, level) else {
+                continue;
+            };
+            let sample = |level: &str| {
+                let first = variable
+                    .samples_of(level)
+                    .first()
+                    .copied()
+                    .unwrap_or_default();
+                samples.ids[first].clone()
+            };
+            let mut problem = Problem::new(
+                Severity::Warn,
+                "levels_differ_in_case_or_spaces",
+                format!(
+                    "`{before}` (as of `{}`) and `{level}` (as of `{}`) are two groups that differ only in case or spaces",
+                    sample(before),
+                    sample(level)
+                ),
+                "write the group in one way, if it is one",
+            )
+            .in_column(variable.name.clone());
+            problem.file.clone_from(&variable.file);
+            out.push(problem);
+        }
+    }
+    out
+}
+
 fn in_column(samples: &SampleMetadata, condition: &Variable, names: &Variable) -> Vec<Problem> {
     let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     let placed: Vec<(usize, &str, &str)> = (0..samples.len())

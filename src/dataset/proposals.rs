@@ -60,7 +60,7 @@ pub(crate) fn set_references(
 pub(crate) fn propose(samples: &SampleMetadata, quantity: Quantity) -> Vec<Contrast> {
     let mut out: Vec<Contrast> = Vec::new();
     for variable in samples.with_role(Role::Condition) {
-        out.extend(of_variable(variable, 1));
+        out.extend(within_blocks(variable, samples).unwrap_or_else(|| of_variable(variable, 1)));
     }
     let mut clinical: Vec<(usize, Contrast)> = Vec::new();
     for variable in samples.with_role(Role::Clinical) {
@@ -75,6 +75,63 @@ pub(crate) fn propose(samples: &SampleMetadata, quantity: Quantity) -> Vec<Contr
         contrast.blocking = blocking(contrast, samples, quantity);
     }
     out
+}
+
+/// Where every level was measured in one plex or batch only, the pairs of levels that share one: all other comparisons
+/// are comparisons of plexes. None where levels span plexes or a reference was declared.
+fn within_blocks(variable: &Variable, samples: &SampleMetadata) -> Option<Vec<Contrast>> {
+    if variable.reference_level.is_some() || variable.levels().len() < 3 {
+        return None;
+    }
+    let block_of = |block: &Variable, level: &String| -> Option<String> {
+        let blocks: std::collections::BTreeSet<&str> = variable
+            .samples_of(level)
+            .into_iter()
+            .map(|i| block.group_of(i))
+            .collect::<Option<_>>()?;
+        let mut blocks = blocks.into_iter();
+        blocks
+            .next()
+            .filter(|_| blocks.next().is_none())
+            .map(str::to_string)
+    };
+    let mut blocks: Vec<&Variable> = samples.with_role(Role::Plex).collect();
+    blocks.extend(samples.with_role(Role::Batch));
+    blocks.into_iter().find_map(|block| {
+        let homes: Vec<String> = variable
+            .levels()
+            .iter()
+            .map(|level| block_of(block, level))
+            .collect::<Option<_>>()?;
+        let mut out = Vec::new();
+        for (b, home) in homes.iter().enumerate() {
+            for a in (0..b).filter(|&a| homes[a] == *home) {
+                let (first, second) = (&variable.levels()[a], &variable.levels()[b]);
+                let (target, reference) = towards_reference(first, second);
+                out.push(Contrast::new(
+                    variable.name.clone(),
+                    Arm::one(target),
+                    Arm::one(reference),
+                ));
+            }
+        }
+        let several = homes.iter().any(|h| *h != homes[0]);
+        (several && !out.is_empty() && out.len() <= MOST_LEVELS).then_some(out)
+    })
+}
+
+/// Target and reference of two levels: by name, else the one that the other extends (`NA` of `NA_T`), else the first.
+fn towards_reference<'a>(first: &'a String, second: &'a String) -> (&'a str, &'a str) {
+    let named = reference_by_name(&[first.clone(), second.clone()]).map(|(level, _)| level);
+    let first_is_reference = match named {
+        Some(level) => level == *first,
+        None => !first.starts_with(second.as_str()),
+    };
+    if first_is_reference {
+        (second, first)
+    } else {
+        (first, second)
+    }
 }
 
 fn of_variable(variable: &Variable, smallest: usize) -> Vec<Contrast> {

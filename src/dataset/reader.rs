@@ -313,10 +313,20 @@ impl<'a> Reader<'a> {
             }
         }
         for spec in &self.options.contrasts {
-            let mut contrast = Contrast::parse(spec, samples)?;
+            let mut contrast = Contrast::parse_named(spec, samples)?;
             contrast.blocking = proposals::blocking(&contrast, samples, quantity);
             if design.contrasts.iter().all(|c| c.id != contrast.id) {
                 design.contrasts.push(contrast);
+            }
+        }
+        for (k, contrast) in design.contrasts.iter().enumerate() {
+            let same = |c: &&Contrast| c.name.is_some() && c.name == contrast.name;
+            if let Some(other) = design.contrasts[..k].iter().find(same) {
+                return Err(DatasetError::UnknownContrast {
+                    spec: contrast.title(),
+                    found: format!("`{}` has the same name", other.id),
+                    hint: "give every contrast its own name".to_string(),
+                });
             }
         }
         let mut seen: Vec<&str> = Vec::new();

@@ -180,6 +180,20 @@ impl Match<'_> {
                 }
             }
         }
+        if let (Some((&first, copies)), true) = (lines.iter().next(), differ.is_empty())
+            && !self.assignment.spare_columns.is_empty()
+        {
+            return Err(DatasetError::DuplicatedSample {
+                file: sheet.file.clone(),
+                name: self.name(first),
+                places: format!(
+                    "rows {} and {}, while there is no row for {}",
+                    sheet.lines[first],
+                    sheet.lines[copies[0]],
+                    list(&self.spare_columns())
+                ),
+            });
+        }
         let examples: Vec<String> = lines
             .iter()
             .map(|(first, copies)| {

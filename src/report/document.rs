@@ -133,7 +133,7 @@ pub fn document(model: &ReportModel) -> ReportDocument {
             citation: source.citation.clone(),
             samples: profile.samples,
             features: assays.map(|a| (a.name.clone(), a.features)).collect(),
-            contrasts: profile.contrasts.iter().map(|c| c.id.clone()).collect(),
+            contrasts: profile.contrasts.iter().map(|c| c.title()).collect(),
             files: source
                 .files
                 .iter()

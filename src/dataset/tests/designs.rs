@@ -166,10 +166,10 @@ fn declared_contrasts_keep_their_name_and_blocking() {
     let d = it.open().unwrap();
     assert_eq!(
         (
-            d.design.contrasts[0].id.as_str(),
+            d.design.contrasts[0].title(),
             d.design.contrasts[0].blocking.join("")
         ),
-        ("effect", "batch".into())
+        ("effect (condition:drug-ctrl)".into(), "batch".into())
     );
 }
 
@@ -257,4 +257,146 @@ fn contrasts_are_read_with_hyphens_pooled_arms_and_any_case() {
     );
     assert_eq!(pooled.sample_indices(&samples), (vec![1, 2, 3], vec![0]));
     assert!(Contrast::parse("subtype:MSS-MSS", &samples).is_err());
+}
+
+/// Checks of the first comparison of a sheet over the six columns of the test table.
+fn checks_of(sheet: &str) -> Vec<(DesignRule, Severity, String)> {
+    let d = Experiment::new().sheet(sheet).unwrap();
+    let checks = d.design.checks.iter();
+    checks
+        .map(|c| (c.rule, c.severity, c.message.clone()))
+        .collect()
+}
+
+fn sheet_of(column: &str, values: [&str; 6]) -> String {
+    let ids = ["ctrl_1", "ctrl_2", "ctrl_3", "drug_1", "drug_2", "drug_3"];
+    let rows: String = ids
+        .iter()
+        .zip(values)
+        .map(|(id, v)| format!("{id}\t{}\t{v}\n", &id[..4]))
+        .collect();
+    format!("sample\tcondition\t{column}\n{rows}")
+}
+
+#[test]
+fn groups_measured_one_after_the_other_are_told() {
+    let checks = checks_of(&sheet_of("run_order", ["1", "2", "3", "4", "5", "6"]));
+    assert!(
+        checks
+            .iter()
+            .any(|c| c.0 == DesignRule::Confounding
+                && c.2.contains("one was measured after the other")),
+        "{checks:?}"
+    );
+    let mixed = checks_of(&sheet_of("run_order", ["1", "4", "5", "2", "3", "6"]));
+    assert!(mixed.is_empty(), "{mixed:?}");
+}
+
+#[test]
+fn repeated_measurements_of_biological_replicates_are_no_replicates() {
+    let checks = checks_of(&sheet_of(
+        "biological_replicate",
+        ["1", "1", "2", "1", "1", "1"],
+    ));
+    let found: Vec<Severity> = checks
+        .iter()
+        .filter(|c| c.0 == DesignRule::PseudoReplication)
+        .map(|c| c.1)
+        .collect();
+    assert_eq!(found, [Severity::Warn, Severity::Fail]);
+    assert!(checks_of(&sheet_of("replicate", ["1", "2", "3", "1", "2", "3"])).is_empty());
+}
+
+#[test]
+fn broken_pairs_are_named() {
+    let checks = checks_of(&sheet_of("patient", ["p1", "p2", "p3", "p1", "p2", "p9"]));
+    assert!(
+        checks
+            .iter()
+            .any(|c| c.0 == DesignRule::Pairing && c.2.contains("`p3`") && c.2.contains("`p9`")),
+        "{checks:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_told_apart_from_a_block_fails() {
+    let it = Experiment::new();
+    it.write(
+        "sheet.tsv",
+        sheet_of("centre", ["a", "a", "a", "b", "b", "b"]),
+    );
+    it.write(
+        "dataset.yaml",
+        "tables: [{file: table.tsv}]\nsamples: [{file: sheet.tsv}]\n\
+         contrasts: [{name: effect, variable: condition, reference: ctrl, target: drug, covariates: [centre]}]\n",
+    );
+    let d = it.open().unwrap();
+    let rank = d
+        .design
+        .checks
+        .iter()
+        .find(|c| c.rule == DesignRule::Rank)
+        .unwrap();
+    assert_eq!(rank.severity, Severity::Fail);
+    assert!(rank.message.contains("`centre`"), "{}", rank.message);
+}
+
+#[test]
+fn contrasts_can_be_named_on_the_command_line() {
+    let it = Experiment::new();
+    let ask = |contrasts: &[&str]| {
+        let options = super::ReadOptions {
+            contrasts: contrasts.iter().map(|c| (*c).to_string()).collect(),
+            ..super::ReadOptions::default()
+        };
+        super::open(it.folder.path(), &options)
+    };
+    let d = ask(&["effect=condition:drug-ctrl"]).unwrap();
+    assert_eq!(
+        d.design.contrasts[0].title(),
+        "effect (condition:drug-ctrl)"
+    );
+    assert!(d.design.find("effect").is_some());
+    assert!(ask(&["a=condition:drug-ctrl", "a=condition:ctrl-drug"]).is_err());
+    assert!(
+        ask(&["effect=condition:drg-ctrl"])
+            .unwrap_err()
+            .hint()
+            .contains("`drug`")
+    );
+}
+
+#[test]
+fn levels_confined_to_plexes_are_compared_within_them() {
+    let groups = ["NA_T", "NA", "S_T", "S"];
+    let labels = |of: &dyn Fn(usize) -> String| -> Vec<Option<String>> {
+        (0..8).map(|i| Some(of(i))).collect()
+    };
+    let mut samples = SampleMetadata::new((0..8).map(|i| format!("s{i}")).collect());
+    samples.insert(Variable::categorical(
+        "group",
+        &labels(&|i| groups[i / 2].to_string()),
+        Role::Condition,
+    ));
+    samples.insert(Variable::categorical(
+        "plex",
+        &labels(&|i| (i / 4).to_string()),
+        Role::Plex,
+    ));
+    let proposed =
+        super::super::proposals::propose(&samples, super::super::Quantity::ReporterIntensity);
+    let ids: Vec<&str> = proposed.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids, ["group:NA_T-NA", "group:S_T-S"]);
+}
+
+#[test]
+fn groups_that_differ_in_case_only_are_told() {
+    let d = Experiment::new()
+        .sheet(SHEET.replacen("\tdrug\t", "\tDrug \t", 1))
+        .unwrap();
+    assert!(
+        d.problems
+            .iter()
+            .any(|p| p.rule == "levels_differ_in_case_or_spaces" && p.message.contains("`drug_1`"))
+    );
 }

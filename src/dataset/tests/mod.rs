@@ -4,6 +4,7 @@
 mod bad_input;
 mod bundled;
 mod designs;
+mod mutated_designs;
 mod mutated_sheets;
 mod mutated_tables;
 mod sheets;

@@ -232,7 +232,7 @@ fn contrasts(model: &ReportModel) -> Listing {
     let mut listing = Listing::new("Comparisons, target − reference", &headings);
     for c in &model.dataset.profile.contrasts {
         listing.rows.push(vec![
-            Cell::text(&c.id),
+            Cell::text(c.title()),
             Cell::text(c.target.levels.join(", ")),
             Cell::text(c.reference.levels.join(", ")),
             Cell::text(c.blocking.join(", ")),
