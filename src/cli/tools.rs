@@ -43,7 +43,7 @@ enum Action {
         /// Name of the analysis
         name: String,
         #[command(flatten)]
-        input: DatasetArgs,
+        input: Box<DatasetArgs>,
         /// Parameters that differ from the defaults, as a JSON object
         #[arg(long, value_name = "JSON")]
         params: Option<String>,

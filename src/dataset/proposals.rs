@@ -121,11 +121,11 @@ fn within_blocks(variable: &Variable, samples: &SampleMetadata) -> Option<Vec<Co
 }
 
 /// Target and reference of two levels: by name, else the one that the other extends (`NA` of `NA_T`), else the first.
-fn towards_reference<'a>(first: &'a String, second: &'a String) -> (&'a str, &'a str) {
-    let named = reference_by_name(&[first.clone(), second.clone()]).map(|(level, _)| level);
+fn towards_reference<'a>(first: &'a str, second: &'a str) -> (&'a str, &'a str) {
+    let named = reference_by_name(&[first.to_string(), second.to_string()]).map(|(level, _)| level);
     let first_is_reference = match named {
-        Some(level) => level == *first,
-        None => !first.starts_with(second.as_str()),
+        Some(level) => level == first,
+        None => !first.starts_with(second),
     };
     if first_is_reference {
         (second, first)
