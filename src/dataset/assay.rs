@@ -33,6 +33,44 @@ pub struct Assay {
     pub removed: Removed,
     /// Scientific name of the organism, where it could be told.
     pub organism: Option<String>,
+    /// How it was made from another assay; none for a table as read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolled_up: Option<RolledUp>,
+}
+
+/// How an assay of proteins was made from one of peptides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolledUp {
+    /// Name of the assay of peptides; [`Feature::members`] are ids of its features.
+    pub from: String,
+    /// The method.
+    pub method: RollUpMethod,
+}
+
+/// How the abundance of a protein is computed from those of its peptides; see [`proteus_stats::roll_up`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RollUpMethod {
+    /// Least squares on the median peptide ratios of all pairs of samples.
+    MaxLfq,
+    /// Tukey's median polish, within each plex where there are several.
+    MedianPolish,
+    /// Sum of the peptides that were measured in the sample.
+    Sum,
+    /// Mean of the three most abundant peptides.
+    Top3,
+}
+
+impl RollUpMethod {
+    /// What the method is called in a sentence.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::MaxLfq => "MaxLFQ",
+            Self::MedianPolish => "median polish",
+            Self::Sum => "sum",
+            Self::Top3 => "mean of the three most abundant peptides",
+        }
+    }
 }
 
 impl Assay {
@@ -70,6 +108,7 @@ impl Assay {
             format: self.format.clone(),
             file: self.file.clone(),
             organism: self.organism.clone(),
+            rolled_up: self.rolled_up.clone(),
             ..*self
         }
     }
@@ -98,7 +137,10 @@ pub struct Feature {
     /// The modified residue, where the row is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<ModifiedSite>,
-    /// 1-based line in the file (the header is line 1).
+    /// Ids of the peptides a protein was rolled up from, in the order of their assay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// 1-based line in the file (the header is line 1); 0 where the row was made from several.
     pub row: usize,
 }
 
@@ -128,6 +170,10 @@ pub struct Peptidoform {
     pub modifications: Option<String>,
     /// Charge, where the row is one peptide ion.
     pub charge: Option<u32>,
+    /// How many of the accessions, from the first, are the protein or the group of proteins that the producer assigned
+    /// the peptide to; 0 where it assigned none and lists all proteins that hold the peptide.
+    #[serde(default)]
+    pub assigned: usize,
 }
 
 /// A modified residue of a protein.

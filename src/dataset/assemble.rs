@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use proteus_stats::matrix::Matrix;
 
 use super::formats::{RawTable, RowFlag};
+use super::manifest::RollUpChoice;
 use super::scale;
 use super::{
     Assay, DatasetError, Feature, FeatureLevel, Inference, Problem, Quantity, Removed, Scale,
@@ -23,6 +24,8 @@ pub(crate) struct TableOverrides {
     pub quantity: Option<Quantity>,
     /// The scale in the file.
     pub scale: Option<Scale>,
+    /// How its peptides are rolled up to proteins.
+    pub roll_up: Option<RollUpChoice>,
 }
 
 /// An assay with what was concluded on the way.
@@ -180,6 +183,7 @@ pub(crate) fn assemble(
             file: PathBuf::from(file),
             removed,
             organism: table.organism.clone(),
+            rolled_up: None,
         },
         inferences,
         problems,

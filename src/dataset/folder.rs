@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use super::assemble::TableOverrides;
 use super::container;
 use super::formats::{self, SampleColumn};
+use super::join::in_common;
 use super::label::words;
 use super::manifest::Manifest;
 use super::matching;
 use super::open::{Inputs, SheetSource, TableSource};
 use super::sheet::Sheet;
 use super::text::TextFile;
-use super::{DatasetError, FeatureLevel, Inference, Problem, Severity};
+use super::{DatasetError, FeatureLevel, Inference, Problem, Quantity, Severity};
 
 /// A sheet beside a table must explain this fraction of its columns.
 const SHEET_COVERAGE: f64 = 0.8;
@@ -101,12 +103,14 @@ fn declared(folder: &Path, manifest_name: &str) -> Result<Inputs, DatasetError> 
         inputs.tables.push(TableSource {
             path: place(&table.file)?,
             name: table.file.clone(),
-            overrides: super::assemble::TableOverrides {
+            overrides: TableOverrides {
                 assay: table.assay.clone(),
                 level: table.level,
                 quantity: table.quantity,
                 scale: table.scale,
+                roll_up: table.roll_up,
             },
+            found: false,
         });
     }
     for sheet in &manifest.samples {
@@ -129,12 +133,20 @@ fn declared(folder: &Path, manifest_name: &str) -> Result<Inputs, DatasetError> 
     Ok(inputs)
 }
 
+/// What the head of a table tells.
+struct Head {
+    score: u32,
+    level: FeatureLevel,
+    quantity: Quantity,
+    columns: Vec<SampleColumn>,
+}
+
 /// A file that may be a table or a sheet, judged by its head.
 struct Candidate {
     path: PathBuf,
     name: String,
     sheet: Sheet,
-    table: Option<(u32, FeatureLevel, Vec<SampleColumn>)>,
+    table: Option<Head>,
     /// Whether its rows look like samples and its columns like features: an assay, not a sheet.
     samples_in_rows: bool,
 }
@@ -177,7 +189,7 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
         }
     }
     let coverage = |sheet: &Candidate, table: &Candidate| -> f64 {
-        let Some((_, _, columns)) = &table.table else {
+        let Some(Head { columns, .. }) = &table.table else {
             return 0.0;
         };
         // A sheet has about as many rows as the table has samples; a table has many more.
@@ -228,16 +240,41 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
         problems,
         ..Inputs::default()
     };
-    if tables.len() > 1 {
-        let others: Vec<String> = tables[1..]
+    let (joined, left) = join_tables(&candidates, &tables);
+    for &k in &joined {
+        inputs.tables.push(TableSource {
+            path: candidates[k].path.clone(),
+            name: candidates[k].name.clone(),
+            overrides: named_by_file(&candidates[k], &mut inputs.inferences),
+            found: true,
+        });
+    }
+    let named = |tables: &[usize]| {
+        let names: Vec<String> = tables
             .iter()
             .map(|&k| format!("`{}`", candidates[k].name))
             .collect();
+        names.join(", ")
+    };
+    if !joined.is_empty() {
+        inputs.inferences.push(Inference::new(
+            "tables",
+            format!("`{}` is the main one; joined: {}", candidates[main].name, named(&joined)),
+            "their columns bear the names of its samples",
+            "give one table on the command line, or list those you want under `tables:` in `dataset.yaml`",
+        ));
+    }
+    for (why, not_read) in left {
         inputs.problems.push(
             Problem::new(
                 Severity::Warn,
                 "several_tables",
-                format!("the folder holds {} tables; `{}` is read; not read: {}", tables.len(), candidates[main].name, others.join(", ")),
+                format!(
+                    "the folder holds {} tables; `{}` is read; not read, because {why}: {}",
+                    tables.len(),
+                    candidates[main].name,
+                    named(&not_read)
+                ),
                 "give one table on the command line, or list those you want under `tables:` in `dataset.yaml`",
             )
             .in_file(candidates[main].name.clone()),
@@ -257,6 +294,89 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
         add_sheet(&mut inputs, &candidates[k].path, covered);
     }
     Ok(inputs)
+}
+
+/// Tables that are not joined, by reason.
+type LeftOut = Vec<(&'static str, Vec<usize>)>;
+
+/// Of the tables after the first those that belong to its samples, and those that do not, by reason.
+fn join_tables(candidates: &[Candidate], tables: &[usize]) -> (Vec<usize>, LeftOut) {
+    let of = |k: usize| candidates[k].table.as_ref();
+    let (mut strange, mut below, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    let mut joined: Vec<usize> = Vec::new();
+    for &k in tables.iter().skip(1) {
+        let (Some(table), Some(main)) = (of(k), of(tables[0])) else {
+            continue;
+        };
+        let same = in_common(&main.columns, &table.columns);
+        let already = |is: &dyn Fn(&Head) -> bool| {
+            let taken = std::iter::once(&tables[0]).chain(&joined);
+            taken.filter_map(|&t| of(t)).any(is)
+        };
+        if same < 2 || 2 * same < main.columns.len().min(table.columns.len()) {
+            strange.push(k);
+        } else if is_of_peptides(table) && already(&is_of_proteins) {
+            below.push(k);
+        } else if (is_of_peptides(table) && already(&is_of_peptides))
+            || (is_search_of_proteins(table) && already(&is_search_of_proteins))
+        {
+            again.push(k);
+        } else {
+            joined.push(k);
+        }
+    }
+    let left = [
+        ("their columns are not its samples", strange),
+        ("peptides are not analysed beside proteins", below),
+        ("one result of a search is enough", again),
+    ];
+    let left = left.into_iter().filter(|(_, tables)| !tables.is_empty());
+    (joined, left.collect())
+}
+
+fn is_of_peptides(table: &Head) -> bool {
+    matches!(table.level, FeatureLevel::Peptide | FeatureLevel::Precursor)
+}
+
+fn is_of_proteins(table: &Head) -> bool {
+    matches!(table.level, FeatureLevel::ProteinGroup | FeatureLevel::Gene)
+}
+
+/// Whether the rows are proteins as a search engine quantifies them; two such tables are two searches of one experiment,
+/// or one search by protein and by gene.
+fn is_search_of_proteins(table: &Head) -> bool {
+    is_of_proteins(table)
+        && matches!(
+            table.quantity,
+            Quantity::LfqIntensity | Quantity::Intensity | Quantity::ReporterIntensity
+        )
+}
+
+/// The name of a table found beside others, and what its rows are where its name says what its cells cannot.
+fn named_by_file(candidate: &Candidate, inferences: &mut Vec<Inference>) -> TableOverrides {
+    let name = stem(&candidate.name);
+    let said = words(&name);
+    let of_genes = candidate
+        .table
+        .as_ref()
+        .is_some_and(|t| t.level == FeatureLevel::Gene);
+    let word = said
+        .iter()
+        .find(|w| w.starts_with("transcript") || w.ends_with("rna") || w.ends_with("rnaseq"))
+        .filter(|_| of_genes);
+    if let Some(word) = word {
+        inferences.push(Inference::new(
+            format!("level of `{}`", candidate.name),
+            FeatureLevel::Transcript.plural(),
+            format!("its rows are genes and its name says `{word}`"),
+            "declare `level:` of the table in `dataset.yaml`",
+        ));
+    }
+    TableOverrides {
+        level: word.map(|_| FeatureLevel::Transcript),
+        assay: Some(name),
+        ..TableOverrides::default()
+    }
 }
 
 fn add_sheet(inputs: &mut Inputs, path: &Path, covered: f64) {
@@ -298,7 +418,12 @@ fn look_at(path: &Path, name: &str) -> Result<Candidate, DatasetError> {
     let raw = formats::detect(&grid)
         .and_then(|(f, e)| f.read(&grid, None).ok().map(|raw| (e.score, raw)));
     let samples_in_rows = raw.as_ref().is_some_and(|(_, raw)| raw.samples_in_rows);
-    let table = raw.map(|(score, raw)| (score, raw.level, raw.columns));
+    let table = raw.map(|(score, raw)| Head {
+        score,
+        level: raw.level,
+        quantity: raw.quantity,
+        columns: raw.columns,
+    });
     Ok(Candidate {
         path: path.to_path_buf(),
         name: name.to_string(),
@@ -313,7 +438,7 @@ fn rank(candidate: &Candidate) -> (bool, bool, std::cmp::Reverse<u32>, String) {
     let (score, level) = candidate
         .table
         .as_ref()
-        .map_or((0, FeatureLevel::Site), |(s, l, _)| (*s, *l));
+        .map_or((0, FeatureLevel::Site), |t| (t.score, t.level));
     let lower = candidate.name.to_lowercase();
     let proteins = ["protein", "proteom", "pg_matrix", "abundance_"]
         .iter()
@@ -386,7 +511,7 @@ fn beside(path: &Path, inputs: &mut Inputs) {
         return;
     }
     let Ok(Candidate {
-        table: Some((_, _, columns)),
+        table: Some(Head { columns, .. }),
         ..
     }) = look_at(path, &file_name(path))
     else {

@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::contrast::nearest;
 use super::{
-    Contrast, DatasetError, FeatureLevel, KnownTruth, Quantity, Role, SampleMetadata, Scale,
+    Contrast, DatasetError, FeatureLevel, KnownTruth, Quantity, Role, RollUpMethod, SampleMetadata,
+    Scale,
 };
 
 /// The parsed manifest.
@@ -67,6 +68,38 @@ pub(crate) struct TableEntry {
     /// The scale in the file.
     #[serde(default)]
     pub scale: Option<Scale>,
+    /// How its peptides are rolled up to proteins.
+    #[serde(default)]
+    pub roll_up: Option<RollUpChoice>,
+}
+
+/// How the peptides of a table are rolled up, or that they are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RollUpChoice {
+    /// [`RollUpMethod::MaxLfq`]
+    MaxLfq,
+    /// [`RollUpMethod::MedianPolish`]
+    MedianPolish,
+    /// [`RollUpMethod::Sum`]
+    Sum,
+    /// [`RollUpMethod::Top3`]
+    Top3,
+    /// Not at all.
+    None,
+}
+
+impl RollUpChoice {
+    /// The method, where one is wanted.
+    pub fn method(self) -> Option<RollUpMethod> {
+        match self {
+            Self::MaxLfq => Some(RollUpMethod::MaxLfq),
+            Self::MedianPolish => Some(RollUpMethod::MedianPolish),
+            Self::Sum => Some(RollUpMethod::Sum),
+            Self::Top3 => Some(RollUpMethod::Top3),
+            Self::None => None,
+        }
+    }
 }
 
 /// One sample sheet.
@@ -152,7 +185,7 @@ pub(crate) struct ContrastEntry {
 }
 
 /// Keys of the manifest, for suggestions.
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 29] = [
     "name",
     "title",
     "organism",
@@ -175,6 +208,7 @@ const KEYS: [&str; 28] = [
     "level",
     "quantity",
     "scale",
+    "roll_up",
     "id",
     "variable",
     "reference",

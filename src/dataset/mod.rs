@@ -21,6 +21,7 @@ mod formats;
 mod grid;
 mod identifiers;
 mod inference;
+mod join;
 mod label;
 mod long;
 mod manifest;
@@ -34,9 +35,11 @@ mod number;
 mod open;
 mod profile;
 mod proposals;
+mod protein_groups;
 mod reader;
 mod record;
 mod roles;
+mod roll_up;
 mod samples;
 mod scale;
 mod sections;
@@ -50,7 +53,8 @@ mod text;
 mod typing;
 
 pub use assay::{
-    Assay, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity, Removed, Scale,
+    Assay, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity, Removed, RollUpMethod,
+    RolledUp, Scale,
 };
 pub use contrast::{Arm, Contrast, Design, DesignCheck, DesignRule};
 pub use error::DatasetError;

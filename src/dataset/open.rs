@@ -57,6 +57,8 @@ pub(crate) struct TableSource {
     pub name: String,
     /// What was declared.
     pub overrides: TableOverrides,
+    /// Whether it was found beside the main table: it is left out when it cannot be read.
+    pub found: bool,
 }
 
 /// A sheet to read.

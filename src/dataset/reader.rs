@@ -5,8 +5,9 @@ use proteus_stats::matrix::Matrix;
 
 use super::assemble;
 use super::container;
-use super::formats::{RawTable, SampleColumn};
-use super::label::canonical;
+use super::formats::RawTable;
+use super::join::{self, columns_of_samples};
+use super::manifest::RollUpChoice;
 use super::matching;
 use super::metadata::{self, MatchedSheet};
 use super::open::{Inputs, ReadOptions, TableSource};
@@ -15,7 +16,7 @@ use super::sheet_layout;
 use super::sheet_match;
 use super::{
     Assay, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem, Quantity,
-    Role, Severity, SheetDraft, Source, SourceFile, checks, proposals,
+    Role, SampleMetadata, Severity, SheetDraft, Source, SourceFile, checks, proposals, roll_up,
 };
 
 /// A table as read, with the format it was taken for.
@@ -61,11 +62,13 @@ impl<'a> Reader<'a> {
                 raw: loaded.table,
             });
         }
-        out.sort_by_key(|t| {
+        let rank = |t: &ReadTable| {
             let level = t.source.overrides.level.unwrap_or(t.raw.level);
             let quantity = t.source.overrides.quantity.unwrap_or(t.raw.quantity);
-            main_first(level, quantity)
-        });
+            let rolled_up = t.source.overrides.roll_up != Some(RollUpChoice::None);
+            main_first(level, quantity, rolled_up)
+        };
+        out.sort_by_key(rank);
         Ok(out)
     }
 
@@ -101,10 +104,14 @@ impl<'a> Reader<'a> {
         let samples = built.samples;
 
         let mut assays: IndexMap<String, Assay> = IndexMap::new();
+        let mut choices = vec![main.source.overrides.roll_up];
         self.add_assay(main, &built.columns, &mut assays)?;
         for other in others {
-            self.add_other(other, &samples.ids, &matched, &mut assays)?;
+            if self.add_other(other, &samples, &matched, &mut assays)? {
+                choices.push(other.source.overrides.roll_up);
+            }
         }
+        self.roll_up(&mut assays, &choices, &samples);
         let mut samples = samples;
         let manifest_name = "dataset.yaml";
         let dropped: Vec<String> = self.inputs.manifest.exclude.keys().cloned().collect();
@@ -230,25 +237,20 @@ impl<'a> Reader<'a> {
         )?;
         self.inferences.extend(made.inferences);
         self.problems.extend(made.problems);
-        let mut assay = made.assay;
-        let mut k = 1;
-        let base = assay.name.clone();
-        while assays.contains_key(&assay.name) {
-            k += 1;
-            assay.name = format!("{base} {k}");
-        }
+        let assay = name_apart(made.assay, assays);
         assays.insert(assay.name.clone(), assay);
         Ok(())
     }
 
-    /// Adds a further table; samples it does not have become columns of missing values.
+    /// Adds a further table, if it can be joined; samples it does not have become columns of missing values.
     fn add_other(
         &mut self,
         table: &ReadTable,
-        ids: &[String],
+        samples: &SampleMetadata,
         matched: &[MatchedSheet],
         assays: &mut IndexMap<String, Assay>,
-    ) -> Result<(), DatasetError> {
+    ) -> Result<bool, DatasetError> {
+        let ids = &samples.ids;
         let place = columns_of_samples(&table.raw.columns, ids, matched);
         let keep: Vec<usize> = place.iter().flatten().copied().collect();
         if keep.is_empty() {
@@ -261,38 +263,77 @@ impl<'a> Reader<'a> {
                 )
                 .in_file(table.source.name.clone()),
             );
-            return Ok(());
+            return Ok(false);
         }
-        self.add_assay(table, &keep, assays)?;
+        match self.add_assay(table, &keep, assays) {
+            Ok(()) => {}
+            Err(fault) if table.source.found => {
+                self.problems.push(
+                    Problem::new(
+                        Severity::Warn,
+                        "table_not_read",
+                        format!("{fault}; the table is left out"),
+                        fault.hint(),
+                    )
+                    .in_file(table.source.name.clone()),
+                );
+                return Ok(false);
+            }
+            Err(fault) => return Err(fault),
+        }
         if let Some((_, assay)) = assays.last_mut() {
             let rank: Vec<Option<usize>> = place
                 .iter()
                 .map(|p| p.and_then(|c| keep.iter().position(|k| *k == c)))
                 .collect();
-            assay.values = Matrix::from_fn(assay.values.rows(), ids.len(), |i, j| {
-                rank[j].map_or(f64::NAN, |k| assay.values.get(i, k))
-            });
+            if rank.iter().enumerate().any(|(j, k)| *k != Some(j)) {
+                assay.values = Matrix::from_fn(assay.values.rows(), ids.len(), |i, j| {
+                    rank[j].map_or(f64::NAN, |k| assay.values.get(i, k))
+                });
+            }
             assay.columns = place
                 .iter()
                 .map(|p| p.map_or_else(String::new, |c| table.raw.columns[c].header.clone()))
                 .collect();
-            if keep.len() < ids.len() {
-                self.problems.push(
-                    Problem::new(
-                        Severity::Note,
-                        "samples_without_column",
-                        format!(
-                            "{} of {} samples have no column",
-                            ids.len() - keep.len(),
-                            ids.len()
-                        ),
-                        "add the columns, if the samples were measured",
-                    )
-                    .in_file(table.source.name.clone()),
-                );
+        }
+        let (said, problems) =
+            join::report(&table.source.name, &table.raw.columns, &place, samples);
+        self.inferences.push(said);
+        self.problems.extend(problems);
+        Ok(true)
+    }
+
+    /// Adds proteins made of peptides where that is declared, or where there are no proteins otherwise.
+    fn roll_up(
+        &mut self,
+        assays: &mut IndexMap<String, Assay>,
+        choices: &[Option<RollUpChoice>],
+        samples: &SampleMetadata,
+    ) {
+        let mut wanting = !assays.values().any(|a| {
+            matches!(a.level, FeatureLevel::ProteinGroup | FeatureLevel::Gene)
+                && a.quantity != Quantity::Binary
+        });
+        let mut first = wanting;
+        for (at, choice) in choices.iter().enumerate() {
+            let declared = choice.and_then(RollUpChoice::method);
+            let peptides = assays.get_index(at).map(|(_, a)| a);
+            let Some(peptides) = peptides.filter(|a| roll_up::is_of_peptides(a)) else {
+                continue;
+            };
+            if declared.is_none() && (!wanting || choice.is_some()) {
+                continue;
+            }
+            if let Some((proteins, said)) = roll_up::proteins(peptides, samples, declared) {
+                wanting = false;
+                self.inferences.push(said);
+                let proteins = name_apart(proteins, assays);
+                assays.insert(proteins.name.clone(), proteins);
+                if std::mem::take(&mut first) {
+                    assays.move_index(assays.len() - 1, 0);
+                }
             }
         }
-        Ok(())
     }
 
     fn design(
@@ -364,6 +405,10 @@ impl<'a> Reader<'a> {
         if !self.options.declared.is_empty() {
             hasher.update(format!("{:?}", self.options.declared).as_bytes());
         }
+        for made in assays.values().filter_map(|a| a.rolled_up.as_ref()) {
+            hasher.update(made.from.as_bytes());
+            hasher.update(made.method.title().as_bytes());
+        }
         Dataset {
             name: self.inputs.name,
             assays,
@@ -386,14 +431,27 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The order in which tables are the main one: proteins, then what stands beside them, then what is not analysed yet.
-fn main_first(level: FeatureLevel, quantity: Quantity) -> u8 {
+/// The order in which tables are the main one: proteins, then peptides that become proteins, then what stands beside them,
+/// then what is not analysed yet.
+fn main_first(level: FeatureLevel, quantity: Quantity, rolled_up: bool) -> u8 {
     match (level, quantity) {
-        (_, Quantity::Binary) => 3,
+        (_, Quantity::Binary) => 4,
         (FeatureLevel::ProteinGroup | FeatureLevel::Gene, _) => 0,
-        (FeatureLevel::Site | FeatureLevel::Marker | FeatureLevel::Transcript, _) => 1,
-        (FeatureLevel::Peptide | FeatureLevel::Precursor, _) => 2,
+        (FeatureLevel::Peptide | FeatureLevel::Precursor, _) if rolled_up => 1,
+        (FeatureLevel::Site | FeatureLevel::Marker | FeatureLevel::Transcript, _) => 2,
+        (FeatureLevel::Peptide | FeatureLevel::Precursor, _) => 3,
     }
+}
+
+/// Puts an assay under its name, or under its name and a number where that is taken.
+fn name_apart(mut assay: Assay, assays: &IndexMap<String, Assay>) -> Assay {
+    let base = assay.name.clone();
+    let mut k = 1;
+    while assays.contains_key(&assay.name) {
+        k += 1;
+        assay.name = format!("{base} {k}");
+    }
+    assay
 }
 
 /// What keeps the main assay from being analysed as it is.
@@ -401,10 +459,19 @@ fn not_analysed(assay: &Assay) -> Option<Problem> {
     let (message, fix) = match (assay.level, assay.quantity) {
         (FeatureLevel::Precursor | FeatureLevel::Peptide, _) => (
             format!(
-                "its rows are {}, which say nothing of a protein before they are rolled up; nothing is analysed",
-                assay.level.plural()
+                "its rows are {}, which say nothing of a protein unless they are rolled up, and {}; nothing is analysed",
+                assay.level.plural(),
+                if assay
+                    .features
+                    .iter()
+                    .any(|f| !f.accessions.is_empty() || f.symbol.is_some())
+                {
+                    "`roll_up: none` is declared"
+                } else {
+                    "none of them names its protein"
+                }
             ),
-            "give the table of proteins of the same search, or declare `level:` of the table in `dataset.yaml` if its rows are something else",
+            "export the peptides with a column of their proteins (`Proteins`), give the table of proteins of the same search, or declare `roll_up:` or `level:` of the table in `dataset.yaml`",
         ),
         (_, Quantity::Binary) => (
             "its cells say present or absent, which is no abundance; nothing is analysed"
@@ -439,46 +506,4 @@ fn check_labels(table: &ReadTable) -> Result<(), DatasetError> {
         }
     }
     Ok(())
-}
-
-/// For each sample, its column in another table: by the main sheet where there is one, else by name.
-fn columns_of_samples(
-    columns: &[SampleColumn],
-    ids: &[String],
-    matched: &[MatchedSheet],
-) -> Vec<Option<usize>> {
-    let by_name = |id: &String| {
-        let exact = columns
-            .iter()
-            .position(|c| c.label == *id || c.header == *id);
-        exact.or_else(|| {
-            columns
-                .iter()
-                .position(|c| canonical(&c.label) == canonical(id))
-        })
-    };
-    let direct: Vec<Option<usize>> = ids.iter().map(by_name).collect();
-    if direct.iter().any(Option::is_some) {
-        return direct;
-    }
-    let Some(main) = matched.first() else {
-        return direct;
-    };
-    let Some(assignment) = matching::assign(&main.sheet, columns, None) else {
-        return direct;
-    };
-    ids.iter()
-        .map(|id| {
-            let row = main.assignment.pairs.iter().map(|(r, _)| *r).find(|&r| {
-                main.sheet.rows[r]
-                    .iter()
-                    .any(|cell| cell == id || canonical(cell) == canonical(id))
-            })?;
-            assignment
-                .pairs
-                .iter()
-                .find(|(r, _)| *r == row)
-                .map(|(_, c)| *c)
-        })
-        .collect()
 }

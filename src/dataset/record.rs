@@ -1,12 +1,15 @@
 //! What a run keeps of the dataset it was made from, so that a number can be followed back to a cell of an input file.
 //!
 //! In the run folder: `dataset.yaml` holds a [`DatasetRecord`], and each assay has a Parquet table at
-//! [`AssayRecord::table`], written from [`Assay::as_read`].
+//! [`AssayRecord::table`], written from [`Assay::as_read`]; proteins made of peptides have a second one at
+//! [`AssayRecord::members`].
 
 use polars::prelude::{Column, DataFrame, NamedFrom, PolarsError, Series};
 use serde::{Deserialize, Serialize};
 
-use super::{Assay, Dataset, DatasetProfile, DesignCheck, Removed, SampleMetadata, Source};
+use super::{
+    Assay, Dataset, DatasetProfile, DesignCheck, Removed, RolledUp, SampleMetadata, Source,
+};
 
 /// A dataset without its values (`dataset.yaml`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +43,13 @@ pub struct AssayRecord {
     pub removed: Removed,
     /// The table of this assay in the run folder, for example `assays/proteins.parquet`.
     pub table: String,
+    /// For proteins made of peptides: from which assay and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolled_up: Option<RolledUp>,
+    /// For proteins made of peptides: the table in the run folder that names the peptides of each, written from
+    /// [`Assay::members`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<String>,
 }
 
 /// What precedes the sample id in the header of a value column of [`Assay::as_read`].
@@ -62,10 +72,14 @@ impl DatasetRecord {
         }
     }
 
+    /// The assay with this name.
+    pub fn named(&self, name: &str) -> Option<&AssayRecord> {
+        self.assays.iter().find(|a| a.name == name)
+    }
+
     /// The assay with this name, or the first where there is none of that name.
     pub fn assay(&self, name: &str) -> Option<&AssayRecord> {
-        let named = self.assays.iter().find(|a| a.name == name);
-        named.or(self.assays.first())
+        self.named(name).or(self.assays.first())
     }
 }
 
@@ -95,6 +109,11 @@ impl AssayRecord {
                 .collect(),
             removed: assay.removed,
             table: format!("assays/{safe}{number}.parquet"),
+            rolled_up: assay.rolled_up.clone(),
+            members: assay
+                .rolled_up
+                .as_ref()
+                .map(|_| format!("assays/{safe}{number}.members.parquet")),
         }
     }
 }
@@ -131,5 +150,30 @@ impl Assay {
             columns.push(Series::new(format!("{VALUE_PREFIX}{sample}").into(), values).into());
         }
         DataFrame::new_infer_height(columns)
+    }
+
+    /// The peptides of each protein as one table, `feature` and `member`; none where the assay was not rolled up.
+    ///
+    /// # Errors
+    /// None in practice: the two columns are made together.
+    pub fn members(&self) -> Result<Option<DataFrame>, PolarsError> {
+        if self.rolled_up.is_none() {
+            return Ok(None);
+        }
+        let features: Vec<&str> = self
+            .features
+            .iter()
+            .flat_map(|f| std::iter::repeat_n(f.id.as_str(), f.members.len()))
+            .collect();
+        let members: Vec<&str> = self
+            .features
+            .iter()
+            .flat_map(|f| f.members.iter().map(String::as_str))
+            .collect();
+        DataFrame::new_infer_height(vec![
+            Series::new("feature".into(), features).into(),
+            Series::new("member".into(), members).into(),
+        ])
+        .map(Some)
     }
 }

@@ -10,6 +10,10 @@ use crate::discovery::{Finding, Hypothesis};
 const MOST_FINDINGS: usize = 6;
 /// Samples whose cells are listed at most.
 const MOST_SAMPLES: usize = 200;
+/// Peptides of a protein whose cells are listed at most.
+const MOST_PEPTIDES: usize = 50;
+/// Numbers in one line.
+const IN_A_LINE: usize = 8;
 /// Columns of the right-aligned numbers.
 const WIDTH: usize = 10;
 
@@ -168,8 +172,19 @@ fn measured(out: &mut String, model: &ReportModel, finding: &Finding, cells: &[(
         feature = member;
     }
     for values in &chain {
+        let rolled_up = model
+            .dataset
+            .named(&values.port)
+            .and_then(|a| a.rolled_up.as_ref());
         let from = if values.step == "dataset" {
-            format!("as read, assay {}", values.port)
+            match rolled_up {
+                Some(made) => format!(
+                    "rolled up by {} from assay {}",
+                    made.method.title(),
+                    made.from
+                ),
+                None => format!("as read, assay {}", values.port),
+            }
         } else {
             format!("after step {} (port {})", values.step, values.port)
         };
@@ -218,6 +233,38 @@ fn input_cells(out: &mut String, model: &ReportModel, feature: &str, values: &Fe
                 column.map_or("?", String::as_str)
             ),
         );
+    }
+    peptide_cells(out, model, feature, &values.port);
+}
+
+/// The cells of the peptides a protein was rolled up from, in the order of the samples above.
+fn peptide_cells(out: &mut String, model: &ReportModel, feature: &str, assay: &str) {
+    let peptides = model.peptides_of(feature, assay);
+    if peptides.is_empty() {
+        return;
+    }
+    line(
+        out,
+        1,
+        &format!(
+            "log2 values as read of its {} peptides, in the order of the samples above",
+            peptides.len()
+        ),
+    );
+    for (peptide, at, values) in peptides.iter().take(MOST_PEPTIDES) {
+        let place = at.map_or("line not recorded".to_owned(), |at| format!("line {at}"));
+        line(out, 2, &format!("{place}: {peptide}"));
+        for some in values[..values.len().min(MOST_SAMPLES)].chunks(IN_A_LINE) {
+            let some: Vec<String> = some
+                .iter()
+                .map(|v| format!("{:>WIDTH$}", number(*v)))
+                .collect();
+            line(out, 3, &some.join(" "));
+        }
+    }
+    if peptides.len() > MOST_PEPTIDES {
+        let more = peptides.len() - MOST_PEPTIDES;
+        line(out, 2, &format!("… and {more} further peptides"));
     }
 }
 

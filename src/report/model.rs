@@ -265,6 +265,30 @@ impl ReportModel {
         (line >= 1.0).then_some(line as usize)
     }
 
+    /// The peptides a protein was rolled up from, as they were read, with the line of each; empty where the assay is a
+    /// table as read.
+    pub fn peptides_of(
+        &self,
+        feature: &str,
+        assay: &str,
+    ) -> Vec<(String, Option<usize>, Vec<f64>)> {
+        let read = || {
+            let record = self.dataset.named(assay)?;
+            let from = self.dataset.named(&record.rolled_up.as_ref()?.from)?;
+            let pairs = self.table_at(record.members.as_ref()?).ok()?;
+            let peptides = self.table_at(&from.table).ok()?;
+            let (proteins, members) = (pairs.texts("feature")?, pairs.texts("member")?);
+            let mine = proteins.iter().zip(members).filter(|(p, _)| *p == feature);
+            let read = mine.map(|(_, peptide)| {
+                let line = self.input_line(&peptide, &from.name);
+                let values = self.feature_values(&peptides, VALUE_PREFIX, &peptide);
+                (peptide, line, values.unwrap_or_default().1)
+            });
+            Some(read.collect())
+        };
+        read().unwrap_or_default()
+    }
+
     /// The id of the first feature with this gene symbol.
     pub fn feature_of_gene(&self, gene: &str) -> Option<String> {
         self.dataset.assays.iter().find_map(|assay| {

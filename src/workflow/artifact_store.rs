@@ -250,6 +250,7 @@ fn read_features(table: &DataFrame) -> Result<Vec<Feature>, FrameError> {
                 unique_peptides: count(unique[i]),
                 peptidoform: peptidoforms[i].clone(),
                 site: sites[i].clone(),
+                members: Vec::new(),
                 row: rows[i] as usize,
             })
         })

@@ -165,6 +165,7 @@ fn dataset(texts: &Texts) -> Dataset {
             ..Removed::default()
         },
         organism: Some("Homo sapiens".to_owned()),
+        rolled_up: None,
     };
     let mut dataset = Dataset::in_memory("chains", assay, samples);
     dataset.content_hash = "0".repeat(64);

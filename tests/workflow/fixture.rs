@@ -45,6 +45,7 @@ pub fn dataset() -> Dataset {
         file: PathBuf::from("test.tsv"),
         removed: Removed::default(),
         organism: None,
+        rolled_up: None,
     };
     let mut samples = SampleMetadata::new((0..SAMPLES).map(|j| format!("S{j}")).collect());
     let labels = |of: &dyn Fn(usize) -> &'static str| -> Vec<Option<String>> {

@@ -13,7 +13,7 @@ use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, Declared, Rea
 use crate::discovery::{AuditReport, Hypothesis, Objective};
 use crate::knowledge::Packs;
 use crate::run::{Event, NewRun, RunStore, RunView, tables};
-use crate::tool::Catalog;
+use crate::tool::{Catalog, FrameError};
 use crate::workflow::{Executor, Progress, Templates};
 
 use super::answers;
@@ -386,10 +386,18 @@ impl Session {
         let folder = self.store.view().path("assays");
         std::fs::create_dir_all(&folder).map_err(|e| crate::run::RunError::writing(&folder, e))?;
         for (assay, noted) in self.dataset.assays.values().zip(&record.assays) {
+            let shape = |e: &dyn std::fmt::Display| FrameError::Shape(e.to_string());
             let table = assay
                 .as_read(&self.dataset.samples.ids)
-                .map_err(|e| crate::tool::FrameError::Shape(e.to_string()))?;
+                .map_err(|e| shape(&e))?;
             tables::write_parquet(&self.store.view().path(&noted.table), &table)?;
+            if let Some((path, members)) = noted
+                .members
+                .as_ref()
+                .zip(assay.members().map_err(|e| shape(&e))?)
+            {
+                tables::write_parquet(&self.store.view().path(path), &members)?;
+            }
         }
         Ok(())
     }

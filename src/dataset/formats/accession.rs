@@ -36,9 +36,9 @@ fn bare(id: &str) -> &str {
     }
 }
 
-/// Whether an id carries the mark of a contaminant or decoy.
+/// Whether an id carries the mark of a contaminant or decoy, before or inside `sp|P12345|NAME_HUMAN`.
 pub(crate) fn flag_of(id: &str) -> RowFlag {
-    let id = id.trim().to_lowercase();
+    let id = bare(id.trim().trim_start_matches('>')).to_lowercase();
     if DECOY.iter().any(|p| id.starts_with(p)) {
         RowFlag::Decoy
     } else if CONTAMINANT.iter().any(|p| id.starts_with(p)) {

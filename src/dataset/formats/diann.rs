@@ -4,6 +4,7 @@ use super::super::Feature;
 use super::super::grid::Grid;
 use super::super::label::{canonical, run_name};
 use super::accession::{organism_in, set_symbols, split_ids, text};
+use super::peptides::assign;
 
 /// Columns that describe the row, in canonical form.
 const DESCRIBING: [&str; 22] = [
@@ -74,6 +75,7 @@ impl Proteins {
                 .unwrap_or_default()
         };
         feature.accessions = of(self.group);
+        assign(feature, usize::MAX);
         for id in of(self.ids) {
             if !feature.accessions.contains(&id) {
                 feature.accessions.push(id);

@@ -5,7 +5,7 @@ use super::super::grid::Grid;
 use super::super::{DatasetError, FeatureLevel, Quantity};
 use super::RawTable;
 use super::accession::{count, organism_in, set_symbols, split_ids, text};
-use super::peptides::{flag_of_proteins, inline};
+use super::peptides::{assign, flag_of_proteins, inline};
 use super::quantities::{Measured, choose, with_suffix};
 
 /// Suffixes of the columns of each quantity, the preferred one first.
@@ -75,6 +75,9 @@ pub(super) fn read_peptides(
                     feature.accessions.push(accession);
                 }
             }
+        }
+        if text(grid, i, id.or(protein)).is_some() {
+            assign(&mut feature, 1);
         }
         feature.description = text(grid, i, description);
         feature.row = grid.line(i);

@@ -26,7 +26,7 @@ mod msstats;
 mod olink_npx;
 mod mztab;
 mod peaks;
-mod peptides;
+pub(crate) mod peptides;
 mod plain_long;
 mod plain_wide;
 mod proteome_discoverer;

@@ -34,6 +34,7 @@ pub(super) fn inline(written: &str, charge: Option<u32>) -> Feature {
             modifications: (modified != sequence).then(|| modified.to_string()),
             sequence,
             charge,
+            assigned: 0,
         }),
         ..Feature::default()
     }
@@ -51,13 +52,22 @@ pub(super) fn listed(
             sequence: amino_acids(sequence),
             modifications,
             charge,
+            assigned: 0,
         }),
         ..Feature::default()
     }
 }
 
+/// Notes that the producer assigned a peptide to the protein or group that its first accessions name; there may be fewer.
+pub(super) fn assign(feature: &mut Feature, accessions: usize) {
+    let known = feature.accessions.len();
+    if let Some(form) = &mut feature.peptidoform {
+        form.assigned = accessions.min(known);
+    }
+}
+
 /// The amino acids of a peptide, without flanking residues (`K.PEPTIDE.R`), brackets and what they hold.
-pub(super) fn amino_acids(written: &str) -> String {
+pub(crate) fn amino_acids(written: &str) -> String {
     let mut out = String::with_capacity(written.len());
     let mut depth = 0usize;
     let mut chars = without_flanks(written).chars().peekable();

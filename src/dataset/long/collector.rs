@@ -8,12 +8,13 @@ use indexmap::IndexMap;
 use super::super::formats::accession::{
     OrganismTally, flag_of, is_set, is_uniprot, set_symbols, split_ids,
 };
+use super::super::formats::peptides::amino_acids;
 use super::super::formats::{RawTable, RowFlag, SampleColumn};
 use super::super::label::{canonical, run_name};
 use super::super::number::{self, Cell, Notation};
 use super::super::sheet::Sheet;
 use super::super::{
-    DatasetError, ExcludedSample, Feature, FeatureLevel, Inference, Problem, Severity,
+    DatasetError, ExcludedSample, Feature, FeatureLevel, Inference, Peptidoform, Problem, Severity,
 };
 use super::{LongLayout, Repeats, Row, RowNote, RowRule};
 
@@ -246,6 +247,21 @@ impl<'a> Collector<'a> {
             flag_of(lead)
         });
         feature.accessions = accessions;
+        if matches!(
+            self.layout.level,
+            FeatureLevel::Peptide | FeatureLevel::Precursor
+        ) {
+            let written = self.layout.feature.first().map(|&c| row.text(c));
+            feature.peptidoform = Some(Peptidoform {
+                sequence: amino_acids(&written.unwrap_or_default()),
+                assigned: if self.layout.assigned {
+                    feature.accessions.len()
+                } else {
+                    0
+                },
+                ..Peptidoform::default()
+            });
+        }
         self.described.push((feature, flag));
         self.values.push(Vec::new());
         self.features.insert_full(name, line).0

@@ -54,6 +54,8 @@ pub(crate) struct LongLayout {
     pub flags: Vec<(usize, RowFlag)>,
     /// Column of the accessions; the feature itself where none is given.
     pub accessions: Option<usize>,
+    /// Whether the accessions are those of the one group of proteins a peptide was assigned to, not of all that hold it.
+    pub assigned: bool,
     /// Column of gene symbols.
     pub genes: Option<usize>,
     /// Columns of names and descriptions, the first filled one is used.
@@ -155,6 +157,7 @@ impl LongLayout {
             rules: Vec::new(),
             flags: Vec::new(),
             accessions: None,
+            assigned: true,
             genes: None,
             descriptions: Vec::new(),
             peptides: None,

@@ -7,6 +7,7 @@ mod designs;
 mod mutated_designs;
 mod mutated_sheets;
 mod mutated_tables;
+mod roll_up;
 mod sheets;
 
 use std::path::PathBuf;

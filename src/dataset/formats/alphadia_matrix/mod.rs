@@ -5,7 +5,7 @@ use super::super::grid::Grid;
 use super::super::label::{canonical, run_name};
 use super::super::{DatasetError, Feature, FeatureLevel, Quantity};
 use super::accession::{count, flag_of, is_set, organism_in, set_symbols, split_ids, text};
-use super::peptides::listed;
+use super::peptides::{assign, listed};
 use super::{Evidence, Format, RawTable, RowFlag};
 
 /// The format.
@@ -113,10 +113,12 @@ impl Format for AlphaDiaMatrix {
             feature.accessions = text(grid, i, group)
                 .map(|p| split_ids(&p))
                 .unwrap_or_default();
-            for other in text(grid, i, proteins)
-                .map(|p| split_ids(&p))
-                .unwrap_or_default()
-            {
+            assign(&mut feature, usize::MAX);
+            // Without a column of groups the column `genes` may hold entry names, which are no symbols.
+            let named = text(grid, i, genes);
+            let entries = named.as_ref().filter(|g| g.contains('_'));
+            let all = text(grid, i, proteins).or_else(|| entries.cloned());
+            for other in all.map(|p| split_ids(&p)).unwrap_or_default() {
                 if !feature.accessions.contains(&other) {
                     feature.accessions.push(other);
                 }
@@ -125,8 +127,7 @@ impl Format for AlphaDiaMatrix {
                 feature.id = feature.accessions.first().cloned().unwrap_or_default();
             }
             feature.row = grid.line(i);
-            // Without a column of groups the column `genes` may hold entry names, which are no symbols.
-            let symbols = text(grid, i, genes).filter(|g| !g.contains('_'));
+            let symbols = named.filter(|g| !g.contains('_'));
             set_symbols(&mut feature, symbols.as_deref());
             let marked = flag_of(feature.accessions.first().map_or("", String::as_str));
             let flag = match decoy {

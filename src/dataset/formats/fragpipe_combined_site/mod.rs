@@ -68,6 +68,7 @@ impl Format for FragPipeCombinedSite {
             feature.description = text(grid, i, description);
             feature.row = grid.line(i);
             feature.peptidoform = text(grid, i, peptide).map(|p| Peptidoform {
+                assigned: 0,
                 sequence: amino_acids(&p),
                 modifications: None,
                 charge: None,

@@ -102,6 +102,7 @@ impl Format for FragPipeTmtReport {
                 description: text(grid, i, description),
                 peptidoform: sequence.map(|p| Peptidoform {
                     sequence: amino_acids(&p),
+                    assigned: 1,
                     ..Peptidoform::default()
                 }),
                 site: residue.map(|r| ModifiedSite {

@@ -92,6 +92,9 @@ fn layout(grid: &Grid, declared: Option<Quantity>) -> Option<LongLayout> {
         .filter(|&j| one_to_one(grid, j, raw_file))
         .map(|_| raw_file);
     layout.accessions = grid.find(&["Leading razor protein", "Leading proteins", "Proteins"]);
+    layout.assigned = grid
+        .find(&["Leading razor protein", "Leading proteins"])
+        .is_some();
     layout.genes = grid.find(&["Gene names"]);
     layout.descriptions = ["Protein names", "Proteins"]
         .iter()

@@ -4,7 +4,7 @@ use super::super::grid::Grid;
 use super::super::{DatasetError, FeatureLevel, Quantity};
 use super::accession::{organism_in, set_symbols, split_ids, text};
 use super::maxquant::{Flags, WANTED, quantities};
-use super::peptides::listed;
+use super::peptides::{assign, listed};
 use super::quantities::{Measured, choose};
 use super::{Evidence, Format, RawTable};
 
@@ -61,6 +61,9 @@ impl Format for MaxQuantPeptides {
             let mut feature = listed(grid.cell(i, sequence), None, None);
             let flag = flags.row(grid, i, accessions.first().map_or("", String::as_str));
             feature.accessions = accessions;
+            if text(grid, i, razor).is_some() {
+                assign(&mut feature, 1);
+            }
             feature.description = text(grid, i, names);
             feature.row = grid.line(i);
             set_symbols(&mut feature, text(grid, i, genes).as_deref());

@@ -112,6 +112,7 @@ impl Format for MaxQuantSites {
             feature.description = text(grid, i, names).or(described.0);
             feature.row = grid.line(i);
             feature.peptidoform = text(grid, i, peptide).map(|p| super::super::Peptidoform {
+                assigned: 0,
                 sequence: amino_acids(&p),
                 modifications: None,
                 charge: None,

@@ -9,7 +9,7 @@ use super::super::sections::Preamble;
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Feature, FeatureLevel, Problem, Quantity, Severity};
 use super::accession::{count, flag_of, is_set, organism_in, split_ids, text};
-use super::peptides::listed;
+use super::peptides::{assign, listed};
 use super::quantities::{Measured, choose};
 use super::{Evidence, Format, RawTable, RowFlag};
 
@@ -100,6 +100,7 @@ impl Format for MzTab {
                 _ => marked,
             };
             feature.accessions = accessions;
+            assign(&mut feature, usize::MAX);
             feature.description = text(grid, i, description);
             feature.row = grid.line(i);
             (feature, flag)

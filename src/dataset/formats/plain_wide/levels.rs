@@ -1,9 +1,12 @@
 //! What the rows of a plain table are, by the form of their ids.
 
+use std::collections::HashSet;
+
 use super::super::super::grid::Grid;
 use super::super::super::label::{canonical, words};
 use super::super::super::{FeatureLevel, ModifiedSite, Peptidoform};
 use super::super::accession::{is_uniprot, split_ids};
+use super::super::peptides::amino_acids;
 use super::looks_like_symbol;
 
 /// The level by the ids in a column: sites and peptides by their form or by the name of the column, groups of proteins by
@@ -79,6 +82,34 @@ pub(super) fn peptide(id: &str) -> Option<String> {
     (sequence.len() >= 6 && spelt).then(|| sequence.to_string())
 }
 
+/// The proteins that ids such as `A.t1|X--PEPTIDEK` name before the peptide, per id: where nearly all do and most name one
+/// that another id names too, for else they are numbers of rows.
+pub(super) fn owners<'a>(ids: impl Iterator<Item = &'a str>) -> Option<Vec<Vec<String>>> {
+    let owners: Vec<Vec<String>> = ids.map(|id| owner(id).unwrap_or_default()).collect();
+    let named = owners.iter().filter(|o| !o.is_empty()).count();
+    let distinct = owners.iter().collect::<HashSet<_>>().len();
+    let (n, enough) = (owners.len(), 10 * named >= 9 * owners.len());
+    (enough && 10 * distinct <= 9 * n).then_some(owners)
+}
+
+/// The accessions before the peptide in an id.
+fn owner(id: &str) -> Option<Vec<String>> {
+    let sequence = peptide(id)?;
+    let separators = ['-', '|', '_', ';', ' ', ':', '.'];
+    let at = id
+        .char_indices()
+        .filter(|(_, c)| separators.contains(c))
+        .map(|(at, _)| at)
+        .find(|&at| amino_acids(&id[at + 1..]) == sequence)?;
+    let before = id[..at].trim_matches(separators);
+    let accessions: Vec<String> = split_ids(before)
+        .iter()
+        .filter_map(|a| a.split('|').next())
+        .map(str::to_string)
+        .collect();
+    (!accessions.is_empty()).then_some(accessions)
+}
+
 /// The first modified residue in an id, as in `Q6AYR1;TFG;S198`.
 pub(super) fn residue(id: &str) -> Option<&str> {
     id.split([';', '_', '|', '-', ':']).skip(1).find(|part| {
@@ -116,6 +147,20 @@ pub(super) fn parts(id: &str, level: FeatureLevel) -> (Option<ModifiedSite>, Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_protein_stands_before_the_peptide() {
+        let of = |id: &str| owner(id).unwrap_or_default().join(";");
+        assert_eq!(of("Q06830ups|PRDX1_HUMAN_UPS--QITVNDLPVGR"), "Q06830ups");
+        assert_eq!(of("A.t1|PACid:3|--TIAQDYGVLK"), "A.t1");
+        assert_eq!(of("sp|P04637|P53_HUMAN_SSPQPK"), "P04637");
+        assert_eq!(of("P1;P2_AAC(UniMod:4)DEFGHK"), "P1;P2");
+        assert_eq!(of("SSPQPK"), "");
+        let numbered = ["1_SSPQPK", "2_AAAAAAK", "3_CCCCCCK"];
+        assert!(owners(numbered.into_iter()).is_none());
+        let named = ["A_SSPQPK", "A_AAAAAAK", "B_CCCCCCK"];
+        assert_eq!(owners(named.into_iter()).map_or(0, |o| o.len()), 3);
+    }
 
     #[test]
     fn peptides_are_told_from_symbols() {

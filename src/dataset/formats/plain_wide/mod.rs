@@ -14,7 +14,7 @@ use super::super::{DatasetError, Feature, FeatureLevel, Inference, Quantity};
 use super::accession::{count, fasta, flag_of, is_set, organism_in, set_symbols, split_ids, text};
 use super::{Evidence, Format, RawTable, RowFlag};
 use columns::{Layout, layout};
-use levels::{level_of, parts};
+use levels::{level_of, owners, parts};
 
 /// The format.
 pub(crate) struct PlainWide;
@@ -112,6 +112,10 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
     let reverse = grid.find(&["Reverse", "Decoy"]);
     let contaminant = grid.find(&["Potential contaminant", "Contaminant"]);
     let level = level_of(grid, layout.id);
+    let owners = match (level, protein) {
+        (FeatureLevel::Peptide, None) => owners(grid.column(layout.id)),
+        _ => None,
+    };
     let leads: Vec<String> = grid
         .column(layout.id)
         .map(|cell| lead_of(cell, level))
@@ -125,9 +129,12 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
         let cell = grid.cell(i, layout.id);
         let accessions = match level {
             FeatureLevel::ProteinGroup => split_ids(cell),
-            FeatureLevel::Peptide => text(grid, i, protein)
-                .map(|p| split_ids(&p))
-                .unwrap_or_default(),
+            FeatureLevel::Peptide => match &owners {
+                Some(owners) => owners[i].clone(),
+                None => text(grid, i, protein)
+                    .map(|p| split_ids(&p))
+                    .unwrap_or_default(),
+            },
             _ => Vec::new(),
         };
         let (site, peptidoform) = parts(cell, level);

@@ -22,6 +22,9 @@ pub(super) struct Layout {
     pub features: Vec<usize>,
 }
 
+/// A sheet has fewer numbers per sample.
+const MANY_FEATURES: usize = 50;
+
 /// Words of headers that are facts about a sample even when their cells are numbers.
 const FACTS: [&str; 30] = [
     "age",
@@ -100,7 +103,8 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
     };
     let many = features.len() >= 3 * n_rows && rows_like_features < 0.5;
     let symbols = features.len() > n_rows && either > 0.6 && rows_like_features < 0.5;
-    (accessions > 0.5 || many || symbols).then(|| Layout {
+    let called_samples = named_sample && others.len() == 1 && features.len() >= MANY_FEATURES;
+    (accessions > 0.5 || many || symbols || called_samples).then(|| Layout {
         sample,
         facts: others.into_iter().filter(|&j| j != sample).collect(),
         features,

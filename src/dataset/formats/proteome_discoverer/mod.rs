@@ -10,7 +10,7 @@ use super::super::label::canonical;
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Feature, FeatureLevel, Quantity, Scale};
 use super::accession::{count, fasta, flag_of, is_set, organism_in, set_symbols, split_ids, text};
-use super::peptides::{listed, without_flanks};
+use super::peptides::{assign, listed, without_flanks};
 use super::quantities::{Measured, choose};
 use super::{Evidence, Format, RawTable, RowFlag};
 
@@ -99,6 +99,10 @@ impl Format for ProteomeDiscoverer {
                     None,
                 );
                 feature.accessions = of(master);
+                // Of several masters none is chosen.
+                if feature.accessions.len() == 1 {
+                    assign(&mut feature, 1);
+                }
                 for other in of(others) {
                     if !feature.accessions.contains(&other) {
                         feature.accessions.push(other);

@@ -6,7 +6,7 @@ use super::super::label::run_name;
 use super::super::number::Cell;
 use super::super::{DatasetError, Feature, FeatureLevel, ModifiedSite, Quantity};
 use super::accession::{fasta, flag_of, organism_in, set_symbols, split_ids, text};
-use super::peptides::{inline, site_flag};
+use super::peptides::{assign, inline, site_flag};
 use super::quantities::{Measured, choose, with_suffix};
 use super::{Evidence, Format, RawTable};
 
@@ -167,6 +167,7 @@ impl Format for SpectronautPivot {
             set_symbols(&mut feature, text(grid, i, genes).or(said.1).as_deref());
             let flag = flag_of(accessions.first().map_or("", String::as_str));
             feature.accessions = accessions;
+            assign(&mut feature, usize::MAX);
             (feature, site_flag(flag, localisation))
         });
         let Measured {
