@@ -6,6 +6,7 @@ mod discovery;
 mod cli;
 mod documents;
 mod layers;
+mod peptides;
 mod report;
 mod run_store;
 mod support;

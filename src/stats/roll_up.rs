@@ -44,18 +44,19 @@ pub fn roll_up(peptides: &Matrix, members: &[Vec<usize>], method: RollUp) -> Mat
 /// shared peptides connects are fitted apart; each connected part lies at the mean of its peptides, as in the R package
 /// iq (Pham et al. 2020, doi 10.1093/bioinformatics/btz961). Agrees with `lm.fit` on the pairwise ratios to 1e-9.
 pub fn max_lfq(y: &Matrix) -> Vec<f64> {
-    let n = y.cols();
+    let (n, rows) = (y.cols(), y.rows());
+    if rows == 1 {
+        return y.row(0).to_vec();
+    }
+    let by_sample = y.transposed();
     let mut ratio = vec![f64::NAN; n * n];
-    let mut shared = Vec::with_capacity(y.rows());
+    let mut shared = Vec::with_capacity(rows);
     for i in 0..n {
         for j in i + 1..n {
             shared.clear();
-            shared.extend(
-                (0..y.rows())
-                    .map(|r| y.get(r, j) - y.get(r, i))
-                    .filter(|d| !d.is_nan()),
-            );
-            let r = median(&shared);
+            let pairs = by_sample.row(i).iter().zip(by_sample.row(j));
+            shared.extend(pairs.map(|(a, b)| b - a).filter(|d| !d.is_nan()));
+            let r = middle(&mut shared);
             ratio[i * n + j] = r;
             ratio[j * n + i] = -r;
         }
@@ -107,21 +108,27 @@ fn connected(y: &Matrix, ratio: &[f64]) -> Vec<Vec<usize>> {
 /// graph's Laplacian, which end after as many steps as there are samples, or far fewer when most pairs are measured.
 fn fit(part: &[usize], ratio: &[f64], n: usize) -> Vec<f64> {
     let m = part.len();
-    let known = |a: usize, b: usize| a != b && !ratio[part[a] * n + part[b]].is_nan();
+    // 1 where the pair is measured, else 0; on the diagonal 0.
+    let mut known = vec![0.0; m * m];
+    let mut residual = vec![0.0; m];
+    for a in 0..m {
+        for b in 0..m {
+            let r = ratio[part[b] * n + part[a]];
+            if !r.is_nan() {
+                known[a * m + b] = 1.0;
+                residual[a] += r;
+            }
+        }
+    }
+    let dot = |x: &[f64], z: &[f64]| x.iter().zip(z).map(|(a, b)| a * b).sum::<f64>();
+    let degree: Vec<f64> = (0..m)
+        .map(|a| known[a * m..(a + 1) * m].iter().sum())
+        .collect();
     let times = |x: &[f64]| -> Vec<f64> {
         (0..m)
-            .map(|a| (0..m).filter(|&b| known(a, b)).map(|b| x[a] - x[b]).sum())
+            .map(|a| degree[a] * x[a] - dot(&known[a * m..(a + 1) * m], x))
             .collect()
     };
-    let dot = |x: &[f64], z: &[f64]| x.iter().zip(z).map(|(a, b)| a * b).sum::<f64>();
-    let mut residual: Vec<f64> = (0..m)
-        .map(|a| {
-            (0..m)
-                .filter(|&b| known(a, b))
-                .map(|b| ratio[part[b] * n + part[a]])
-                .sum()
-        })
-        .collect();
     let mut levels = vec![0.0; m];
     let mut direction = residual.clone();
     let mut size = dot(&residual, &residual);
@@ -144,6 +151,27 @@ fn fit(part: &[usize], ratio: &[f64], n: usize) -> Vec<f64> {
     }
     let mean = levels.iter().sum::<f64>() / m as f64;
     levels.iter().map(|l| l - mean).collect()
+}
+
+/// The median of values without NaN, which are reordered; NaN where there are none.
+fn middle(values: &mut [f64]) -> f64 {
+    const FEW: usize = 24;
+    let n = values.len();
+    if n == 0 || n > FEW {
+        return median(values);
+    }
+    for i in 1..n {
+        let mut j = i;
+        while j > 0 && values[j - 1] > values[j] {
+            values.swap(j - 1, j);
+            j -= 1;
+        }
+    }
+    if n % 2 == 1 {
+        values[n / 2]
+    } else {
+        (values[n / 2 - 1] + values[n / 2]) / 2.0
+    }
 }
 
 /// The overall level plus the sample's effect of Tukey's median polish; rows are swept first, at most ten times or until
