@@ -83,14 +83,15 @@ pub(crate) fn report(
             excluded.contains(&canonical(&c.label)) || excluded.contains(&canonical(&c.header))
         });
     let mut value = format!("{} of {n} samples have a column", n - without.len());
-    if !dropped.is_empty() {
-        value.push_str(&format!(
-            "; {} columns are of samples that were left out",
-            dropped.len()
-        ));
-    }
-    if !strangers.is_empty() {
-        value.push_str(&format!("; {} columns are of no sample", strangers.len()));
+    for (columns, of) in [
+        (&dropped, "a sample that was left out"),
+        (&strangers, "no sample"),
+    ] {
+        match columns.len() {
+            0 => {}
+            1 => value.push_str(&format!("; 1 column is of {of}")),
+            n => value.push_str(&format!("; {n} columns are of {of}")),
+        }
     }
     let said = Inference::new(
         format!("samples of `{file}`"),

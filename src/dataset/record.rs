@@ -120,7 +120,7 @@ impl AssayRecord {
 
 impl Assay {
     /// The assay as one table: `feature`, `gene`, `accessions` (joined by `;`), `description`, `peptides`,
-    /// `unique_peptides`, `line` (1-based, the header is line 1), then one column `log2 <sample>` per sample with the
+    /// `unique_peptides`, `line` (1-based, the header is line 1), for sites `residue` and `localisation`, then one column `log2 <sample>` per sample with the
     /// values as read, null where missing. `samples` are the dataset's sample ids.
     ///
     /// # Errors
@@ -143,6 +143,14 @@ impl Assay {
             count("unique_peptides", &|f| f.unique_peptides.map(i64::from)),
             count("line", &|f| Some(f.row as i64)),
         ];
+        if self.features.iter().any(|f| f.site.is_some()) {
+            columns.push(text("residue", &|f| {
+                f.site.as_ref().map(|s| s.residue.clone())
+            }));
+            let of = |f: &super::Feature| f.site.as_ref().and_then(|s| s.localisation);
+            let certain: Vec<Option<f64>> = self.features.iter().map(of).collect();
+            columns.push(Series::new("localisation".into(), certain).into());
+        }
         for (j, sample) in samples.iter().enumerate().take(self.n_samples()) {
             let values: Vec<Option<f64>> = (0..self.n_features())
                 .map(|i| Some(self.values.get(i, j)).filter(|v| !v.is_nan()))

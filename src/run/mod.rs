@@ -7,6 +7,7 @@
 //! | `run.yaml` | [`RunRecord`]: format, versions, resolved configuration, input hashes |
 //! | `run.lock` | process id of the writer; held with an operating-system lock while the run is written |
 //! | `journal.jsonl` | one [`JournalEntry`] per transition of the loop, append-only |
+//! | `dataset.yaml`, `assays/*.parquet` | what is known of the input; values as read, peptides of rolled-up proteins |
 //! | `objectives.yaml` | every objective with its status |
 //! | `plans/<scope>.yaml` | the checked plan of an objective |
 //! | `steps/<id>/step.yaml` | [`StepRecord`]: tool, version, parameters, inputs, outputs with hashes, facts, checks, why |

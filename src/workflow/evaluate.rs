@@ -8,11 +8,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::PlannedStep;
-use crate::dataset::{Dataset, SampleMetadata};
+use crate::dataset::{Dataset, Feature, SampleMetadata};
 use crate::knowledge::Packs;
 use crate::tool::{Abundance, Artifact, CatalogEntry, ToolError, ToolInput, ToolOutput};
 
-/// A matrix of the dataset as tools take it: the named assay, or the main one. None where there is no such assay.
+/// A matrix of the dataset as tools take it: the named assay, or the main one, without the members of its rows, which stay
+/// with the dataset. None where there is no such assay.
 pub fn dataset_matrix(dataset: &Dataset, assay: Option<&str>) -> Option<Abundance> {
     let assay = match assay {
         Some(name) => dataset.assays.get(name)?,
@@ -21,7 +22,16 @@ pub fn dataset_matrix(dataset: &Dataset, assay: Option<&str>) -> Option<Abundanc
     Some(Abundance {
         level: assay.level,
         quantity: assay.quantity,
-        features: Arc::new(assay.features.clone()),
+        features: Arc::new(
+            assay
+                .features
+                .iter()
+                .map(|f| Feature {
+                    members: Vec::new(),
+                    ..f.clone()
+                })
+                .collect(),
+        ),
         samples: Arc::new(dataset.samples.ids.clone()),
         values: assay.values.clone(),
     })

@@ -22,12 +22,14 @@ fn feature(i: usize, text: &str, count: Option<u32>) -> Feature {
             sequence: "PEPTIDE".to_owned(),
             modifications: (i > 1).then(|| text.to_owned()),
             charge: Some(n),
+            assigned: n as usize,
         }),
         site: count.map(|n| ModifiedSite {
             residue: text.to_owned(),
             modification: None,
             localisation: Some(f64::from(n) / 3.0),
         }),
+        members: Vec::new(),
         row: i,
     }
 }

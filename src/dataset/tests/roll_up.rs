@@ -159,7 +159,7 @@ fn a_folder_of_several_tables_is_joined_by_sample() {
     assert!(row[2].is_nan() && row[5].is_nan());
     assert_eq!(
         said(&d, "samples of `mrna.tsv`").value,
-        "4 of 6 samples have a column; 1 columns are of no sample"
+        "4 of 6 samples have a column; 1 column is of no sample"
     );
     let told = |rule: &str, names: &str| {
         d.problems
@@ -177,7 +177,7 @@ fn shared(path: &str) -> Option<std::path::PathBuf> {
         .join("../shared/data")
         .join(path);
     if !full.exists() {
-        println!("skipped: no {}", full.display());
+        eprintln!("skipped: no {}", full.display());
     }
     full.exists().then_some(full)
 }
@@ -241,7 +241,6 @@ fn proteins_of_three_species_have_the_ratios_they_were_mixed_in() {
                 assert!(expected < 0.0, "{file}: too few proteins of {ending}");
                 continue;
             };
-            println!("{file} {ending}: {found:.2}");
             // These are the first rows of their files, in runs that are not normalised.
             assert!(
                 (found - expected).abs() < 0.5,

@@ -118,6 +118,31 @@ pub(super) fn residue(id: &str) -> Option<&str> {
     })
 }
 
+/// Accessions and symbol that the id of a site names before its residue, as in `Q6AYR1;TFG;S198` or `LARP7;256`.
+pub(super) fn owner_of_site(id: &str) -> (Vec<String>, Option<String>) {
+    let several = [';', '|', ':', '_'];
+    let parts: Vec<&str> = match id.rsplit_once('-') {
+        Some((before, _)) if !id.contains(several) => vec![before],
+        _ => id.split(several).collect(),
+    };
+    let numbered = |p: &&&str| {
+        let digits = p.strip_prefix(['S', 'T', 'Y', 'K']).unwrap_or(p);
+        digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let before: Vec<&str> = parts.iter().take_while(numbered).copied().collect();
+    let accession = |p: &&str| is_uniprot(p);
+    let accessions: Vec<String> = before
+        .iter()
+        .copied()
+        .filter(accession)
+        .map(str::to_string)
+        .collect();
+    let symbol = before
+        .iter()
+        .find(|p| looks_like_symbol(p) && !is_uniprot(p));
+    (accessions, symbol.map(|s| (*s).to_string()))
+}
+
 /// The site or peptide an id names.
 pub(super) fn parts(id: &str, level: FeatureLevel) -> (Option<ModifiedSite>, Option<Peptidoform>) {
     let position = || {
@@ -160,6 +185,19 @@ mod tests {
         assert!(owners(numbered.into_iter()).is_none());
         let named = ["A_SSPQPK", "A_AAAAAAK", "B_CCCCCCK"];
         assert_eq!(owners(named.into_iter()).map_or(0, |o| o.len()), 3);
+    }
+
+    #[test]
+    fn sites_keep_their_protein() {
+        let of = |id: &str| {
+            let (accessions, symbol) = owner_of_site(id);
+            (accessions.join(";"), symbol.unwrap_or_default())
+        };
+        let both = |a: &str, s: &str| (a.to_string(), s.to_string());
+        assert_eq!(of("Q6AYR1;TFG;S198;MSAFGLTDDQ"), both("Q6AYR1", "TFG"));
+        assert_eq!(of("LARP7;256"), both("", "LARP7"));
+        assert_eq!(of("P04637_S15"), both("P04637", ""));
+        assert_eq!(of("HLA-A-S352"), both("", "HLA-A"));
     }
 
     #[test]

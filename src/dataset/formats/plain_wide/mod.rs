@@ -14,7 +14,7 @@ use super::super::{DatasetError, Feature, FeatureLevel, Inference, Quantity};
 use super::accession::{count, fasta, flag_of, is_set, organism_in, set_symbols, split_ids, text};
 use super::{Evidence, Format, RawTable, RowFlag};
 use columns::{Layout, layout};
-use levels::{level_of, owners, parts};
+use levels::{level_of, owner_of_site, owners, parts};
 
 /// The format.
 pub(crate) struct PlainWide;
@@ -127,7 +127,12 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
     let rows = (0..grid.n_rows()).map(|i| {
         let set = |column: Option<usize>| column.is_some_and(|j| is_set(grid.cell(i, j)));
         let cell = grid.cell(i, layout.id);
+        let of_site = (level == FeatureLevel::Site).then(|| owner_of_site(cell));
         let accessions = match level {
+            FeatureLevel::Site => text(grid, i, protein).map_or_else(
+                || of_site.iter().flat_map(|(a, _)| a.clone()).collect(),
+                |p| split_ids(&p),
+            ),
             FeatureLevel::ProteinGroup => split_ids(cell),
             FeatureLevel::Peptide => match &owners {
                 Some(owners) => owners[i].clone(),
@@ -160,7 +165,9 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
         };
         let symbol = match level {
             FeatureLevel::Gene => Some(cell.to_string()),
-            _ => text(grid, i, gene).or(parsed.1),
+            _ => text(grid, i, gene)
+                .or(parsed.1)
+                .or_else(|| of_site.and_then(|(_, symbol)| symbol)),
         };
         set_symbols(&mut feature, symbol.as_deref());
         let flag = if set(reverse) {
