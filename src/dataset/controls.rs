@@ -73,6 +73,44 @@ fn kind(label: &str) -> Option<Kind> {
     found
 }
 
+/// Columns that say yes or no: `isQC`, `pooled`, `blank`.
+fn yes_or_no(matched: &MatchedSheet, j: usize, out: &mut Controls) {
+    const YES: [&str; 4] = ["true", "yes", "y", "1"];
+    const NO: [&str; 4] = ["false", "no", "n", "0"];
+    let sheet = &matched.sheet;
+    let header = words(&sheet.header[j]);
+    let asks = header.iter().all(|w| {
+        matches!(
+            w.as_str(),
+            "is" | "sample" | "qc" | "isqc" | "pool" | "pooled" | "blank"
+        )
+    }) && !header.iter().all(|w| w == "is" || w == "sample");
+    let is = |r: usize, list: &[&str]| {
+        let cell = sheet.rows[r][j].trim().to_lowercase();
+        list.contains(&cell.as_str())
+    };
+    let pairs = &matched.assignment.pairs;
+    let answers = pairs.iter().all(|&(r, _)| is(r, &YES) || is(r, &NO));
+    let yes: Vec<usize> = pairs
+        .iter()
+        .filter(|(r, _)| is(*r, &YES))
+        .map(|(_, c)| *c)
+        .collect();
+    if !asks || header.len() > 3 || !answers || yes.is_empty() || 2 * yes.len() > pairs.len() {
+        return;
+    }
+    out.inferences.push(Inference::new(
+        format!("controls in `{}`", sheet.header[j]),
+        format!("{} samples set apart", yes.len()),
+        "the column says yes of them",
+        OVERRIDE,
+    ));
+    for c in yes {
+        let reason = format!("a control: `{}` says so", sheet.header[j]);
+        out.columns.entry(c).or_insert(reason);
+    }
+}
+
 /// Controls by what the sheets say, or by name where there is no sheet.
 pub(crate) fn find(table: &RawTable, sheets: &[MatchedSheet]) -> Controls {
     let mut out = Controls::default();
@@ -82,6 +120,7 @@ pub(crate) fn find(table: &RawTable, sheets: &[MatchedSheet]) -> Controls {
     for matched in sheets {
         for j in 0..matched.sheet.header.len() {
             in_column(matched, j, &mut out);
+            yes_or_no(matched, j, &mut out);
         }
     }
     out

@@ -56,7 +56,7 @@ const WEAK_CONDITION: [&str; 17] = [
     "fraction",
     "mixture",
 ];
-const SUBJECT: [&str; 12] = [
+const SUBJECT: [&str; 20] = [
     "subject",
     "patient",
     "donor",
@@ -69,6 +69,14 @@ const SUBJECT: [&str; 12] = [
     "person",
     "pair",
     "patientid",
+    "subj",
+    "subjid",
+    "subjectid",
+    "donorid",
+    "participantid",
+    "individualid",
+    "animalid",
+    "mouseid",
 ];
 const BATCH: [&str; 14] = [
     "batch",

@@ -278,6 +278,8 @@ fn controls_are_set_apart_unless_kept() {
         ..Declared::default()
     };
     assert_eq!(with_options(&SIX, sheet, kept).unwrap().samples.len(), 6);
+    let asked = "sample\tcondition\tisQC\nCtrl_1\tc\tFALSE\nCtrl_2\tc\tFALSE\nDrug_1\td\tFALSE\nDrug_2\td\tFALSE\nCtrl_3\t\tTRUE\n";
+    assert_eq!(with(&SIX, asked).unwrap().samples.len(), 4);
     // Blank beads are the reference of a pull-down.
     let pulldown = "sample\tbait\nCtrl_1\tblank\nCtrl_2\tblank\nCtrl_3\tblank\nDrug_1\tb1\nDrug_2\tb1\nDrug_3\tb2\n";
     let d = with(&SIX, pulldown).unwrap();
