@@ -36,6 +36,8 @@ two_groups <- do.call(rbind, lapply(seq_len(nrow(abundance)), function(i) {
 # R gives W but no p when all values are equal; no test is made then.
 two_groups$wilcoxon_w[is.na(two_groups$wilcoxon_p)] <- NA
 two_groups$kruskal_h[is.na(two_groups$kruskal_p)] <- NA
+# Without spread lm explains rounding errors.
+two_groups$explained[apply(abundance, 1, sd, na.rm = TRUE) %in% 0] <- NA
 write_table(two_groups, "two_groups")
 
 donors <- intersect(samples$donor[treated], samples$donor[control])
