@@ -2,9 +2,11 @@
 
 mod bad_input;
 mod catalogue;
-mod discovery;
 mod cli;
+mod datasets;
+mod discovery;
 mod documents;
+mod inspection;
 mod layers;
 mod peptides;
 mod report;

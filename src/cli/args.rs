@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
+    convert, doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
 };
 
 const AFTER_HELP: &str = "\
@@ -55,6 +55,8 @@ pub(super) enum Command {
     Run(run::RunArgs),
     /// Show what is read from a dataset, what is inferred and what is doubtful
     Inspect(inspect::InspectArgs),
+    /// Write what any reader gives as Parquet, with its sample sheet and all that was inferred
+    Convert(convert::ConvertArgs),
     /// Show the objectives and the graph of analyses for each, without running them
     Plan(plan::PlanArgs),
     /// Print or write the report of a run

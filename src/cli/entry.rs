@@ -12,7 +12,7 @@ use super::args::{Cli, Command};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use super::{
-    doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
+    convert, doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
 };
 
 /// Where faults of Proteus are reported.
@@ -46,6 +46,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Run(args) => run::run(args, &settings),
         Command::Inspect(args) => inspect::run(args, &settings),
+        Command::Convert(args) => convert::run(args, &settings),
         Command::Plan(args) => plan::run(args, &settings),
         Command::Report(args) => report::run(args, &settings),
         Command::Explain(args) => explain::run(args, &settings),

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use serde_json::json;
 
 use super::failure::{Exit, Failure};
 use super::input::DatasetArgs;
 use super::output;
 use super::settings::Settings;
 use super::text_table::{TextTable, shortened};
-use crate::dataset::{self, Dataset, DatasetProfile, Role, Severity};
+use crate::dataset::{
+    self, DesignInspection, ExcludedSample, Inference, Inspection, Role, Severity, VariableProfile,
+};
 
 /// Levels shown per variable.
 const LEVELS: usize = 6;
@@ -21,18 +22,21 @@ const LEVELS: usize = 6;
 #[command(after_help = formats())]
 pub(super) struct InspectArgs {
     #[command(flatten)]
-    input: DatasetArgs,
+    input: Option<DatasetArgs>,
     /// Print JSON
     #[arg(long)]
     json: bool,
     /// Write a sample sheet to correct: one row per column of the table, filled in from the given sheet or the names
     #[arg(long, value_name = "FILE")]
     write_sheet: Option<PathBuf>,
+    /// Print the JSON Schema of `--json`
+    #[arg(long, exclusive = true)]
+    schema: bool,
 }
 
 /// Writes the sheet that was asked for and says so.
-fn write_sheet(args: &InspectArgs, file: &Path, settings: &Settings) -> Result<(), Failure> {
-    let draft = dataset::draft_sheet(&args.input.path, &args.input.options())?;
+fn write_sheet(input: &DatasetArgs, file: &Path, settings: &Settings) -> Result<(), Failure> {
+    let draft = dataset::draft_sheet(&input.path, &input.options())?;
     draft.write(file)?;
     if !settings.quiet {
         output::note(&format!(
@@ -61,26 +65,24 @@ fn formats() -> String {
 
 /// Runs the command.
 pub(super) fn run(args: &InspectArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let Some(input) = &args.input else {
+        output::text(dataset::inspection_schema())?;
+        return Ok(Exit::Done);
+    };
     if let Some(file) = &args.write_sheet {
-        write_sheet(args, file, settings)?;
+        write_sheet(input, file, settings)?;
     }
-    let dataset = args.input.open(settings)?;
-    let profile = dataset.profile();
+    let dataset = input.open(settings)?;
+    let seen = Inspection::of(&dataset);
     if args.json {
-        output::json(&json!({
-            "profile": profile,
-            "source": dataset.source,
-            "checks": dataset.design.checks,
-            "excluded": dataset.samples.excluded,
-            "content_hash": dataset.content_hash,
-        }))?;
+        output::json(&seen)?;
         return Ok(Exit::Done);
     }
-    let mut text = head(&dataset, &profile);
-    variables(&mut text, &profile);
-    contrasts(&mut text, &dataset, &profile);
-    inferences(&mut text, &profile);
-    doubts(&mut text, &dataset);
+    let mut text = head(&seen);
+    variables(&mut text, &seen.variables);
+    contrasts(&mut text, &seen.design);
+    inferences(&mut text, &seen.inferences);
+    doubts(&mut text, &seen);
     output::text(&text)?;
     Ok(Exit::Done)
 }
@@ -98,18 +100,17 @@ fn word(value: &impl Serialize) -> String {
     }
 }
 
-fn head(dataset: &Dataset, profile: &DatasetProfile) -> String {
-    let mut text = dataset.name.clone();
-    if let Some(title) = &dataset.source.title {
+fn head(seen: &Inspection) -> String {
+    let mut text = seen.name.clone();
+    if let Some(title) = &seen.title {
         text.push_str(&format!(": {title}"));
     }
     text.push('\n');
-    let organism = profile.organism.as_deref().unwrap_or("organism unknown");
-    text.push_str(&format!(
-        "{} samples, {organism}\n\nFiles\n",
-        profile.samples
-    ));
-    for file in &dataset.source.files {
+    let organism = seen.organism.as_deref().unwrap_or("organism unknown");
+    text.push_str(&format!("{} samples, {organism}\n", seen.samples.count));
+    left_out(&mut text, &seen.samples.excluded);
+    text.push_str("\nFiles\n");
+    for file in &seen.source.files {
         text.push_str(&format!(
             "  {} read as {}, {} bytes, {}\n",
             file.name,
@@ -119,7 +120,7 @@ fn head(dataset: &Dataset, profile: &DatasetProfile) -> String {
         ));
     }
     text.push_str("\nAssays\n");
-    for (assay, known) in profile.assays.iter().zip(dataset.assays.values()) {
+    for assay in &seen.assays {
         text.push_str(&format!(
             "  {}: {} × {}, {} {}, {} scale, {:.0} % missing, {} complete\n",
             assay.name,
@@ -131,13 +132,29 @@ fn head(dataset: &Dataset, profile: &DatasetProfile) -> String {
             assay.fraction_missing * 100.0,
             assay.complete_features,
         ));
-        let removed = word(&known.removed);
+        let removed = word(&assay.removed);
         text.push_str(&format!("    rows left out: {removed}\n"));
     }
     text
 }
 
-fn variables(text: &mut String, profile: &DatasetProfile) {
+/// The samples that were left out, by reason, the commonest first.
+fn left_out(text: &mut String, excluded: &[ExcludedSample]) {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for sample in excluded {
+        match by_reason.iter_mut().find(|(r, _)| *r == sample.reason) {
+            Some((_, ids)) => ids.push(&sample.id),
+            None => by_reason.push((&sample.reason, vec![&sample.id])),
+        }
+    }
+    by_reason.sort_by_key(|(_, ids)| std::cmp::Reverse(ids.len()));
+    for (reason, ids) in by_reason {
+        let shown = shortened(&ids.join(", "), 80);
+        text.push_str(&format!("  {} left out, {reason}: {shown}\n", ids.len()));
+    }
+}
+
+fn variables(text: &mut String, variables: &[VariableProfile]) {
     let mut table = TextTable::new(&[
         ("variable", 36),
         ("role", 12),
@@ -145,7 +162,7 @@ fn variables(text: &mut String, profile: &DatasetProfile) {
         ("because", 60),
     ]);
     let mut left_out = 0;
-    for variable in &profile.variables {
+    for variable in variables {
         if matches!(variable.role, Role::Ignored | Role::Identifier) {
             left_out += 1;
             continue;
@@ -174,32 +191,35 @@ fn variables(text: &mut String, profile: &DatasetProfile) {
     }
 }
 
-fn contrasts(text: &mut String, dataset: &Dataset, profile: &DatasetProfile) {
+fn contrasts(text: &mut String, design: &DesignInspection) {
     text.push_str("\nComparisons (target − reference)\n");
-    if profile.contrasts.is_empty() {
+    if design.contrasts.is_empty() {
         text.push_str("  none\n");
-    } else if profile.contrasts.iter().all(|c| !c.requested) {
+    } else if design.contrasts.iter().all(|c| !c.requested) {
         text.push_str("  proposed, best first; `proteus plan PATH` shows which a run asks about\n");
     }
-    for contrast in &profile.contrasts {
-        let (reference, target) = contrast.sample_indices(&dataset.samples);
-        let blocks = if contrast.blocking.is_empty() {
-            String::new()
-        } else {
-            format!(", blocks: {}", contrast.blocking.join(", "))
+    for contrast in &design.contrasts {
+        let mut notes = format!(
+            "{} v {} samples",
+            contrast.target.samples, contrast.reference.samples
+        );
+        for block in &contrast.blocks {
+            notes.push_str(&format!(
+                ", {} of {} blocks of `{}` in both",
+                block.in_both_arms, block.blocks, block.variable
+            ));
+        }
+        let title = match &contrast.name {
+            Some(name) => format!("{name} ({})", contrast.id),
+            None => contrast.id.clone(),
         };
-        text.push_str(&format!(
-            "  {} ({} v {} samples{blocks})\n",
-            contrast.title(),
-            target.len(),
-            reference.len()
-        ));
+        text.push_str(&format!("  {title} ({notes})\n"));
     }
 }
 
-fn inferences(text: &mut String, profile: &DatasetProfile) {
+fn inferences(text: &mut String, inferences: &[Inference]) {
     text.push_str("\nInferred\n");
-    for inference in &profile.inferences {
+    for inference in inferences {
         text.push_str(&format!(
             "  {}: {}\n    because {}; otherwise: {}\n",
             inference.what,
@@ -210,16 +230,16 @@ fn inferences(text: &mut String, profile: &DatasetProfile) {
     }
 }
 
-fn doubts(text: &mut String, dataset: &Dataset) {
+fn doubts(text: &mut String, seen: &Inspection) {
     let mut lines = Vec::new();
-    for check in &dataset.design.checks {
+    for check in &seen.design.checks {
         let about = check.contrast.as_deref().unwrap_or("all comparisons");
         lines.push((
             check.severity,
             format!("{about}: {}; {}", check.message, check.fix),
         ));
     }
-    for problem in &dataset.problems {
+    for problem in &seen.problems {
         let mut place = problem.file.clone().unwrap_or_default();
         if let Some(column) = &problem.column {
             place.push_str(&format!(", column `{column}`"));

@@ -39,7 +39,7 @@ pub struct Assay {
 }
 
 /// How an assay of proteins was made from one of peptides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RolledUp {
     /// Name of the assay of peptides; [`Feature::members`] are ids of its features.
     pub from: String,

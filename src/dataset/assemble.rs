@@ -74,9 +74,11 @@ pub(crate) fn assemble(
     let evidence = scale::detect(&observed, quantity);
     let declared = overrides.scale.or(table.scale);
     let scale_used = declared.unwrap_or(evidence.scale);
-    let zero_is_missing = match declared {
-        Some(Scale::Linear) => true,
-        Some(_) if declared != Some(evidence.scale) => false,
+    let zero_is_missing = match (overrides.scale, declared) {
+        (_, Some(Scale::Linear)) => true,
+        // A logarithm that the owner declared may be zero.
+        (Some(_), _) => false,
+        (None, Some(scale)) if scale != evidence.scale => false,
         _ => evidence.zero_is_missing,
     };
     if declared.is_none() {

@@ -1,6 +1,7 @@
 //! The dataset as a whole, and where it came from.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Assay, Design, FeatureLevel, Inference, Problem, SampleMetadata};
@@ -48,7 +49,7 @@ pub struct Source {
 }
 
 /// A file that was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceFile {
     /// Name relative to the dataset's folder.
     pub name: String,

@@ -189,18 +189,9 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
         }
     }
     let coverage = |sheet: &Candidate, table: &Candidate| -> f64 {
-        let Some(Head { columns, .. }) = &table.table else {
-            return 0.0;
-        };
-        // A sheet has about as many rows as the table has samples; a table has many more.
-        if sheet.samples_in_rows || sheet.sheet.rows.len() > 4 * columns.len() + 100 {
-            return 0.0;
-        }
-        let pairs = matching::assign(&sheet.sheet, columns, None).map_or(0, |a| a.pairs.len());
-        if pairs < 2 {
-            0.0
-        } else {
-            pairs as f64 / columns.len() as f64
+        match &table.table {
+            Some(Head { columns, .. }) if !sheet.samples_in_rows => covered(&sheet.sheet, columns),
+            _ => 0.0,
         }
     };
     let is_sheet_of_another = |k: usize| {
@@ -379,6 +370,18 @@ fn named_by_file(candidate: &Candidate, inferences: &mut Vec<Inference>) -> Tabl
     }
 }
 
+/// The fraction of the columns that a sheet explains; none where it cannot be a sheet of theirs. A sheet has about as
+/// many rows as the table has samples; a table has many more.
+fn covered(sheet: &Sheet, columns: &[SampleColumn]) -> f64 {
+    if sheet.rows.len() > 4 * columns.len() + 100 {
+        return 0.0;
+    }
+    match matching::assign(sheet, columns, None) {
+        Some(found) if found.pairs.len() >= 2 => found.pairs.len() as f64 / columns.len() as f64,
+        _ => 0.0,
+    }
+}
+
 fn add_sheet(inputs: &mut Inputs, path: &Path, covered: f64) {
     let name = file_name(path);
     inputs.inferences.push(Inference::new(
@@ -519,11 +522,10 @@ fn beside(path: &Path, inputs: &mut Inputs) {
     };
     let mut best: Option<(f64, PathBuf)> = None;
     for other in others {
-        let Ok(candidate) = look_at(&other, &file_name(&other)) else {
+        let Ok(grid) = container::head(&other, &file_name(&other)) else {
             continue;
         };
-        let pairs = matching::assign(&candidate.sheet, &columns, None).map_or(0, |a| a.pairs.len());
-        let covered = pairs as f64 / columns.len().max(1) as f64;
+        let covered = covered(&Sheet::from_grid(&grid), &columns);
         if covered >= SHEET_COVERAGE && best.as_ref().is_none_or(|(c, _)| covered > *c) {
             best = Some((covered, other));
         }

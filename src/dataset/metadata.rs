@@ -97,9 +97,11 @@ pub(crate) fn build(
         .variables
         .values()
         .any(|v| matches!(v.role, Role::Condition | Role::Clinical) && v.levels().len() > 1);
-    if grouped {
+    // Who declares the role of every variable has said which of them is the subject, or that none is.
+    let all_declared = (samples.variables.keys()).all(|name| manifest.roles.contains_key(name));
+    if grouped && !all_declared {
         inferences.extend(name_design::add_subject(&mut samples));
-    } else if plex.is_none() {
+    } else if !grouped && plex.is_none() {
         let design = name_design::infer(&samples.ids);
         for variable in design.variables {
             if !samples.variables.contains_key(&variable.name) {

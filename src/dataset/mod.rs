@@ -14,6 +14,7 @@ mod checks;
 mod container;
 mod contrast;
 mod controls;
+mod convert;
 mod error;
 mod experiment;
 mod folder;
@@ -21,6 +22,7 @@ mod formats;
 mod grid;
 mod identifiers;
 mod inference;
+mod inspection;
 mod join;
 mod label;
 mod long;
@@ -57,10 +59,15 @@ pub use assay::{
     RolledUp, Scale,
 };
 pub use contrast::{Arm, Contrast, Design, DesignCheck, DesignRule};
+pub use convert::Converted;
 pub use error::DatasetError;
 pub use experiment::{Dataset, KnownTruth, Source, SourceFile};
 pub use formats::{FormatInfo, list as input_formats};
 pub use inference::{Inference, Problem, Severity};
+pub use inspection::{
+    ArmInspection, AssayInspection, BlockInspection, ContrastInspection, DesignInspection,
+    Inspection, SamplesInspection, SourceInspection, current_inspection_schema, inspection_schema,
+};
 pub use model_frame::{ModelError, ModelFrame, Pairing, Term};
 pub use open::{Declared, ReadOptions, draft_sheet, open};
 pub use profile::{AssayProfile, DatasetProfile, VariableProfile};

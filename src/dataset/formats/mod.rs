@@ -30,6 +30,7 @@ pub(crate) mod peptides;
 mod plain_long;
 mod plain_wide;
 mod proteome_discoverer;
+pub(crate) mod proteus_table;
 mod quantities;
 mod raw_table;
 mod somascan_adat;
@@ -101,7 +102,8 @@ impl Evidence {
 }
 
 /// All formats.
-pub(crate) const FORMATS: [&dyn Format; 29] = [
+pub(crate) const FORMATS: [&dyn Format; 30] = [
+    &proteus_table::ProteusTable,
     &maxquant_protein_groups::MaxQuantProteinGroups,
     &maxquant_peptides::MaxQuantPeptides,
     &maxquant_modified_peptides::MaxQuantModifiedPeptides,

@@ -141,6 +141,7 @@ fn level_quantity_and_scale_are_as_declared() {
             4,
             4,
         ),
+        ("proteus_table", ProteinGroup, Other, Log2, 2, 4),
         ("plain_wide", ProteinGroup, Other, Log2, 3, 4),
         ("plain_long", ProteinGroup, Intensity, Linear, 3, 4),
     ];
@@ -241,6 +242,46 @@ fn samples_in_rows_are_turned() {
     assert_eq!(raw.features[0].symbol.as_deref(), Some("TP53"));
     let sheet = raw.sheet.unwrap();
     assert_eq!(sheet.header, ["sample", "group", "age"]);
+}
+
+/// A table under a corner `sample`, of so many samples, with these columns.
+fn under_sample(headers: &[String], rows: usize) -> String {
+    let mut text = format!("sample\t{}\n", headers.join("\t"));
+    for i in 0..rows {
+        let cells: Vec<String> = (0..headers.len())
+            .map(|j| format!("{}.{}", (i * 7 + j * 3) % 5, i + j))
+            .collect();
+        text.push_str(&format!("A{i}FJ\t{}\n", cells.join("\t")));
+    }
+    text
+}
+
+#[test]
+fn antibodies_and_micrornas_in_columns_are_features() {
+    let names = [
+        "A-Raf_pS299",
+        "ACC1",
+        "Akt_pT308",
+        "p53",
+        "HER2",
+        "ER-alpha",
+    ];
+    let letters = ["", "q", "r", "s", "u", "v", "w", "x", "y", "z"];
+    let antibodies: Vec<String> = (letters.iter())
+        .flat_map(|l| names.iter().map(move |n| format!("{l}{n}")))
+        .collect();
+    let raw = |text: &str| named("plain_wide").read(&grid(text), None).unwrap();
+    let panel = raw(&under_sample(&antibodies, 40));
+    assert_eq!((panel.features.len(), panel.columns.len()), (60, 40));
+    assert_eq!(panel.level, FeatureLevel::Marker);
+    let mirnas: Vec<String> = (1..=60).map(|k| format!("hsa-mir-{k}")).collect();
+    let small = raw(&under_sample(&mirnas, 30));
+    assert_eq!((small.features.len(), small.columns.len()), (60, 30));
+    assert_eq!(small.level, FeatureLevel::Transcript);
+    // Numbered samples under the same corner are samples.
+    let samples: Vec<String> = (1..=24).map(|k| format!("tumour_{k}")).collect();
+    let upright = raw(&under_sample(&samples, 40));
+    assert_eq!((upright.features.len(), upright.columns.len()), (40, 24));
 }
 
 #[test]

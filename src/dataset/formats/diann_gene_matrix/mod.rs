@@ -26,6 +26,9 @@ impl Format for DiannGeneMatrix {
 
     fn detect(&self, grid: &Grid) -> Option<Evidence> {
         let first = grid.header.iter().find(|h| canonical(h) != "rownames")?;
+        if canonical(first) != "genes" {
+            return None;
+        }
         let runs = columns(grid);
         let described = grid
             .find(&["N.Sequences", "N.Proteotypic.Sequences"])
@@ -37,13 +40,11 @@ impl Format for DiannGeneMatrix {
         let proteins = grid
             .find(&["Protein.Group", "Protein.Ids", "Precursor.Id"])
             .is_some();
-        (canonical(first) == "genes" && !proteins && runs.len() >= 2 && (described || files)).then(
-            || {
-                Evidence::certain(
-                    "its first column is `Genes`, the others are headed by run files, one row per gene",
-                )
-            },
-        )
+        (!proteins && runs.len() >= 2 && (described || files)).then(|| {
+            Evidence::certain(
+                "its first column is `Genes`, the others are headed by run files, one row per gene",
+            )
+        })
     }
 
     fn read(&self, grid: &Grid, _declared: Option<Quantity>) -> Result<RawTable, DatasetError> {

@@ -111,6 +111,30 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
     })
 }
 
+/// Whether most headers name microRNAs, as in `hsa-mir-21`.
+fn are_mirnas<'a>(headers: impl Iterator<Item = &'a str>) -> bool {
+    let (mut n, mut known) = (0usize, 0usize);
+    for header in headers {
+        n += 1;
+        let lower = header.to_lowercase();
+        let mut parts = lower.split(['-', '.']);
+        let species = parts.next().is_some_and(|p| p.len() == 3);
+        known += usize::from(species && parts.next().is_some_and(|p| p == "mir" || p == "let"));
+    }
+    2 * known > n
+}
+
+/// Whether a header names an antibody against a modified residue, as in `AKT_pS473`: then the columns are markers, and
+/// what they are called is no gene symbol.
+fn is_antibody(header: &str) -> bool {
+    header.split('_').skip(1).any(|part| {
+        part.strip_prefix("pS")
+            .or_else(|| part.strip_prefix("pT"))
+            .or_else(|| part.strip_prefix("pY"))
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
 /// Reads the table; facts become a sheet of the table's own.
 pub(super) fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetError> {
     let headers: Vec<&str> = layout
@@ -121,6 +145,10 @@ pub(super) fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetErro
     let (accessions, _) = feature_share(headers.iter().copied());
     let level = if accessions > 0.5 {
         FeatureLevel::ProteinGroup
+    } else if are_mirnas(headers.iter().copied()) {
+        FeatureLevel::Transcript
+    } else if headers.iter().filter(|h| is_antibody(h)).count() * 20 > headers.len() {
+        FeatureLevel::Marker
     } else {
         FeatureLevel::Gene
     };
