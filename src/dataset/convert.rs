@@ -182,7 +182,10 @@ impl Dataset {
                 .collect(),
             keep_controls: true,
             missing_codes: [],
-            roles: variables().map(|v| (v.name.as_str(), v.role)).collect(),
+            roles: std::iter::once((id, Role::Identifier))
+                .filter(|_| !self.samples.variables.is_empty())
+                .chain(variables().map(|v| (v.name.as_str(), v.role)))
+                .collect(),
             derived_from: variables()
                 .filter_map(|v| Some((v.name.as_str(), v.derived_from.as_deref()?)))
                 .collect(),
