@@ -51,6 +51,10 @@ struct Key {
     samples: Option<usize>,
     /// Samples set apart.
     excluded: Option<usize>,
+    /// Tables that were read, as assays of one set of samples.
+    assays: Option<usize>,
+    /// Whether proteins were made from its peptides, which are what the rest of the key is about.
+    rolled_up: bool,
     /// Fraction of cells without a value, within 0.01.
     missing: Option<f64>,
     /// Fraction of features with a symbol, at least.
@@ -91,17 +95,23 @@ fn keys() -> Vec<Key> {
 
 /// Reads as the program does, symbols included.
 fn read(path: &Path, options: &ReadOptions) -> Result<Dataset, String> {
+    Ok(read_both(path, options)?.1)
+}
+
+/// A dataset as it is in its files, and with symbols.
+fn read_both(path: &Path, options: &ReadOptions) -> Result<(Dataset, Dataset), String> {
     static PACKS: OnceLock<Packs> = OnceLock::new();
     let packs = PACKS.get_or_init(|| {
         let content = Content::open(None).unwrap_or_else(|error| panic!("{error}"));
         Packs::open(&content).unwrap_or_else(|error| panic!("{error}"))
     });
-    let mut dataset = open(path, options).map_err(|e| format!("{e}; hint: {}", e.hint()))?;
+    let plain = open(path, options).map_err(|e| format!("{e}; hint: {}", e.hint()))?;
+    let mut annotated = plain.clone();
     let map = packs
         .identifiers()
         .unwrap_or_else(|error| panic!("{error}"));
-    dataset.annotate(map);
-    Ok(dataset)
+    annotated.annotate(map);
+    Ok((plain, annotated))
 }
 
 /// How a value is written in JSON.
@@ -132,8 +142,8 @@ impl Key {
             contrasts: self.contrasts.clone(),
             ..ReadOptions::default()
         };
-        let dataset = match (read(&path, &options), self.refused.is_empty()) {
-            (Ok(dataset), true) => dataset,
+        let (plain, dataset) = match (read_both(&path, &options), self.refused.is_empty()) {
+            (Ok(read), true) => read,
             (Ok(_), false) => return vec![("refused".into(), "it was read".into())],
             (Err(message), true) => return vec![("opens".into(), message)],
             (Err(message), false) => {
@@ -144,12 +154,20 @@ impl Key {
             }
         };
         let mut faults = Faults(Vec::new());
-        self.check_assay(dataset.assay(), &mut faults);
+        let main = dataset.assay();
+        let peptides = main
+            .rolled_up
+            .as_ref()
+            .and_then(|r| dataset.assays.get(&r.from));
+        faults.same("rolled_up", &Some(self.rolled_up), &peptides.is_some());
+        let tables = dataset.assays.values().filter(|a| a.rolled_up.is_none());
+        faults.same("assays", &self.assays, &tables.count());
+        self.check_assay(peptides.unwrap_or(main), &mut faults);
         self.check_samples(&dataset, &mut faults);
         self.check_words(&dataset, &mut faults);
         let cells = |a: &Assay| a.n_features() * a.n_samples();
         if dataset.assays.values().map(cells).sum::<usize>() <= MOST_CONVERTED {
-            let back = convert::round_trip(&dataset);
+            let back = convert::round_trip(&plain, &dataset);
             faults
                 .0
                 .extend(back.err().map(|difference| ("convert".into(), difference)));

@@ -9,8 +9,7 @@ use clap::Args;
 use super::failure::{Exit, Failure};
 use super::input::DatasetArgs;
 use super::output;
-use super::settings::Settings;
-use crate::dataset::Converted;
+use crate::dataset::{self, Converted};
 use crate::run::{RunError, atomic, tables};
 
 /// Arguments of `proteus convert`.
@@ -27,10 +26,11 @@ pub(super) struct ConvertArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ConvertArgs, settings: &Settings) -> Result<Exit, Failure> {
+pub(super) fn run(args: &ConvertArgs) -> Result<Exit, Failure> {
     let target = &args.out;
     check(args)?;
-    let converted = args.input.open(settings)?.converted()?;
+    // Symbols of the knowledge packs are left to who reads it: a later pack may know better.
+    let converted = dataset::open(&args.input.path, &args.input.options())?.converted()?;
     if target.is_dir() {
         write(&converted, target)?;
     } else {

@@ -46,7 +46,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Run(args) => run::run(args, &settings),
         Command::Inspect(args) => inspect::run(args, &settings),
-        Command::Convert(args) => convert::run(args, &settings),
+        Command::Convert(args) => convert::run(args),
         Command::Plan(args) => plan::run(args, &settings),
         Command::Report(args) => report::run(args, &settings),
         Command::Explain(args) => explain::run(args, &settings),

@@ -65,11 +65,9 @@ fn symbol_of(feature: &Feature, map: &IdentifierMap) -> Option<(String, bool)> {
     {
         return Some((m.gene.symbol.to_string(), own == Some(&*m.gene.symbol)));
     }
-    let by_accession = feature
-        .accessions
-        .iter()
-        .chain(std::iter::once(&feature.id))
-        .find_map(|a| map.map(a));
+    // The id of a peptide names residues such as `C5`, which are no genes.
+    let id = feature.peptidoform.is_none().then_some(&feature.id);
+    let by_accession = feature.accessions.iter().chain(id).find_map(|a| map.map(a));
     if let Some(m) = by_accession {
         let exact = !matches!(m.kind, IdentifierKind::Symbol | IdentifierKind::Alias)
             || *m.gene.symbol == *feature.id;

@@ -8,8 +8,8 @@ use proteus::run::tables::write_parquet;
 use super::{ReadOptions, read};
 use crate::support::program::{Ended, folder_with, start, table};
 
-/// Writes the dataset, reads it again and tells the first difference.
-pub(super) fn round_trip(dataset: &Dataset) -> Result<(), String> {
+/// Writes the dataset, reads it again and tells the first difference from `annotated`, the dataset with symbols.
+pub(super) fn round_trip(dataset: &Dataset, annotated: &Dataset) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     let converted = dataset.converted().map_err(|e| e.to_string())?;
     for (name, table) in &converted.tables {
@@ -18,7 +18,7 @@ pub(super) fn round_trip(dataset: &Dataset) -> Result<(), String> {
     for (name, text) in &converted.texts {
         std::fs::write(folder.path().join(name), text).map_err(|e| e.to_string())?;
     }
-    same(dataset, &read(folder.path(), &ReadOptions::default())?)
+    same(annotated, &read(folder.path(), &ReadOptions::default())?)
 }
 
 fn same(one: &Dataset, other: &Dataset) -> Result<(), String> {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::super::grid::Grid;
 use super::super::super::label::{canonical, words};
+use super::super::super::number::is_missing;
 use super::super::super::{FeatureLevel, ModifiedSite, Peptidoform};
 use super::super::accession::{is_uniprot, split_ids};
 use super::super::peptides::amino_acids;
@@ -139,7 +140,7 @@ pub(super) fn owner_of_site(id: &str) -> (Vec<String>, Option<String>) {
         .collect();
     let symbol = before
         .iter()
-        .find(|p| looks_like_symbol(p) && !is_uniprot(p));
+        .find(|p| looks_like_symbol(p) && !is_uniprot(p) && !is_missing(p));
     (accessions, symbol.map(|s| (*s).to_string()))
 }
 
@@ -198,6 +199,7 @@ mod tests {
         assert_eq!(of("LARP7;256"), both("", "LARP7"));
         assert_eq!(of("P04637_S15"), both("P04637", ""));
         assert_eq!(of("HLA-A-S352"), both("", "HLA-A"));
+        assert_eq!(of("NA;527"), both("", ""));
     }
 
     #[test]
