@@ -9,22 +9,25 @@ use serde_json::Value;
 use crate::support;
 use crate::support::program::{Ended, only_run, proteus, run_folders, start};
 
-/// A short run of a bundled dataset: what came of it, and its folder.
+/// Arguments of a short run of a bundled dataset; the parent folder of runs is to follow.
+const SHORT_RUN: [&str; 10] = [
+    "run",
+    "datasets/ubilength",
+    "--quiet",
+    "--seed",
+    "7",
+    "--decoys",
+    "20",
+    "--contrast",
+    "condition:Ubi6-Ctrl",
+    "--out",
+];
+
+/// A short run: what came of it, and its folder.
 fn short_run(parent: &Path, more: &[&str]) -> (Ended, PathBuf) {
     let out = parent.display().to_string();
-    let mut arguments = vec![
-        "run",
-        "datasets/ubilength",
-        "--quiet",
-        "--seed",
-        "7",
-        "--decoys",
-        "20",
-        "--contrast",
-        "condition:Ubi6-Ctrl",
-        "--out",
-        &out,
-    ];
+    let mut arguments = SHORT_RUN.to_vec();
+    arguments.push(&out);
     arguments.extend(more);
     let ended = start(support::root(), &arguments);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -394,19 +397,9 @@ fn a_reader_that_goes_away_is_no_error() {
 fn an_interrupted_run_is_unfinished_and_resumes_to_the_same_hypotheses() {
     let parent = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let out = parent.path().display().to_string();
-    let begun = background(&[
-        "run",
-        "datasets/ubilength",
-        "--quiet",
-        "--seed",
-        "7",
-        "--decoys",
-        "20",
-        "--contrast",
-        "condition:Ubi6-Ctrl",
-        "--out",
-        &out,
-    ]);
+    let mut arguments = SHORT_RUN.to_vec();
+    arguments.push(&out);
+    let begun = background(&arguments);
     let folder = wait_for_steps(parent.path());
     let run = folder.display().to_string();
     let signal = ["-INT".to_owned(), begun.id().to_string()];

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::Answered;
 use super::menu::{Stratum, index};
-use super::network::{Partners, partners};
-use super::panels::{PanelSet, panels};
+use super::network::{ENOUGH, Partners, partners};
+use super::panels::{NamingSet, PanelSet, naming_sets, panels};
 use super::pursuit::Pursuit;
 use super::verdicts::StratumVerdict;
 use crate::discovery::{Archetype, EntityKind};
@@ -126,6 +126,7 @@ impl<'a> Judged<'a> {
 /// Drafts of all strata, in the order of the strata.
 pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
     let row_q: Vec<Vec<f64>> = judged.iter().map(Judged::row_q).collect();
+    let naming = naming_sets(packs);
     let mut drafts = Vec::new();
     for (g, stratum) in judged.iter().enumerate() {
         if stratum.stratum.archetype == Archetype::OverRepresentation {
@@ -143,7 +144,9 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
                 | Archetype::ProteinAcrossGroups
         );
         if proteins {
-            drafts.extend(protein_drafts(g, stratum, &listed, &row_q[g], packs));
+            drafts.extend(protein_drafts(
+                g, stratum, &listed, &row_q[g], packs, &naming,
+            ));
         } else {
             let own = listed.iter().filter(|&&row| stratum.representative[row]);
             drafts.extend(
@@ -194,6 +197,7 @@ fn protein_drafts(
     listed: &[usize],
     q: &[f64],
     packs: &Packs,
+    naming: &[NamingSet<'_>],
 ) -> Vec<Draft> {
     let rows = &judged.answered.rows;
     let directed = judged.stratum.archetype != Archetype::ProteinAcrossGroups;
@@ -213,7 +217,7 @@ fn protein_drafts(
                 .copied()
                 .filter(|&i| (rows[i].effect > 0.0) == up)
                 .collect();
-            for (set, members) in panels(&side, judged, &measured, packs) {
+            for (set, members) in panels(&side, judged, &measured, naming) {
                 told.extend(&members);
                 drafts.push(Draft {
                     stratum: g,
@@ -257,7 +261,7 @@ fn protein_drafts(
 
 /// What partners that moved too add to a protein: up to as much as it is worth alone.
 fn shared(partners: Option<&Partners>) -> f64 {
-    1.0 + partners.map_or(0.0, |p| p.surprise) / 4.0
+    1.0 + partners.map_or(0.0, |p| p.surprise) / ENOUGH
 }
 
 /// How much a single protein stands out: effect size times evidence, |effect| · −log10 p (Xiao et al. 2014,

@@ -8,7 +8,7 @@ use proteus_stats::hypergeometric::Hypergeometric;
 use crate::knowledge::Interactions;
 
 /// Surprise (−log10 p) above which more partners add nothing.
-const ENOUGH: f64 = 4.0;
+pub const ENOUGH: f64 = 4.0;
 
 /// What the network says of one row.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -29,22 +29,12 @@ pub struct PanelSet {
     pub measured: usize,
 }
 
-/// Panels among `side` (rows that move the same way, best first): greedily the most specific
-/// of the sets whose members stand out most.
-pub fn panels(
-    side: &[usize],
-    judged: &Judged<'_>,
-    measured: &BTreeSet<String>,
-    packs: &Packs,
-) -> Vec<(PanelSet, Vec<usize>)> {
-    let rows = &judged.answered.rows;
-    let by_symbol: BTreeMap<String, usize> = side
-        .iter()
-        .rev()
-        .map(|&i| (rows[i].label.to_uppercase(), i))
-        .collect();
-    let (drawn, background) = (by_symbol.len(), measured.len());
-    let mut candidates: Vec<(PanelSet, Vec<usize>, usize)> = Vec::new();
+/// A set that may name a panel, and the pack it comes from.
+pub type NamingSet<'k> = (&'k GeneSet, String);
+
+/// The sets that may name panels, the same for every stratum: those of all collections that say something of use.
+pub fn naming_sets(packs: &Packs) -> Vec<NamingSet<'_>> {
+    let mut naming = Vec::new();
     for collection in [
         "go-complexes",
         "reactome",
@@ -60,27 +50,52 @@ pub fn panels(
             continue;
         };
         let pack = sets.source().to_string();
-        for set in sets.sets() {
-            let members = shared(set, &by_symbol);
-            if members.len() < *MEMBERS.start() || unsuitable.contains(set.id.as_str()) {
-                continue;
-            }
-            let size = set
-                .members
-                .iter()
-                .filter(|m| measured.contains(&m.to_uppercase()))
-                .count();
-            if size > SET_SIZE {
-                continue;
-            }
-            let named = PanelSet {
-                id: set.id.clone(),
-                name: readable(&set.name),
-                pack: pack.clone(),
-                measured: size,
-            };
-            candidates.push((named, members, size));
+        let telling = sets.sets().iter();
+        naming.extend(
+            telling
+                .filter(|set| !unsuitable.contains(set.id.as_str()))
+                .map(|set| (set, pack.clone())),
+        );
+    }
+    naming
+}
+
+/// Panels among `side` (rows that move the same way, best first): greedily the most specific
+/// of the sets whose members stand out most.
+pub fn panels(
+    side: &[usize],
+    judged: &Judged<'_>,
+    measured: &BTreeSet<String>,
+    sets: &[NamingSet<'_>],
+) -> Vec<(PanelSet, Vec<usize>)> {
+    let rows = &judged.answered.rows;
+    let by_symbol: BTreeMap<String, usize> = side
+        .iter()
+        .rev()
+        .map(|&i| (rows[i].label.to_uppercase(), i))
+        .collect();
+    let (drawn, background) = (by_symbol.len(), measured.len());
+    let mut candidates: Vec<(PanelSet, Vec<usize>, usize)> = Vec::new();
+    for (set, pack) in sets {
+        let members = shared(set, &by_symbol);
+        if members.len() < *MEMBERS.start() {
+            continue;
         }
+        let size = set
+            .members
+            .iter()
+            .filter(|m| measured.contains(&m.to_uppercase()))
+            .count();
+        if size > SET_SIZE {
+            continue;
+        }
+        let named = PanelSet {
+            id: set.id.clone(),
+            name: readable(&set.name),
+            pack: pack.clone(),
+            measured: size,
+        };
+        candidates.push((named, members, size));
     }
     let mut chosen: Vec<(PanelSet, Vec<usize>)> = Vec::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
