@@ -45,6 +45,7 @@ mod roll_up;
 mod samples;
 mod scale;
 mod sections;
+mod shape;
 mod sheet;
 mod sheet_draft;
 mod sheet_layout;

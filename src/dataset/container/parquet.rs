@@ -17,9 +17,9 @@ use polars_io::parquet::read::{FileMetadata, ParquetReader};
 use super::super::DatasetError;
 use super::super::formats::RawTable;
 use super::super::grid::Grid;
-use super::super::long::{Collector, LongLayout, Row, notation};
+use super::super::long::{Collector, LongLayout, Row, Survey, Surveyed, notation};
 use super::super::number::{Cell, Notation};
-use super::packed::{self, Packing, unreadable};
+use super::packed::{self, Packing};
 
 /// The stored bytes of a file.
 pub(super) type Stored = Box<dyn MmapBytesReader>;
@@ -29,8 +29,8 @@ pub(super) fn open(path: &Path, name: &str, packing: Packing) -> Result<Stored, 
     Ok(match packing {
         Packing::Plain => Box::new(packed::open(path, name)?.0),
         Packing::Gzip | Packing::Zstd => {
-            let bytes = std::fs::read(path).map_err(|e| unreadable(name, &e))?;
-            Box::new(Cursor::new(packing.unpack_all(&bytes, name)?))
+            let (bytes, _) = packed::read_whole(path, name, |_| Ok(()))?;
+            Box::new(Cursor::new(bytes))
         }
     })
 }
@@ -64,12 +64,49 @@ pub(super) fn read_long(
     layout: &LongLayout,
 ) -> Result<RawTable, DatasetError> {
     let file = head.file.as_str();
+    let mut collector = Collector::new(layout, file, &head.header, notation(head, layout));
+    scan(stored, head, &layout.columns(), |row, line| {
+        collector.add(row, line)
+    })?;
+    let mut table = collector.finish()?;
+    table.inferences.splice(0..0, head.inferences.clone());
+    table.problems.splice(0..0, head.problems.clone());
+    Ok(table)
+}
+
+/// The layout of a long table whose columns are told by all its rows; none where it is no such table.
+pub(super) fn survey_long(
+    stored: Stored,
+    head: &Grid,
+    survey: &dyn Fn() -> Option<Box<dyn Survey>>,
+) -> Result<Option<Surveyed>, DatasetError> {
+    let Some(mut seen) = survey() else {
+        return Ok(None);
+    };
+    scan(stored, head, &seen.columns(), |row, _| {
+        seen.add(row, head.notation);
+        Ok(())
+    })?;
+    let told = seen.layout(&head.header, head.notation);
+    Ok(told.map(|(layout, because)| Surveyed {
+        head: head.clone(),
+        layout,
+        because,
+    }))
+}
+
+/// Goes through the rows, of which only the given columns are read, and hands on each with its line.
+fn scan(
+    stored: Stored,
+    head: &Grid,
+    needed: &[usize],
+    mut visit: impl FnMut(&FrameRow<'_>, usize) -> Result<(), DatasetError>,
+) -> Result<(), DatasetError> {
+    let file = head.file.as_str();
     let fault = |e: PolarsError| broken(file, &e);
     let mut stored = stored;
     let metadata = metadata(&mut stored).map_err(fault)?;
-    let needed = layout.columns();
     let names: Vec<String> = needed.iter().map(|&j| head.header[j].clone()).collect();
-    let mut collector = Collector::new(layout, file, &head.header, notation(head, layout));
     let mut place = vec![None; head.header.len()];
     for (k, &j) in needed.iter().enumerate() {
         place[j] = Some(k);
@@ -90,13 +127,11 @@ pub(super) fn read_long(
                 place: &place,
                 row: i,
             };
-            collector.add(&row, start + i + 2)?;
+            visit(&row, start + i + 2)?;
         }
         start += rows;
     }
-    let mut table = collector.finish()?;
-    table.inferences.splice(0..0, head.inferences.clone());
-    Ok(table)
+    Ok(())
 }
 
 /// The metadata without the types of the writing program, so that its categories are read as the text they stand for.
