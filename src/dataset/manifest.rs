@@ -184,6 +184,9 @@ pub(crate) struct ContrastEntry {
     pub covariates: Vec<String>,
 }
 
+/// A longer text is no manifest.
+const LONGEST: usize = 1 << 20;
+
 /// Keys of the manifest, for suggestions.
 const KEYS: [&str; 29] = [
     "name",
@@ -220,6 +223,19 @@ const KEYS: [&str; 29] = [
 impl Manifest {
     /// Parses the text of a manifest.
     pub fn parse(text: &str, file: &str) -> Result<Self, DatasetError> {
+        if text.len() > LONGEST {
+            return Err(DatasetError::Manifest {
+                file: file.to_string(),
+                message: format!(
+                    "it has {} kB, at most {} are read",
+                    text.len() >> 10,
+                    LONGEST >> 10
+                ),
+                hint:
+                    "keep tables and sheets in files of their own and name them in `dataset.yaml`"
+                        .to_string(),
+            });
+        }
         serde_yaml::from_str(text).map_err(|e| {
             let message = e.to_string();
             let unknown = message
