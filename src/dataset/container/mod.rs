@@ -1,6 +1,10 @@
 //! What a table comes in: text, a workbook, Parquet, each plain or packed. Here the content of a file is told by its first
 //! bytes, the format by its first rows; long tables are read row by row while all others become a [`Grid`] first.
 
+mod compound;
+#[cfg(test)]
+mod damaged;
+mod guard;
 pub(crate) mod packed;
 mod parquet;
 #[cfg(test)]
@@ -12,6 +16,7 @@ mod workbook;
 use std::io::Read;
 use std::path::Path;
 
+pub use guard::decoding;
 use packed::{Hashed, Packing};
 
 use super::formats::{self, RawTable};

@@ -19,6 +19,7 @@ use super::super::formats::RawTable;
 use super::super::grid::Grid;
 use super::super::long::{Collector, LongLayout, Row, Survey, Surveyed, notation};
 use super::super::number::{Cell, Notation};
+use super::guard::guarded;
 use super::packed::{self, Packing};
 
 /// The stored bytes of a file.
@@ -38,15 +39,13 @@ pub(super) fn open(path: &Path, name: &str, packing: Packing) -> Result<Stored, 
 /// The first rows, or all of them, as text.
 pub(super) fn grid(stored: Stored, file: &str, rows: Option<usize>) -> Result<Grid, DatasetError> {
     let mut stored = stored;
-    let metadata = metadata(&mut stored).map_err(|e| broken(file, &e))?;
-    let mut reader = ParquetReader::new(&mut stored);
-    reader.set_metadata(metadata);
-    let frame = reader
-        .with_slice(rows.map(|n| (0, n)))
-        .finish()
-        .map_err(|e| broken(file, &e))?;
-    let (header, columns) = columns(&frame, file)?;
-    let cells = (0..frame.height())
+    let metadata = decoded(file, || metadata(&mut stored))?;
+    let (header, columns, height) = decoded(file, || {
+        let mut reader = ParquetReader::new(&mut stored);
+        reader.set_metadata(metadata);
+        columns(&reader.with_slice(rows.map(|n| (0, n))).finish()?)
+    })?;
+    let cells = (0..height)
         .map(|i| {
             (
                 i + 2,
@@ -103,9 +102,8 @@ fn scan(
     mut visit: impl FnMut(&FrameRow<'_>, usize) -> Result<(), DatasetError>,
 ) -> Result<(), DatasetError> {
     let file = head.file.as_str();
-    let fault = |e: PolarsError| broken(file, &e);
     let mut stored = stored;
-    let metadata = metadata(&mut stored).map_err(fault)?;
+    let metadata = decoded(file, || metadata(&mut stored))?;
     let names: Vec<String> = needed.iter().map(|&j| head.header[j].clone()).collect();
     let mut place = vec![None; head.header.len()];
     for (k, &j) in needed.iter().enumerate() {
@@ -114,14 +112,15 @@ fn scan(
     let mut start = 0;
     for group in &metadata.row_groups {
         let rows = group.num_rows();
-        let mut part = ParquetReader::new(&mut stored)
-            .with_columns(Some(names.clone()))
-            .with_slice(Some((start, rows)));
-        part.set_metadata(metadata.clone());
-        let frame = part.finish().map_err(fault)?;
-        let (header, columns) = columns(&frame, file)?;
+        let (header, columns, height) = decoded(file, || {
+            let mut part = ParquetReader::new(&mut stored)
+                .with_columns(Some(names.clone()))
+                .with_slice(Some((start, rows)));
+            part.set_metadata(metadata.clone());
+            columns(&part.finish()?)
+        })?;
         let columns = in_order(&names, header, columns);
-        for i in 0..frame.height() {
+        for i in 0..height {
             let row = FrameRow {
                 columns: &columns,
                 place: &place,
@@ -177,13 +176,20 @@ struct FrameRow<'a> {
     row: usize,
 }
 
+impl FrameRow<'_> {
+    fn cells(&self, column: usize) -> Option<&Cells> {
+        self.place[column].and_then(|k| self.columns.get(k))
+    }
+}
+
 impl Row for FrameRow<'_> {
     fn text(&self, column: usize) -> Cow<'_, str> {
-        self.place[column].map_or(Cow::Borrowed(""), |k| self.columns[k].text(self.row))
+        self.cells(column)
+            .map_or(Cow::Borrowed(""), |cells| cells.text(self.row))
     }
 
     fn number(&self, column: usize, notation: Notation) -> Cell {
-        let cell = match self.place[column].map(|k| &self.columns[k]) {
+        let cell = match self.cells(column) {
             Some(Cells::Number(cells)) => cells.get(self.row),
             Some(Cells::Whole(cells)) => cells.get(self.row).map(|x| x as f64),
             _ => return super::super::number::parse(&self.text(column), notation),
@@ -195,18 +201,17 @@ impl Row for FrameRow<'_> {
     }
 }
 
-/// Names and cells of the columns; nested ones, which no measurement is, are left out.
-fn columns(frame: &DataFrame, file: &str) -> Result<(Vec<String>, Vec<Cells>), DatasetError> {
+/// Names and cells of the columns and how long they are; nested ones, which no measurement is, are left out.
+fn columns(frame: &DataFrame) -> Result<(Vec<String>, Vec<Cells>, usize), PolarsError> {
     let mut names = Vec::new();
     let mut columns = Vec::new();
     for column in frame.columns() {
-        let cells = cells(column).map_err(|e| broken(file, &e))?;
-        if let Some(cells) = cells {
+        if let Some(cells) = cells(column)? {
             names.push(column.name().to_string());
             columns.push(cells);
         }
     }
-    Ok((names, columns))
+    Ok((names, columns, frame.height()))
 }
 
 fn cells(column: &Column) -> Result<Option<Cells>, PolarsError> {
@@ -226,9 +231,16 @@ fn cells(column: &Column) -> Result<Option<Cells>, PolarsError> {
     }))
 }
 
-fn broken(file: &str, cause: &PolarsError) -> DatasetError {
-    DatasetError::Truncated {
+/// What the table engine decodes, or why it cannot.
+fn decoded<T>(
+    file: &str,
+    decode: impl FnOnce() -> Result<T, PolarsError>,
+) -> Result<T, DatasetError> {
+    let fault = |said: String| DatasetError::Truncated {
         file: file.to_string(),
-        detail: format!("the Parquet reader says: {cause}"),
-    }
+        detail: format!("the Parquet reader says: {said}"),
+    };
+    guarded(decode)
+        .map_err(fault)?
+        .map_err(|e| fault(e.to_string()))
 }

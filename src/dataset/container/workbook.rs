@@ -13,6 +13,8 @@ use super::super::grid::Grid;
 use super::super::matching;
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Inference, Problem, Severity};
+use super::compound::runs_in_circles;
+use super::guard::guarded;
 use super::packed::too_large;
 
 /// The part of a sheet's usual width that a row needs to be its header.
@@ -40,17 +42,22 @@ pub(super) struct Chosen {
 /// The sheets of a workbook that hold a header and rows, at least one.
 pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetError> {
     check_size(&bytes, file)?;
-    let mut book =
-        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| DatasetError::Binary {
-            file: file.to_string(),
-            looks_like: format!("an Excel workbook or zip archive that cannot be opened ({e})"),
-            hint: "save the sheet as CSV or TSV, without a password, or unpack the archive"
-                .to_string(),
-        })?;
+    let refused = |why: &str| DatasetError::Binary {
+        file: file.to_string(),
+        looks_like: format!("an Excel workbook or zip archive that cannot be opened ({why})"),
+        hint: "save the sheet as CSV or TSV, without a password, or unpack the archive".to_string(),
+    };
+    if runs_in_circles(&bytes) {
+        return Err(refused("its sectors run in a circle"));
+    }
+    let mut book = guarded(|| open_workbook_auto_from_rs(Cursor::new(bytes)))
+        .map_err(|said| refused(&said))?
+        .map_err(|e| refused(&e.to_string()))?;
     let names = book.sheet_names();
     let mut grids = Vec::new();
     for name in &names {
-        let (range, lines) = filled(&mut book, name, file)?;
+        let (range, lines) =
+            guarded(|| filled(&mut book, name, file)).map_err(|said| refused(&said))??;
         let called = if names.len() == 1 {
             file.to_string()
         } else {
