@@ -5,6 +5,7 @@ mod compound;
 #[cfg(test)]
 mod damaged;
 mod guard;
+mod opendocument;
 pub(crate) mod packed;
 mod parquet;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::super::sheet::Sheet;
 use super::super::{DatasetError, Inference, Problem, Severity};
 use super::compound::runs_in_circles;
 use super::guard::guarded;
+use super::opendocument::claimed_cells;
 use super::packed::too_large;
 
 /// The part of a sheet's usual width that a row needs to be its header.
@@ -41,12 +42,12 @@ pub(super) struct Chosen {
 
 /// The sheets of a workbook that hold a header and rows, at least one.
 pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetError> {
-    check_size(&bytes, file)?;
     let refused = |why: &str| DatasetError::Binary {
         file: file.to_string(),
         looks_like: format!("an Excel workbook or zip archive that cannot be opened ({why})"),
         hint: "save the sheet as CSV or TSV, without a password, or unpack the archive".to_string(),
     };
+    guarded(|| check_size(&bytes, file)).map_err(|said| refused(&said))??;
     if runs_in_circles(&bytes) {
         return Err(refused("its sectors run in a circle"));
     }
@@ -77,22 +78,23 @@ pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetErro
     Ok(grids)
 }
 
-/// Refuses an archive whose parts unpack to more than a workbook has, before any of them is held in memory.
+/// Refuses an archive whose parts unpack to more than a workbook has, before any of them is held in memory, and one that
+/// stands for more cells.
 fn check_size(bytes: &[u8], file: &str) -> Result<(), DatasetError> {
-    // No part unpacks to more than about a thousand times its bytes.
-    if !bytes.starts_with(b"PK") || (bytes.len() as u64) < MOST_BYTES >> 10 {
-        return Ok(());
-    }
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
         return Ok(());
     };
+    // No part unpacks to more than about a thousand times its bytes.
+    let parts = if (bytes.len() as u64) < MOST_BYTES >> 10 {
+        0
+    } else {
+        archive.len()
+    };
     let mut left = MOST_BYTES;
-    for part in 0..archive.len() {
-        let Ok(part) = archive.by_index(part) else {
-            continue;
-        };
-        let unpacked = std::io::copy(&mut part.take(left), &mut std::io::sink());
-        left -= unpacked.unwrap_or(0);
+    for part in 0..parts {
+        if let Ok(part) = archive.by_index(part) {
+            left -= length(part.take(left));
+        }
         if left == 0 {
             return Err(too_large(
                 file,
@@ -100,7 +102,28 @@ fn check_size(bytes: &[u8], file: &str) -> Result<(), DatasetError> {
             ));
         }
     }
+    let mut content = Vec::new();
+    let read = archive
+        .by_name("content.xml")
+        .is_ok_and(|mut part| part.read_to_end(&mut content).is_ok());
+    let cells = if read { claimed_cells(&content) } else { 0 };
+    if cells > MOST_CELLS as u64 {
+        return Err(too_large(
+            file,
+            format!("its sheets stand for {cells} cells, at most {MOST_CELLS} are read"),
+        ));
+    }
     Ok(())
+}
+
+/// Bytes up to the end or to a fault.
+fn length(mut part: impl std::io::Read) -> u64 {
+    let mut block = vec![0; 1 << 16];
+    let mut bytes = 0;
+    while let Ok(n @ 1..) = part.read(&mut block) {
+        bytes += n as u64;
+    }
+    bytes
 }
 
 type Book = Sheets<Cursor<Vec<u8>>>;

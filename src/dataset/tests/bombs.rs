@@ -166,3 +166,24 @@ fn thousands_of_columns_take_no_more_than_their_share() {
     let dataset = it.table(text).unwrap();
     assert_eq!(dataset.assay().n_samples(), n);
 }
+
+#[test]
+fn cells_that_are_repeated_without_end_are_refused() {
+    let content = r#"<office:document-content><table:table table:name="data"><table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/></table:table-row></table:table></office:document-content>"#;
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", content),
+    ] {
+        archive.start_file(name, stored).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    let error = Experiment::new()
+        .table(archive.finish().unwrap().into_inner())
+        .unwrap_err();
+    assert!(
+        matches!(&error, DatasetError::TooLarge { found, .. } if found.contains("17179869184 cells")),
+        "{error}"
+    );
+}
