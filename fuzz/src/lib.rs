@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use proteus::dataset::{Dataset, DatasetError, Inspection, ReadOptions, draft_sheet, open};
+use proteus::dataset::{
+    Dataset, DatasetError, Inspection, ReadOptions, decoding, draft_sheet, open,
+};
 
 /// A table that any sheet or manifest can be tried on.
 pub const TABLE: &str = "Protein\tGene\tctrl_1\tctrl_2\tctrl_3\tdrug_1\tdrug_2\tdrug_3\n\
@@ -29,6 +31,13 @@ impl Folder {
         };
         let path = parent.join(format!("proteus-fuzz-{target}-{}", std::process::id()));
         std::fs::create_dir_all(&path).expect("a folder for the files of the target");
+        // The fuzzer ends the process on any panic; those that the readers catch are answers.
+        let finding = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !decoding() {
+                finding(info);
+            }
+        }));
         Self(path)
     }
 

@@ -139,8 +139,9 @@ fn a_manifest_that_unfolds_without_end_is_refused() {
     }
     let nested = format!("exclude: {}{}\n", "[".repeat(50_000), "]".repeat(50_000));
     let maps = format!("exclude: {}1\n", "{a: ".repeat(50_000));
+    let lists = format!("exclude:\n  a: {}1\n", "- ".repeat(50_000));
     let long = format!("name: x\ndescription: {}\n", "long ".repeat(1_000_000));
-    for text in [aliases, roles, nested, maps, long] {
+    for text in [aliases, roles, nested, maps, lists, long] {
         it.write("dataset.yaml", &text);
         let error = it.open().unwrap_err();
         assert!(matches!(error, DatasetError::Manifest { .. }), "{error}");
