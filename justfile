@@ -43,6 +43,10 @@ bench:
     cargo build --release
     for dataset in ubilength cptac-ucec; do echo "$dataset"; time target/release/proteus run "datasets/$dataset" --out target/bench-runs --quiet; done
 
+# Fuzzes one reader (see `fuzz/targets`) for some minutes.
+fuzz target minutes="5":
+    fuzz/run {{target}} {{minutes}}
+
 # Runs on permuted copies of a dataset: how many find something where nothing is?
 null dataset="datasets/ubilength" sheet="design.tsv.gz" id="label" copies="20":
     cargo build --release

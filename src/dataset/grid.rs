@@ -1,10 +1,13 @@
 //! From text to a rectangular grid of cells with a header, keeping line numbers for messages.
 
+use std::collections::HashMap;
+
 use csv::{ReaderBuilder, StringRecord};
 
 use super::label::canonical;
 use super::number::{self, Cell, Notation};
 use super::sections::{self, Preamble};
+use super::shape::Shape;
 use super::text::TextFile;
 use super::{DatasetError, Inference, Problem};
 
@@ -25,6 +28,8 @@ pub(crate) struct Grid {
     pub dialect: Dialect,
     /// What stood in the file beside the table.
     pub preamble: Preamble,
+    /// First position of every header in canonical form.
+    places: HashMap<String, usize>,
     rows: Vec<StringRecord>,
     lines: Vec<usize>,
 }
@@ -38,8 +43,6 @@ pub(crate) struct Dialect {
     pub quoting: bool,
     /// Lines above the header.
     pub skipped: usize,
-    /// Whether lines end as on Windows.
-    pub carriage_returns: bool,
     /// Whether the text was recoded to UTF-8 as a whole.
     pub recoded: bool,
     /// Whether rows may lack empty cells at their end.
@@ -62,14 +65,14 @@ impl Grid {
         let ended = body.ends_with(['\n', '\r']);
         let quoted = split(body, delimiter, true);
         let mut quoting = true;
-        let (records, lines) = match check_shape(&quoted, name, skipped, ended) {
-            Ok(()) => quoted,
+        let ((records, lines), outline) = match shape_of(&quoted, skipped).check(name, ended) {
+            Ok(outline) => (quoted, outline),
             Err(fault) => {
                 // A stray quotation mark swallows rows; without quoting the same text may be rectangular.
                 let plain = split(body, delimiter, false);
                 quoting = false;
-                match check_shape(&plain, name, skipped, ended) {
-                    Ok(()) => plain,
+                match shape_of(&plain, skipped).check(name, ended) {
+                    Ok(outline) => (plain, outline),
                     Err(_) => return Err(fault),
                 }
             }
@@ -77,11 +80,9 @@ impl Grid {
         let mut records = records.into_iter();
         let first = records.next().unwrap_or_default();
         let rows: Vec<StringRecord> = records.collect();
-        let mut header: Vec<String> = first.iter().map(|h| h.trim().to_string()).collect();
+        let header = outline.header(first.iter());
         let mut inferences = file.inferences.clone();
-        let width = rows.iter().map(used_width).max().unwrap_or(0);
-        if width == header.len() + 1 && rows.iter().all(|r| r.len() > header.len()) {
-            header.insert(0, "row names".to_string());
+        if outline.row_names {
             inferences.push(Inference::new(
                 format!("first column of `{name}`"),
                 "row names",
@@ -89,16 +90,9 @@ impl Grid {
                 "give the first column a header",
             ));
         }
-        while header.last().is_some_and(String::is_empty) && header.len() > width {
-            header.pop();
-        }
-        for (j, h) in header.iter_mut().enumerate() {
-            if h.is_empty() {
-                *h = format!("column {}", j + 1);
-            }
-        }
         let mut grid = Self {
             file: name.to_string(),
+            places: places(&header),
             header,
             inferences,
             problems: Vec::new(),
@@ -107,12 +101,8 @@ impl Grid {
                 delimiter,
                 quoting,
                 skipped,
-                carriage_returns: body
-                    .lines()
-                    .next()
-                    .is_some_and(|l| body[l.len()..].starts_with("\r\n")),
                 recoded: file.recoded,
-                short_rows: rows.iter().any(|r| r.len() < width),
+                short_rows: outline.short_rows,
             },
             preamble,
             rows,
@@ -134,7 +124,7 @@ impl Grid {
                 found: format!("a header of {} columns and no row below it", header.len()),
             });
         }
-        let header = header
+        let header: Vec<String> = header
             .into_iter()
             .enumerate()
             .map(|(j, h)| match h.trim() {
@@ -148,6 +138,7 @@ impl Grid {
             .unzip();
         let mut grid = Self {
             file: file.to_string(),
+            places: places(&header),
             header,
             preamble: Preamble::None,
             inferences: Vec::new(),
@@ -157,7 +148,6 @@ impl Grid {
                 delimiter: b'\t',
                 quoting: false,
                 skipped: 0,
-                carriage_returns: false,
                 recoded: false,
                 short_rows: false,
             },
@@ -200,11 +190,9 @@ impl Grid {
 
     /// First column whose header is one of `names`, ignoring case and punctuation; earlier names win.
     pub fn find(&self, names: &[&str]) -> Option<usize> {
-        names.iter().find_map(|wanted| {
-            self.header
-                .iter()
-                .position(|h| canonical(h) == canonical(wanted))
-        })
+        names
+            .iter()
+            .find_map(|wanted| self.places.get(&canonical(wanted)).copied())
     }
 
     /// What a column holds: (numbers, missing, text), counted.
@@ -284,6 +272,15 @@ impl Grid {
             "export the table with decimal points",
         ));
     }
+}
+
+/// First position of every header in canonical form.
+pub(crate) fn places(header: &[String]) -> HashMap<String, usize> {
+    let mut places = HashMap::with_capacity(header.len());
+    for (j, name) in header.iter().enumerate() {
+        places.entry(canonical(name)).or_insert(j);
+    }
+    places
 }
 
 fn shorten(text: &str) -> String {
@@ -382,51 +379,11 @@ fn used_width(record: &StringRecord) -> usize {
         .map_or(0, |at| at + 1)
 }
 
-fn check_shape(
-    (records, lines): &Records,
-    file: &str,
-    skipped: usize,
-    ends_with_newline: bool,
-) -> Result<(), DatasetError> {
-    let Some(header) = records.first() else {
-        return Err(DatasetError::Empty {
-            file: file.to_string(),
-            found: "it has no header".to_string(),
-        });
-    };
-    if records.len() == 1 {
-        return Err(DatasetError::Empty {
-            file: file.to_string(),
-            found: format!("a header of {} columns and no row below it", header.len()),
-        });
+/// The shape of split records.
+fn shape_of((records, lines): &Records, skipped: usize) -> Shape {
+    let mut shape = Shape::default();
+    for (record, line) in records.iter().zip(lines) {
+        shape.add(record.len(), used_width(record), line + skipped);
     }
-    let body = &records[1..];
-    let row_names = body.iter().all(|r| r.len() == header.len() + 1);
-    let expected = header.len() + usize::from(row_names);
-    // Some writers leave out empty cells at the end of a row; one short row among full ones is a fault.
-    let short = body.iter().filter(|r| r.len() < used_width(header)).count();
-    let trimmed = short >= 3 && 20 * short >= body.len();
-    for (k, record) in body.iter().enumerate() {
-        let too_long = used_width(record) > expected;
-        let too_short = record.len() < used_width(header) && !trimmed;
-        if too_short && k + 1 == body.len() && !ends_with_newline {
-            return Err(DatasetError::Truncated {
-                file: file.to_string(),
-                detail: format!(
-                    "its last row, {}, has {} of {expected} cells and no line end",
-                    lines[k + 1] + skipped,
-                    record.len()
-                ),
-            });
-        }
-        if too_long || too_short {
-            return Err(DatasetError::Ragged {
-                file: file.to_string(),
-                row: lines[k + 1] + skipped,
-                expected,
-                found: record.len(),
-            });
-        }
-    }
-    Ok(())
+    shape
 }
