@@ -28,6 +28,7 @@ oracles: oracle-tools
     cd src/stats/reference/roll_up && Rscript generate.R
     cd src/stats/reference/linear && Rscript limma.R && Rscript distributions.R .
     for script in tools/*/reference/generate.R; do (cd "$(dirname "$script")" && Rscript generate.R); done
+    cd tools/detected_only/reference && Rscript panels.R
     python3 src/knowledge/reference/make_expected.py datasets/knowledge > src/knowledge/reference/expected.tsv
     git diff --stat
 

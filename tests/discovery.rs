@@ -123,6 +123,71 @@ fn planted_proteins_are_supported_and_complete_records() {
     assert_eq!(ranks, (1..=outcome.hypotheses.len()).collect::<Vec<_>>());
 }
 
+/// A pull-down of three baits and three controls: the first 20 of 400 proteins rise eightfold, 25 more are seen in the baits only, and
+/// each of the rest is missing now and then.
+fn pull_down(folder: &Path) -> PathBuf {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(5);
+    let mut text = String::from("protein");
+    for arm in ["treated", "control"] {
+        for k in 1..=3 {
+            write!(text, "\t{arm}_{k}").unwrap();
+        }
+    }
+    text.push('\n');
+    for i in 0..400 {
+        write!(text, "PROT{i:04}").unwrap();
+        let level = 22.0 + 2.0 * normal(&mut rng);
+        for j in 0..6 {
+            let effect = if i < 20 && j < 3 { 3.0 } else { 0.0 };
+            let value = (level + effect + 0.2 * normal(&mut rng)).exp2();
+            let bait_only = (20..45).contains(&i);
+            let missing = if bait_only {
+                j >= 3
+            } else {
+                i >= 45 && rng.random::<f64>() < 0.2
+            };
+            if missing {
+                text.push_str("\tNA");
+            } else {
+                write!(text, "\t{value:.1}").unwrap();
+            }
+        }
+        text.push('\n');
+    }
+    let path = folder.join("pull_down.tsv");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn proteins_seen_in_the_baits_only_are_one_claim() {
+    let folder = TempDir::new().unwrap();
+    let outcome = discover(request(pull_down(folder.path())), folder.path());
+    let of = |archetype| -> Vec<&Hypothesis> {
+        let all = outcome.hypotheses.iter();
+        all.filter(|h| h.archetype == archetype).collect()
+    };
+    assert_eq!(of(Archetype::DetectionSwitch), Vec::<&Hypothesis>::new());
+    let panels = of(Archetype::DetectionPanel);
+    assert_eq!(panels.len(), 1, "{panels:#?}");
+    let panel = panels[0];
+    panel.check().unwrap();
+    // Three against three: one of twenty splits, of two directions; never supported.
+    assert_eq!(panel.error_rate.p.get(), 0.05);
+    assert_eq!(panel.error_rate.q_stratum.get(), 0.1);
+    assert_eq!(panel.grade, Grade::Suggestive, "{:?}", panel.grade_reasons);
+    let named = panel
+        .claims
+        .iter()
+        .filter(|c| c.subject.id.starts_with("PROT"));
+    let planted = named.clone().filter(|claim| {
+        let number: usize = claim.subject.id.trim_start_matches("PROT").parse().unwrap();
+        (20..45).contains(&number)
+    });
+    assert_eq!(planted.count(), 25);
+    assert!(named.count() <= 27, "{}", panel.statement);
+}
+
 #[test]
 fn nothing_is_supported_where_nothing_is_true() {
     let folder = TempDir::new().unwrap();

@@ -59,6 +59,7 @@ fn entry(tests: usize) -> LedgerEntry {
         objective: ObjectiveId("condition:B-A".to_owned()),
         step: "s.differential".to_owned(),
         table: "differential".to_owned(),
+        round: 0,
         purpose: Purpose::Discovery,
         repeats: 1,
         tests,

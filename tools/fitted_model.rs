@@ -1,5 +1,7 @@
 //! The linear model that several tools share: which samples enter, what is adjusted for, and variances moderated over features.
 
+use std::sync::Arc;
+
 use proteus_stats::Matrix;
 use proteus_stats::block_correlation::{BlockCorrelationError, block_correlation};
 use proteus_stats::correlation::spearman;
@@ -12,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{ModelFrame, Pairing, SampleMetadata, Term};
-use crate::tool::{Abundance, ToolError};
+use crate::tool::{Abundance, ToolError, ToolInput};
 
 /// How the variance prior is estimated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -81,17 +83,29 @@ impl FittedModel {
     }
 }
 
-/// Fits `request` to every feature of `matrix` on the samples it is about.
+/// Fits `request` to every feature of the matrix on port `matrix`, on the samples it is about; one model serves all tools of a
+/// world that ask for the same.
 pub(super) fn fitted_model(
-    matrix: &Abundance,
-    samples: &SampleMetadata,
+    input: &ToolInput<'_>,
     request: ModelRequest<'_>,
-) -> Result<FittedModel, ToolError> {
-    fitted_model_with(matrix, samples, request, FitOptions::default())
+) -> Result<Arc<FittedModel>, ToolError> {
+    shared_model(input, request, FitOptions::default())
 }
 
 /// As [`fitted_model`], with settings.
-pub(super) fn fitted_model_with(
+pub(super) fn shared_model(
+    input: &ToolInput<'_>,
+    request: ModelRequest<'_>,
+    options: FitOptions,
+) -> Result<Arc<FittedModel>, ToolError> {
+    let matrix = input.matrix("matrix")?;
+    let name = format!("fitted model {request:?} {options:?}");
+    input.shared.once(matrix, &name, || {
+        fitted_model_with(matrix, input.samples, request, options)
+    })
+}
+
+fn fitted_model_with(
     matrix: &Abundance,
     samples: &SampleMetadata,
     request: ModelRequest<'_>,

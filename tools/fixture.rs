@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::content::Content;
 use crate::dataset::{Feature, FeatureLevel, Quantity, Role, SampleMetadata, Variable};
 use crate::knowledge::Packs;
-use crate::tool::{Abundance, AnyTool, Artifact, ToolError, ToolInput, ToolOutput};
+use crate::tool::{Abundance, AnyTool, Artifact, Shared, ToolError, ToolInput, ToolOutput};
 
 /// log2 abundances of named features in samples `s1`, `s2` …; NaN is missing.
 pub fn abundance(rows: &[(&str, &[f64])]) -> Abundance {
@@ -60,6 +60,7 @@ pub fn run(
         ports: &ports,
         samples,
         knowledge: &knowledge,
+        shared: &Shared::default(),
         seed: 1,
     };
     tool.run_json(&input, &params)

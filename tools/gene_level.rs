@@ -1,5 +1,7 @@
 //! From features to genes: gene sets name genes, tables hold protein groups.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use crate::knowledge::{KnowledgeError, Packs};
@@ -35,6 +37,22 @@ pub(super) fn current_symbols(
         .zip(mapped)
         .map(|(label, found)| found.map_or_else(|| label.clone(), |m| m.gene.symbol.to_string()))
         .collect())
+}
+
+/// As [`current_symbols`], kept for the next decoy: for labels in an order that no measured value decides.
+pub(super) fn kept_symbols(
+    labels: &[String],
+    knowledge: &Packs,
+) -> Result<Arc<Vec<String>>, ToolError> {
+    let mut key = blake3::Hasher::new();
+    key.update(b"current symbols");
+    for label in labels {
+        key.update(label.as_bytes());
+        key.update(&[0]);
+    }
+    knowledge.kept(*key.finalize().as_bytes(), || {
+        current_symbols(labels, knowledge)
+    })
 }
 
 /// Keeps one row per gene: the first in `preference` order, smallest first and ties by row. Rows without a preference or

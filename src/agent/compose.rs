@@ -13,12 +13,13 @@ use crate::discovery::{
 };
 use crate::knowledge::Packs;
 
-use super::answers::{Answered, evidence_score};
+use super::answers::{AnswerRow, Answered, evidence_score};
 use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, plan};
 use super::menu::index;
 use super::pursuit::Pursuit;
-use super::wording::{Comparison, Told, list, null, refuter, statement};
+use super::switches::Switches;
+use super::wording::{Comparison, Told, list, name, null, refuter, statement};
 
 /// Leading members of a set that are named.
 const LEADING: usize = 5;
@@ -58,6 +59,21 @@ pub fn compose(
     for &row in &draft.rows {
         findings.extend(answered.finding(&answered.rows[row], &pursuit.objective.id, &object));
     }
+    let members: Vec<&AnswerRow> = draft
+        .switches
+        .iter()
+        .flat_map(|s| {
+            s.rows
+                .iter()
+                .map(|&i| &setting.judged[s.stratum].answered.rows[i])
+        })
+        .collect();
+    if let Some(switches) = &draft.switches {
+        let table = setting.judged[switches.stratum].answered;
+        let of_row = |row: &&AnswerRow| table.finding(row, &pursuit.objective.id, &object);
+        findings.extend(members.iter().filter_map(of_row));
+    }
+    let claimed = findings.len();
     let mut also = Vec::new();
     for &(stratum, row) in &draft.also {
         let other = &setting.judged[stratum];
@@ -73,7 +89,7 @@ pub fn compose(
     }
     let claims: Vec<Claim> = findings
         .iter()
-        .take(draft.rows.len())
+        .take(claimed)
         .map(|f| Claim {
             subject: f.subject.clone(),
             relation: f.relation,
@@ -91,11 +107,14 @@ pub fn compose(
     let leading = leading_members(pursuit, answered, draft.rows[0]);
     let told = Told {
         archetype: judged.stratum.archetype,
-        subjects: draft
-            .rows
-            .iter()
-            .map(|&i| subject_name(&answered.rows[i].label))
-            .collect(),
+        subjects: match &draft.switches {
+            Some(_) => members.iter().map(|r| subject_name(&r.label)).collect(),
+            None => draft
+                .rows
+                .iter()
+                .map(|&i| subject_name(&answered.rows[i].label))
+                .collect(),
+        },
         panel: draft.panel.as_ref().map(|p| p.name.as_str()),
         effects: draft
             .rows
@@ -105,7 +124,10 @@ pub fn compose(
         comparison: &pursuit.comparison,
         leading: leading.clone(),
         also: also.clone(),
-        detail: detail(pursuit, answered, draft.rows[0]),
+        detail: match &draft.switches {
+            Some(switches) => Some(switch_detail(switches, pursuit, answered, draft.rows[0])),
+            None => detail(pursuit, answered, draft.rows[0]),
+        },
     };
     let direction = direction_of(judged.stratum.archetype, lead.effect);
     let effect_now = Effect {
@@ -134,7 +156,7 @@ pub fn compose(
             Entity::new(answered.answer.subject, &row.subject, &row.label)
         })
         .collect();
-    let mechanism = mechanism(
+    let mut mechanism = mechanism(
         draft,
         &findings,
         &partners,
@@ -142,12 +164,29 @@ pub fn compose(
         judged.stratum.archetype,
         setting.packs,
     );
+    for &row in &draft.rows {
+        let label = &answered.rows[row].label;
+        if let Some(own) = judged
+            .own_gene(row)
+            .filter(|_| !is_set(answered.answer.subject))
+        {
+            mechanism.push(MechanismEdge {
+                from: Entity::new(EntityKind::Gene, label, label),
+                relation: Relation::AssociatedWith,
+                to: object.clone(),
+                source: own.source.clone(),
+                measured: true,
+            });
+        }
+    }
     let mut symbols: Vec<String> = draft
         .rows
         .iter()
         .map(|&i| answered.rows[i].label.clone())
         .collect();
-    if is_set(answered.answer.subject) {
+    if draft.switches.is_some() {
+        symbols = members.iter().map(|r| r.label.clone()).collect();
+    } else if is_set(answered.answer.subject) {
         symbols.clone_from(&leading);
     }
     let support = super::align::support(&symbols, setting.words, setting.packs);
@@ -209,6 +248,7 @@ pub fn compose(
         claims,
         mechanism,
         tests_considered: judged.stratum.members.len(),
+        attacks: Vec::new(),
         robustness: Robustness::default(),
         flags: Vec::new(),
         alternatives: Vec::new(),
@@ -311,6 +351,34 @@ fn leading_members(pursuit: &Pursuit, answered: &Answered, row: usize) -> Vec<St
         .unwrap_or_default()
 }
 
+/// How many switches there are beside those named, in how many samples, and how many run depth alone would give.
+fn switch_detail(
+    switches: &Switches,
+    pursuit: &Pursuit,
+    answered: &Answered,
+    row: usize,
+) -> String {
+    let lead = &answered.rows[row];
+    let number = |name: &str| pursuit.number(answered, name, row).unwrap_or(f64::NAN);
+    let shared: Vec<String> = switches
+        .sets
+        .iter()
+        .map(|(set, rows)| format!("{} share “{}”", rows.len(), name(&set.name)))
+        .collect();
+    format!(
+        " ({} proteins where run depth alone gives {:.1}; {} v {} samples{})",
+        switches.count,
+        number("expected"),
+        lead.n.target.unwrap_or(0),
+        lead.n.reference.unwrap_or(0),
+        if shared.is_empty() {
+            String::new()
+        } else {
+            format!("; {}", shared.join(", "))
+        }
+    )
+}
+
 /// Further facts of the leading row that the sentence needs.
 fn detail(pursuit: &Pursuit, answered: &Answered, row: usize) -> Option<String> {
     match answered.answer.archetype {
@@ -351,6 +419,8 @@ fn entities(draft: &Draft, claims: &[Claim], leading: &[String], object: &Entity
     if let Some(panel) = &draft.panel {
         all.push(Entity::new(EntityKind::Pathway, &panel.id, &panel.name));
     }
+    let shared = draft.switches.iter().flat_map(|s| &s.sets);
+    all.extend(shared.map(|(set, _)| Entity::new(EntityKind::Pathway, &set.id, &set.name)));
     all.extend(
         leading
             .iter()
@@ -387,9 +457,24 @@ fn mechanism(
         .collect();
     let subjects: Vec<Entity> = findings
         .iter()
-        .take(draft.rows.len())
+        .skip(usize::from(draft.switches.is_some()))
+        .take(
+            draft
+                .rows
+                .len()
+                .max(draft.switches.as_ref().map_or(0, |s| s.rows.len())),
+        )
         .map(|f| f.subject.clone())
         .collect();
+    for (set, rows) in draft.switches.iter().flat_map(|s| &s.sets) {
+        let entity = Entity::new(EntityKind::Pathway, &set.id, &set.name);
+        let place = |row: &usize| draft.switches.as_ref()?.rows.iter().position(|r| r == row);
+        let told = rows
+            .iter()
+            .filter_map(place)
+            .filter_map(|k| subjects.get(k));
+        edges.extend(told.map(|s| known(s, Relation::MemberOf, &entity, &set.pack)));
+    }
     if let Some(panel) = &draft.panel {
         let set = Entity::new(EntityKind::Pathway, &panel.id, &panel.name);
         edges.extend(

@@ -1,8 +1,8 @@
 //! Making decoys: which replays each objective needs, running them side by side, counting them, and writing the counts
 //! down after every batch so that a stopped run goes on where it was.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use proteus_stats::error_rate::{
     Counting, FIRST_DECOYS, SUBJECT_DECOYS, SUGGESTIVE_LEVEL, SUPPORTED_LEVEL, decoys_needed,
@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 use crate::config::DecoyBudget;
 use crate::dataset::{Dataset, SampleMetadata};
 use crate::run::{Event, RunStore};
-use crate::tool::{Abundance, Artifact, NullScheme, ToolOutput};
-use crate::workflow::{Replayer, Source, World};
+use crate::tool::{Abundance, Artifact, NullScheme, PValues, Subjects, ToolOutput};
+use crate::workflow::{Replayed, Replayer, Source, WantedTables, World};
 
 use super::answers::{evidence_score, scores};
 use super::counting::{DecoyCounts, Snapshot};
 use super::error::AgentError;
-use super::menu::Stratum;
+use super::menu::{Stratum, index};
 use super::scheme::Scheme;
 
 /// Claims of a stratum that are printed at most, about: q is recounted for these, so more on the list save no decoys.
@@ -43,8 +43,49 @@ pub struct Task {
     pub matrix: Option<(Source, Arc<Abundance>)>,
     /// Its strata, by place in the menu.
     pub strata: Vec<usize>,
+    /// Where the subjects that replays name stand among the members of each stratum.
+    pub places: Places,
     /// Name for seeds and files.
     pub name: String,
+}
+
+/// Where the subjects of a table stand among the members of a stratum: found once, since replays name the same subjects
+/// over and over.
+#[derive(Default)]
+pub struct Places {
+    found: Mutex<BTreeMap<usize, Found>>,
+}
+
+/// A list of subjects and the place of each among the members, where it is one.
+type Found = (Subjects, Arc<Vec<Option<usize>>>);
+
+impl Places {
+    /// Scores of stratum `g`, whose members are `members`, in their order; NaN untested.
+    fn scores(&self, g: usize, members: &[String], found: &PValues) -> Vec<f64> {
+        let lock = || self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock()
+            .get(&g)
+            .filter(|(subjects, _)| subjects.is_same(&found.subjects))
+            .map(|(_, places)| Arc::clone(places));
+        let places = known.unwrap_or_else(|| {
+            let position = index(members);
+            let places: Vec<Option<usize>> = found
+                .subjects
+                .ids()
+                .map(|id| position.get(id).copied())
+                .collect();
+            let places = Arc::new(places);
+            lock().insert(g, (found.subjects.clone(), Arc::clone(&places)));
+            places
+        });
+        let mut scores = vec![f64::NAN; members.len()];
+        for (place, &p) in places.iter().zip(&found.p) {
+            if let Some(place) = *place {
+                scores[place] = evidence_score(p);
+            }
+        }
+        scores
+    }
 }
 
 impl Task {
@@ -55,6 +96,18 @@ impl Task {
         seed: u64,
         steps: &[&str],
     ) -> Option<BTreeMap<String, Arc<ToolOutput>>> {
+        self.in_world(dataset, seed, |world| {
+            self.replayer.replay(world, steps).ok()
+        })
+    }
+
+    /// What `replay` gives in the world of decoy `seed`; none where the scheme makes no decoys.
+    fn in_world<T>(
+        &self,
+        dataset: &Dataset,
+        seed: u64,
+        replay: impl FnOnce(&World<'_>) -> Option<T>,
+    ) -> Option<T> {
         let sheet: Option<SampleMetadata> = self.scheme.sheet(&dataset.samples, seed);
         let mut replaced = BTreeMap::new();
         if let Some((source, matrix)) = &self.matrix
@@ -65,36 +118,58 @@ impl Task {
         if sheet.is_none() && replaced.is_empty() {
             return None;
         }
-        let world = World {
+        replay(&World {
             samples: sheet.as_ref().unwrap_or(&dataset.samples),
             replaced,
             seed,
-        };
-        self.replayer.replay(&world, steps).ok()
+        })
     }
 
-    fn steps<'m>(&self, menu: &'m [Stratum]) -> Vec<&'m str> {
-        let mut steps: Vec<&str> = self.strata.iter().map(|&g| menu[g].step.as_str()).collect();
-        steps.sort_unstable();
-        steps.dedup();
-        steps
+    /// The answering steps and the tables whose p-values are counted. A table in which a subject stands with several
+    /// objects is read whole.
+    fn wanted<'m>(&self, menu: &'m [Stratum]) -> Vec<WantedTables<'m>> {
+        let mut wanted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut whole: BTreeSet<&str> = BTreeSet::new();
+        for stratum in self.strata.iter().map(|&g| &menu[g]) {
+            let tables = wanted.entry(&stratum.step).or_default();
+            if !tables.contains(&stratum.answer.table.as_str()) {
+                tables.push(&stratum.answer.table);
+            }
+            if stratum.answer.columns.object.is_some() {
+                whole.insert(&stratum.step);
+            }
+        }
+        let short = |step: &str| !whole.contains(step);
+        wanted
+            .into_iter()
+            .map(|(step, tables)| (step, if short(step) { tables } else { Vec::new() }))
+            .collect()
     }
 
     /// Scores of every stratum of the task on one decoy, in menu order. A decoy that a tool refuses counts as untested.
     fn decoy_scores(&self, dataset: &Dataset, menu: &[Stratum], seed: u64) -> Vec<Vec<f64>> {
-        let outputs = self.replay(dataset, seed, &self.steps(menu));
+        let wanted = self.wanted(menu);
+        let replayed = self.in_world(dataset, seed, |world| {
+            self.replayer.replay_p_values(world, &wanted).ok()
+        });
         self.strata
             .iter()
             .map(|&g| {
                 let stratum = &menu[g];
-                let read = outputs
+                let read = replayed
                     .as_ref()
-                    .and_then(|o| o.get(&stratum.step))
-                    .and_then(|output| scores(&stratum.answer, output).ok());
-                match read {
-                    Some(read) => stratum.in_menu_order(&read),
-                    None => vec![f64::NAN; stratum.members.len()],
-                }
+                    .and_then(|steps| steps.get(&stratum.step))
+                    .and_then(|step| match step {
+                        Replayed::PValues(tables) => {
+                            let found = tables.get(&stratum.answer.table)?;
+                            Some(self.places.scores(g, &stratum.members, found))
+                        }
+                        Replayed::Output(output) => {
+                            let read = scores(&stratum.answer, output).ok()?;
+                            Some(stratum.in_menu_order(&read))
+                        }
+                    });
+                read.unwrap_or_else(|| vec![f64::NAN; stratum.members.len()])
             })
             .collect()
     }

@@ -5,13 +5,16 @@
 //! variable say about the same subject is attached, not told again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::answers::Answered;
 use super::grade::SUPPORTED_DF;
 use super::menu::{Stratum, index};
 use super::network::{ENOUGH, Partners, partners};
+use super::own_gene::{self, OwnGene};
 use super::panels::{NamingSet, PanelSet, naming_sets, panels};
 use super::pursuit::Pursuit;
+use super::switches::{Switches, switch_panels};
 use super::verdicts::StratumVerdict;
 use crate::discovery::{Archetype, EntityKind};
 use crate::knowledge::Packs;
@@ -41,19 +44,22 @@ pub struct Draft {
     pub also: Vec<(usize, usize)>,
     /// Rows of known partners of a single protein that passed as well, strongest first.
     pub partners: Vec<usize>,
+    /// What a panel of detection switches holds.
+    pub switches: Option<Switches>,
     /// The largest q of its rows.
     pub q: f64,
 }
 
 impl Draft {
     /// A draft about one row.
-    fn single(stratum: usize, row: usize, q: f64) -> Self {
+    pub fn single(stratum: usize, row: usize, q: f64) -> Self {
         Self {
             stratum,
             rows: vec![row],
             panel: None,
             also: Vec::new(),
             partners: Vec::new(),
+            switches: None,
             q,
         }
     }
@@ -69,6 +75,8 @@ pub struct Judged<'a> {
     pub verdict: &'a StratumVerdict,
     /// Per row of the answer table: whether no near-duplicate in the table tells the same better.
     pub representative: Vec<bool>,
+    /// Genes that themselves go along with what is tested, by upper-case symbol.
+    pub own_genes: Arc<BTreeMap<String, OwnGene>>,
 }
 
 impl<'a> Judged<'a> {
@@ -78,6 +86,7 @@ impl<'a> Judged<'a> {
         answered: &'a Answered,
         verdict: &'a StratumVerdict,
         pursuit: &Pursuit,
+        own_genes: Arc<BTreeMap<String, OwnGene>>,
     ) -> Self {
         let representative = answered
             .rows
@@ -94,7 +103,14 @@ impl<'a> Judged<'a> {
             answered,
             verdict,
             representative,
+            own_genes,
         }
+    }
+
+    /// What is known of the gene of a row.
+    pub fn own_gene(&self, row: usize) -> Option<&OwnGene> {
+        self.own_genes
+            .get(&self.answered.rows[row].label.to_uppercase())
     }
 
     /// Per row of the answer table: whether it would keep q ≤ 0.05 if [`PRINTED`] as good were all that is printed.
@@ -107,6 +123,14 @@ impl<'a> Judged<'a> {
             .iter()
             .map(|row| position.get(row.key.as_str()).is_some_and(|&i| passes(i)))
             .collect()
+    }
+
+    /// p at which one more member of the stratum would be `supported`, given how many are.
+    pub fn p_to_pass(&self) -> f64 {
+        let passed = self.verdict.q.iter().filter(|q| **q <= SUPPORTED_LEVEL);
+        let listed = passed.count().max(1) as f64;
+        let family = self.stratum.members.len().max(1) as f64 * self.verdict.factor.max(1.0);
+        (SUPPORTED_LEVEL * listed / family).min(1.0)
     }
 
     /// q of every row of the answer table.
@@ -128,9 +152,16 @@ impl<'a> Judged<'a> {
 pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
     let row_q: Vec<Vec<f64>> = judged.iter().map(Judged::row_q).collect();
     let naming = naming_sets(packs);
-    let mut drafts = Vec::new();
+    let mut drafts = switch_panels(judged, &row_q, &naming);
+    let told_by_panels: BTreeSet<usize> = drafts
+        .iter()
+        .filter_map(|d| d.switches.as_ref().map(|s| s.stratum))
+        .collect();
     for (g, stratum) in judged.iter().enumerate() {
-        if stratum.stratum.archetype == Archetype::OverRepresentation {
+        if matches!(
+            stratum.stratum.archetype,
+            Archetype::OverRepresentation | Archetype::DetectionPanel
+        ) {
             continue;
         }
         let mut listed = listed_rows(stratum, &row_q[g]);
@@ -149,7 +180,12 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
                 g, stratum, &listed, &row_q[g], packs, &naming,
             ));
         } else {
-            let own = listed.iter().filter(|&&row| stratum.representative[row]);
+            // What a panel tells is told again only where it stands on its own.
+            let alone =
+                |row: usize| !told_by_panels.contains(&g) || row_q[g][row] <= SUGGESTIVE_LEVEL;
+            let own = listed
+                .iter()
+                .filter(|&&row| stratum.representative[row] && alone(row));
             drafts.extend(
                 own.take(OTHERS)
                     .map(|&row| Draft::single(g, row, row_q[g][row])),
@@ -229,6 +265,7 @@ fn protein_drafts(
                     panel: Some(set),
                     also: Vec::new(),
                     partners: Vec::new(),
+                    switches: None,
                 });
             }
         }
@@ -248,7 +285,8 @@ fn protein_drafts(
         supported
     };
     singles.retain(|i| !told.contains(i));
-    let worth = |i: &usize| notable(&rows[*i]) * shared(network.get(i));
+    let worth =
+        |i: &usize| notable(&rows[*i]) * shared(network.get(i)) * caused(judged.own_gene(*i));
     singles.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
     drafts.extend(singles.iter().take(SINGLES).map(|&row| {
         Draft {
@@ -265,6 +303,11 @@ fn protein_drafts(
 /// What partners that moved too add to a protein: up to as much as it is worth alone.
 fn shared(partners: Option<&Partners>) -> f64 {
     1.0 + partners.map_or(0.0, |p| p.surprise) / ENOUGH
+}
+
+/// What a gene that goes along with the tested variable adds to its protein: as much again.
+fn caused(own: Option<&OwnGene>) -> f64 {
+    1.0 + own.map_or(0.0, OwnGene::surprise) / own_gene::ENOUGH
 }
 
 /// How much a single protein stands out: effect size times evidence, |effect| · −log10 p (Xiao et al. 2014,

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use proteus_stats::correlation::pearson;
+use proteus_stats::distributions::{normal_lower, normal_quantile};
 use proteus_stats::hypothesis_tests::explained_share;
 
-use crate::dataset::{Dataset, Role, Variable};
-use crate::discovery::{AuditReport, Flag, Hypothesis, Robustness, Verdict};
+use crate::dataset::{Dataset, Role, SampleMetadata, Variable};
+use crate::discovery::{Archetype, AuditReport, Flag, Hypothesis, Robustness, Verdict};
 
 use super::answers::{self, AnswerRow};
 use super::attack::alternatives::{Surroundings, rivals};
@@ -14,10 +15,16 @@ use super::attack::influence::{VariancePrior, leave_one_out};
 use super::attack::measurement::{Measured, flags};
 use super::attack::multiverse::{HELD_P, Multiverse};
 use super::draft::{Draft, Judged, is_set};
+use super::experiment::{Effect, shrunk};
 use super::pursuit::Pursuit;
+use super::wording;
 
 /// Association from which another variable is named as a rival explanation.
 const ENTANGLED: f64 = 0.5;
+/// Rival variables named.
+const NAMED: usize = 3;
+/// Association from which a technical variable cannot be told from the tested one.
+const ALIASED: f64 = 0.9;
 /// Complete samples needed to measure it.
 const ENTANGLED_SAMPLES: usize = 6;
 
@@ -33,6 +40,10 @@ pub struct Examined {
     pub flags: Vec<Flag>,
     /// Rival explanations.
     pub alternatives: Vec<String>,
+    /// A batch or run-order variable outside the model that cannot be told from the tested one.
+    pub alias: Option<String>,
+    /// Chance that this design shows the effect to be expected at the p that passed; none where it is not known.
+    pub power: Option<f64>,
 }
 
 /// Fewest residual degrees of freedom of the rows a draft names: those of their own fits, where the table has them, and
@@ -76,7 +87,10 @@ impl<'a> Examiner<'a> {
         let protein = !is_set(answered.answer.subject);
         let mut cautions = Vec::new();
         if protein && pursuit.matrix.is_some() {
-            robustness.leave_one_out = influence(judged, pursuit, lead);
+            let members = draft.rows.iter().map(|&row| &answered.rows[row]);
+            robustness.leave_one_out = members
+                .filter_map(|member| influence(judged, pursuit, member))
+                .min_by(|a, b| (a.0 * b.1).cmp(&(b.0 * a.1)));
             cautions = measurement(draft, judged, pursuit);
         }
         cautions.extend(carried_by_few(pursuit, answered, draft.rows[0]));
@@ -106,13 +120,25 @@ impl<'a> Examiner<'a> {
             .term
             .as_ref()
             .and_then(|t| self.dataset.samples.variables.get(t.variable()));
+        let entangled = variable
+            .map(|v| self.entangled(v, pursuit))
+            .unwrap_or_default();
+        let alias = entangled
+            .iter()
+            .find(|(strength, v)| {
+                *strength >= ALIASED && matches!(v.role, Role::Batch | Role::Plex | Role::RunOrder)
+            })
+            .map(|(_, v)| v.name.clone());
         let alternatives = rivals(&Surroundings {
             archetype: judged.stratum.archetype,
             overlapping_sets: &self.overlapping(judged, pursuit, draft, record),
+            moving_sets: &moving_sets(draft, judged, pursuit),
             checks: &checks,
-            entangled: &variable
-                .map(|v| self.entangled(v, pursuit))
-                .unwrap_or_default(),
+            entangled: &entangled
+                .iter()
+                .map(|(_, v)| v.name.clone())
+                .take(NAMED)
+                .collect::<Vec<_>>(),
             designed: variable.is_some_and(|v| v.role == Role::Condition),
             composition_may_differ: self
                 .dataset
@@ -127,6 +153,8 @@ impl<'a> Examiner<'a> {
             confounders,
             flags: cautions,
             alternatives,
+            alias,
+            power: power(judged, lead),
         }
     }
 
@@ -167,20 +195,20 @@ impl<'a> Examiner<'a> {
     }
 
     /// Variables outside the model that go along with the tested one in the samples compared.
-    fn entangled(&self, tested: &Variable, pursuit: &Pursuit) -> Vec<String> {
+    fn entangled(&self, tested: &Variable, pursuit: &Pursuit) -> Vec<(f64, &'a Variable)> {
         let Some(frame) = &pursuit.frame else {
             return Vec::new();
         };
         let Some(matrix) = &pursuit.matrix else {
             return Vec::new();
         };
-        let sheet = &self.dataset.samples;
+        let sheet: &'a SampleMetadata = &self.dataset.samples;
         let rows: Vec<usize> = frame
             .columns
             .iter()
             .filter_map(|&j| sheet.ids.iter().position(|id| *id == matrix.samples[j]))
             .collect();
-        let mut found: Vec<(f64, String)> = sheet
+        let mut found: Vec<(f64, &'a Variable)> = sheet
             .variables
             .values()
             .filter(|v| v.name != tested.name && !pursuit.objective.covariates.contains(&v.name))
@@ -190,12 +218,46 @@ impl<'a> Examiner<'a> {
                     Role::Batch | Role::Plex | Role::RunOrder | Role::Covariate | Role::Clinical
                 )
             })
-            .filter_map(|v| Some((association(frame, v, &rows)?, v.name.clone())))
+            .filter_map(|v| Some((association(frame, v, &rows)?, v)))
             .filter(|(strength, _)| *strength >= ENTANGLED)
             .collect();
-        found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        found.into_iter().map(|(_, name)| name).take(3).collect()
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.name.cmp(&b.1.name)));
+        found
     }
+}
+
+/// Sets of the same objective that move the same way and are led by the single protein of a draft: complexes first.
+fn moving_sets(draft: &Draft, judged: &Judged<'_>, pursuit: &Pursuit) -> Vec<String> {
+    if draft.rows.len() > 1 || is_set(judged.answered.answer.subject) {
+        return Vec::new();
+    }
+    let lead = &judged.answered.rows[draft.rows[0]];
+    let mut found: Vec<(bool, f64, String)> = Vec::new();
+    for answered in &pursuit.answered {
+        let pathway = match answered.answer.archetype {
+            Archetype::ComplexShift => false,
+            Archetype::PathwayShift => true,
+            _ => continue,
+        };
+        for (i, row) in answered.rows.iter().enumerate() {
+            if row.p.is_nan() || row.p > HELD_P || row.effect * lead.effect <= 0.0 {
+                continue;
+            }
+            let leading = pursuit.cell(answered, "leading", i).unwrap_or_default();
+            if leading
+                .split(';')
+                .any(|g| g.eq_ignore_ascii_case(&lead.label))
+            {
+                found.push((pathway, row.p, format!("“{}”", wording::name(&row.label))));
+            }
+        }
+    }
+    found.sort_by(|a, b| {
+        (a.0, a.1)
+            .partial_cmp(&(b.0, b.1))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    found.into_iter().map(|(_, _, name)| name).take(2).collect()
 }
 
 /// How strongly another variable goes along with the tested column, from 0 to 1: a correlation, or for a variable of
@@ -220,6 +282,32 @@ fn association(
         return None;
     }
     Some(explained_share(&tested, &levels)?.max(0.0).sqrt())
+}
+
+/// Power of this design for the effect shrunken for selection, two-sided at the p its stratum asks of what is printed.
+fn power(judged: &Judged<'_>, lead: &AnswerRow) -> Option<f64> {
+    let has_standard_error = matches!(
+        judged.stratum.archetype,
+        Archetype::DifferentialProtein
+            | Archetype::ProteinAssociation
+            | Archetype::PathwayShift
+            | Archetype::ComplexShift
+    );
+    if !has_standard_error {
+        return None;
+    }
+    let threshold = judged.p_to_pass();
+    let expected = shrunk(&Effect {
+        value: lead.effect,
+        statistic: lead.statistic,
+        arms: None,
+        total: lead.n.total,
+    })?;
+    let error = (lead.effect / lead.statistic).abs();
+    (error.is_finite() && error > 0.0 && threshold > 0.0).then(|| {
+        let critical = normal_quantile(1.0 - threshold / 2.0);
+        1.0 - normal_lower(critical - expected.abs() / error)
+    })
 }
 
 /// A set that is no longer shifted without its strongest members says something of those, not of the set.
@@ -256,7 +344,13 @@ fn influence(judged: &Judged<'_>, pursuit: &Pursuit, lead: &AnswerRow) -> Option
         .iter()
         .map(|&j| matrix.values.get(row, j))
         .collect();
-    leave_one_out(&y, &frame.design(), frame.nuisance.cols(), prior)
+    leave_one_out(
+        &y,
+        &frame.units,
+        &frame.design(),
+        frame.nuisance.cols(),
+        prior,
+    )
 }
 
 /// Cautions of a single protein; of a panel those of every member, which lower nothing as long as two members are clean.

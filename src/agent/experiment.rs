@@ -7,6 +7,8 @@ use crate::discovery::{Archetype, NextExperiment};
 /// Two-sided level and power of the planned experiment.
 const LEVEL: f64 = 0.05;
 const POWER: f64 = 0.8;
+/// Samples per arm at which presence in all of one and none of the other has p = 0.008 (Fisher's exact test).
+const DETECTION_ARM: usize = 5;
 
 /// What is known of the effect to be shown again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,14 +68,22 @@ pub fn plan(
     effect: &Effect,
     comparison: &str,
 ) -> NextExperiment {
-    let n = samples_per_arm(effect);
+    let detection = matches!(
+        archetype,
+        Archetype::DetectionSwitch | Archetype::DetectionPanel
+    );
+    let n = if detection {
+        Some(DETECTION_ARM)
+    } else {
+        samples_per_arm(effect)
+    };
     let assay = match archetype {
         Archetype::DifferentialProtein
         | Archetype::ProteinAssociation
         | Archetype::ProteinAcrossGroups => {
             "targeted mass spectrometry (PRM) with heavy peptides, or an immunoassay"
         }
-        Archetype::DetectionSwitch => {
+        Archetype::DetectionSwitch | Archetype::DetectionPanel => {
             "targeted mass spectrometry (PRM) with a spiked heavy peptide to set the detection limit"
         }
         Archetype::PathwayShift | Archetype::ComplexShift | Archetype::OverRepresentation => {
@@ -84,6 +94,9 @@ pub fn plan(
         }
     };
     let size = match n {
+        Some(n) if detection => format!(
+            "{n} independent samples per arm (the fewest at which an exact test of detection reaches p = 0.01)"
+        ),
         Some(n) => format!(
             "{n} independent samples per arm (80 % power at the shrunken effect, two-sided 5 %)"
         ),
@@ -95,8 +108,8 @@ pub fn plan(
     NextExperiment {
         assay: assay.to_owned(),
         samples_per_arm: n,
-        expected_effect: shrunk(effect),
-        standard_deviation: standard_deviation(effect),
+        expected_effect: shrunk(effect).filter(|_| !detection),
+        standard_deviation: standard_deviation(effect).filter(|_| !detection),
         text: format!("Measure {subjects} {comparison} by {assay}, with {size}."),
     }
 }

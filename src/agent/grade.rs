@@ -2,7 +2,7 @@
 
 use proteus_stats::error_rate::{SUGGESTIVE_LEVEL, SUPPORTED_LEVEL};
 
-use crate::discovery::{Archetype, Flag, Grade, Robustness};
+use crate::discovery::{Archetype, AttackKind, Flag, Grade, Robustness};
 
 use super::menu::Stratum;
 
@@ -14,6 +14,8 @@ const ANY_DF: usize = 2;
 const DETECTION_ARM: usize = 5;
 /// Share of variations in which a claim must hold.
 const HOLDS: f64 = 0.5;
+/// Power for the shrunken effect below which a claim that passed is more likely a lucky draw than a fair estimate.
+const LEAST_POWER: f64 = 0.2;
 
 /// Everything a grade depends on.
 pub struct Grounds<'a> {
@@ -24,6 +26,8 @@ pub struct Grounds<'a> {
     pub residual_df: Option<usize>,
     /// q over the menu.
     pub q: f64,
+    /// Smallest q that the decoys can show.
+    pub floor: f64,
     /// Whether a check failed on the contrast or on the dataset.
     pub failed_check: Option<&'a str>,
     /// Whether the audit of the procedure lowered every grade.
@@ -34,16 +38,32 @@ pub struct Grounds<'a> {
     pub confounders: (usize, usize),
     /// Cautions.
     pub flags: &'a [Flag],
+    /// A batch or run-order variable that goes along with the tested one so closely that neither can be told from the other.
+    pub alias: Option<&'a str>,
+    /// Chance that this design shows the effect to be expected; none where it is not known.
+    pub power: Option<f64>,
 }
 
-/// The grade and why it is not higher; every attack can only lower it.
-pub fn grade(grounds: &Grounds<'_>) -> (Grade, Vec<String>) {
+/// A grade with what led to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graded {
+    /// The grade.
+    pub grade: Grade,
+    /// Why this and not a higher one.
+    pub reasons: Vec<String>,
+    /// The attacks that lowered it.
+    pub lowered_by: Vec<AttackKind>,
+}
+
+/// The grade and why it is not higher; every attack can only lower it, by one step at most.
+pub fn grade(grounds: &Grounds<'_>) -> Graded {
     let mut reasons = Vec::new();
     if let Some(reason) = &grounds.stratum.off_menu {
-        return (
-            Grade::Exploratory,
-            vec![format!("not on the menu: {reason}")],
-        );
+        return Graded {
+            grade: Grade::Exploratory,
+            reasons: vec![format!("not on the menu: {reason}")],
+            lowered_by: Vec::new(),
+        };
     }
     let mut grade = if grounds.q <= SUPPORTED_LEVEL {
         Grade::Supported
@@ -53,8 +73,8 @@ pub fn grade(grounds: &Grounds<'_>) -> (Grade, Vec<String>) {
         Grade::Exploratory
     };
     reasons.push(format!(
-        "q = {} over the whole menu",
-        super::score::small(grounds.q)
+        "q {} over the whole menu",
+        super::score::compared(grounds.q, grounds.floor)
     ));
     if let Some(df) = grounds.residual_df {
         if df < ANY_DF {
@@ -67,7 +87,7 @@ pub fn grade(grounds: &Grounds<'_>) -> (Grade, Vec<String>) {
             reasons.push(format!("only {df} residual degrees of freedom"));
         }
     }
-    if let (Archetype::DetectionSwitch, Some((a, b))) =
+    if let (Archetype::DetectionSwitch | Archetype::DetectionPanel, Some((a, b))) =
         (grounds.stratum.archetype, grounds.stratum.arm_sizes)
         && a.min(b) < DETECTION_ARM
     {
@@ -82,34 +102,54 @@ pub fn grade(grounds: &Grounds<'_>) -> (Grade, Vec<String>) {
         grade = grade.lowered();
         reasons.push("the procedure found too much in its own decoys".to_owned());
     }
+    let attacks = attacks(grounds);
+    for (_, reason) in &attacks {
+        grade = grade.lowered();
+        reasons.push(reason.clone());
+    }
+    Graded {
+        grade,
+        reasons,
+        lowered_by: attacks.into_iter().map(|(kind, _)| kind).collect(),
+    }
+}
+
+/// The attacks that the claim did not stand, with the reason.
+fn attacks(grounds: &Grounds<'_>) -> Vec<(AttackKind, String)> {
+    let mut broke_it = Vec::new();
     let robustness = grounds.robustness;
     if robustness.tried > 0 && (robustness.held as f64) < HOLDS * robustness.tried as f64 {
-        grade = grade.lowered();
-        reasons.push(format!(
-            "held in only {} of {} variations",
-            robustness.held, robustness.tried
-        ));
+        let (held, tried) = (robustness.held, robustness.tried);
+        let reason = format!("held in only {held} of {tried} variations");
+        broke_it.push((AttackKind::Multiverse, reason));
     }
     let (broke, tried) = grounds.confounders;
     if tried > 0 && broke as f64 > (1.0 - HOLDS) * tried as f64 {
-        grade = grade.lowered();
-        reasons.push(format!(
-            "lost in {broke} of {tried} adjustments for other variables"
-        ));
+        let reason = format!("lost in {broke} of {tried} adjustments for other variables");
+        broke_it.push((AttackKind::Confounding, reason));
     }
     if let Some((held, tried)) = robustness.leave_one_out
         && (held as f64) < HOLDS * tried as f64
     {
-        grade = grade.lowered();
-        reasons.push(format!(
-            "rests on single samples: held in {held} of {tried} leave-one-out refits"
-        ));
+        let reason =
+            format!("rests on single samples: held in {held} of {tried} leave-one-out refits");
+        broke_it.push((AttackKind::Influence, reason));
     }
     if let Some(flag) = grounds.flags.iter().find(|f| f.lowers_grade) {
-        grade = grade.lowered();
-        reasons.push(flag.text.clone());
+        broke_it.push((AttackKind::Measurement, flag.text.clone()));
     }
-    (grade, reasons)
+    if let Some(alias) = grounds.alias {
+        let reason = format!("cannot be told from `{alias}`, which is not in the model");
+        broke_it.push((AttackKind::Alternatives, reason));
+    }
+    if let Some(power) = grounds.power.filter(|p| *p < LEAST_POWER) {
+        let reason = format!(
+            "the design had {:.0} % power for the effect to be expected: it is likely overstated",
+            power * 100.0
+        );
+        broke_it.push((AttackKind::Power, reason));
+    }
+    broke_it
 }
 
 fn cap(grade: &mut Grade, at_most: Grade) {
@@ -120,41 +160,96 @@ fn cap(grade: &mut Grade, at_most: Grade) {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+    use serde_json::json;
+
     use super::*;
 
-    /// A stratum of the moderated t-test whose complete rows have `df` residual degrees of freedom.
-    fn stratum(df: usize) -> Stratum {
-        let columns = serde_json::json!({"subject": "feature", "label": "gene", "effect": "logFC", "statistic": "t", "p": "P.Value", "q": "adj.P.Val"});
-        serde_json::from_value(serde_json::json!({
-            "id": "s", "pursuit": 0, "objective": "o", "archetype": "differential_protein", "step": "s", "tool": "t",
-            "answer": {"archetype": "differential_protein", "subject": "protein", "relation": "differs_between",
-                "object": "sample_group", "table": "differential", "columns": columns, "unit": "log2 fold change",
-                "null": "labels", "pivotal": true, "null_words": "n"},
-            "members": [], "decoys": "d", "null": "n", "relabellings": null, "rests_on_normality": true, "off_menu": null,
-            "residual_df": df, "arm_sizes": [3, 3]
+    fn stratum(archetype: &str, arms: (usize, usize)) -> Stratum {
+        serde_json::from_value(json!({
+            "id": "s", "pursuit": 0, "objective": "o", "archetype": archetype, "step": "s", "tool": "t",
+            "answer": {
+                "archetype": archetype, "subject": "protein", "relation": "differs_between",
+                "object": "sample_group", "table": "t", "unit": "u", "null": "labels", "pivotal": true,
+                "null_words": "{subject} {object}",
+                "columns": {"subject": "a", "label": "b", "effect": "c", "statistic": "d", "p": "e", "q": "f"}
+            },
+            "members": [], "decoys": "", "null": "", "relabellings": null, "rests_on_normality": false,
+            "off_menu": null, "residual_df": null, "arm_sizes": arms
         }))
         .unwrap()
     }
 
+    fn graded(stratum: &Stratum, q: f64, change: impl Fn(&mut Grounds<'_>)) -> Graded {
+        let robustness = Robustness::default();
+        let mut grounds = Grounds {
+            stratum,
+            residual_df: Some(10),
+            q,
+            floor: 0.001,
+            failed_check: None,
+            audit_lowered: false,
+            robustness: &robustness,
+            confounders: (0, 0),
+            flags: &[],
+            alias: None,
+            power: None,
+        };
+        change(&mut grounds);
+        grade(&grounds)
+    }
+
+    #[test]
+    fn every_attack_that_is_not_stood_lowers_the_grade_by_a_step() {
+        let stratum = stratum("differential_protein", (6, 6));
+        assert_eq!(graded(&stratum, 0.01, |_| {}).grade, Grade::Supported);
+        let alias = graded(&stratum, 0.01, |g| g.alias = Some("plate"));
+        assert_eq!(alias.grade, Grade::Suggestive);
+        assert_eq!(alias.lowered_by, [AttackKind::Alternatives]);
+        let weak = graded(&stratum, 0.01, |g| g.power = Some(0.1));
+        assert_eq!(weak.lowered_by, [AttackKind::Power]);
+        let fair = graded(&stratum, 0.01, |g| g.power = Some(0.6));
+        assert_eq!(
+            (fair.grade, fair.lowered_by),
+            (Grade::Supported, Vec::new())
+        );
+        let both = graded(&stratum, 0.01, |g| {
+            g.confounders = (3, 4);
+            g.power = Some(0.1);
+        });
+        assert_eq!(both.grade, Grade::Exploratory);
+        assert_eq!(
+            both.lowered_by,
+            [AttackKind::Confounding, AttackKind::Power]
+        );
+        let half = graded(&stratum, 0.01, |g| g.confounders = (2, 4));
+        assert_eq!(half.grade, Grade::Supported);
+    }
+
     #[test]
     fn a_row_with_missing_values_is_graded_by_its_own_degrees_of_freedom() {
-        let stratum = stratum(8);
-        let robustness = Robustness::default();
-        let graded = |residual_df| {
-            grade(&Grounds {
-                stratum: &stratum,
-                residual_df: Some(residual_df),
-                q: 0.001,
-                failed_check: None,
-                audit_lowered: false,
-                robustness: &robustness,
-                confounders: (0, 0),
-                flags: &[],
-            })
-            .0
-        };
-        assert_eq!(graded(4), Grade::Supported);
-        assert_eq!(graded(3), Grade::Suggestive);
-        assert_eq!(graded(1), Grade::Exploratory);
+        let stratum = stratum("differential_protein", (3, 3));
+        let of = |df| graded(&stratum, 0.001, |g| g.residual_df = Some(df)).grade;
+        assert_eq!(of(4), Grade::Supported);
+        assert_eq!(of(3), Grade::Suggestive);
+        assert_eq!(of(1), Grade::Exploratory);
+    }
+
+    #[test]
+    fn detection_in_few_samples_is_never_supported() {
+        for archetype in ["detection_switch", "detection_panel"] {
+            let few = stratum(archetype, (3, 3));
+            assert_eq!(graded(&few, 0.01, |_| {}).grade, Grade::Suggestive);
+            let enough = stratum(archetype, (5, 5));
+            assert_eq!(graded(&enough, 0.01, |_| {}).grade, Grade::Supported);
+        }
+    }
+
+    #[test]
+    fn a_q_at_the_resolution_of_the_decoys_is_told_as_below_it() {
+        let stratum = stratum("differential_protein", (6, 6));
+        let reasons = graded(&stratum, 0.001, |_| {}).reasons;
+        assert_eq!(reasons[0], "q < 0.001 over the whole menu");
+        let reasons = graded(&stratum, 0.02, |_| {}).reasons;
+        assert_eq!(reasons[0], "q = 0.020 over the whole menu");
     }
 }

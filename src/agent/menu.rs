@@ -35,6 +35,9 @@ pub struct Stratum {
     pub relabellings: Option<f64>,
     /// Whether decoys rest on normal residuals.
     pub rests_on_normality: bool,
+    /// Smallest p its test can give, known before any result: 0 where decoys are drawn as needed.
+    #[serde(default)]
+    pub smallest_p: f64,
     /// Why the stratum is not charged to the menu and nothing of it can be graded; none = it is on the menu.
     pub off_menu: Option<String>,
     /// Residual degrees of freedom of a complete row; none where the question has no linear model.
@@ -63,6 +66,12 @@ impl Stratum {
         self.answer.null
     }
 
+    /// Whether its claims can come to `level` at all. A stratum that cannot is not charged there: this is decided without a
+    /// look at the labels, so leaving it out costs the others nothing (Tarone 1990, doi:10.2307/2531456).
+    pub fn can_reach(&self, level: f64) -> bool {
+        self.off_menu.is_none() && self.smallest_p * self.members.len() as f64 <= level
+    }
+
     /// Scores in menu order from scores by key; members without one, and keys that are not on the menu, count as
     /// untested.
     pub fn in_menu_order(&self, scores: &[(String, f64)]) -> Vec<f64> {
@@ -77,8 +86,9 @@ impl Stratum {
     }
 }
 
-/// Strata charged in the correction across strata: those on the menu, plus a fifth for objectives spawned later.
-pub fn charged(strata: &[Stratum]) -> usize {
-    let on_menu = strata.iter().filter(|s| s.off_menu.is_none()).count();
+/// Strata charged in the correction across strata at `level`: those on the menu that can come to it, plus a fifth for
+/// objectives spawned later.
+pub fn charged(strata: &[Stratum], level: f64) -> usize {
+    let on_menu = strata.iter().filter(|s| s.can_reach(level)).count();
     (on_menu as f64 * 1.2).ceil() as usize
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use proteus_stats::detection_switches::ALL_SPLITS;
+
 use crate::dataset::{Dataset, ModelFrame, Term};
 use crate::discovery::{Archetype, Objective};
 use crate::run::journal::FrozenStratum;
@@ -11,7 +13,7 @@ use crate::tool::{Abundance, NullScheme, ToolOutput};
 use crate::workflow::{Plan, Replayer, Source};
 
 use super::answers;
-use super::decoys::{Task, decoy_seed};
+use super::decoys::{Places, Task, decoy_seed};
 use super::error::AgentError;
 use super::menu::{Stratum, index};
 use super::pursuit::Pursuit;
@@ -58,6 +60,7 @@ pub fn make(
             NullScheme::Labels,
             NullScheme::Detection,
             NullScheme::OutsideVariable,
+            NullScheme::Enumerated,
         ] {
             let strata = strata_of(p, objective, null, resources, dataset);
             if strata.is_empty() {
@@ -79,6 +82,7 @@ pub fn make(
                 replayer: Arc::clone(&replayer),
                 matrix: tested.clone(),
                 strata: Vec::new(),
+                places: Places::default(),
                 name: format!("{}.{}", objective.plan.scope, null_name(null)),
             };
             let listed = task
@@ -90,6 +94,12 @@ pub fn make(
                 stratum.decoys = task.scheme.words();
                 stratum.relabellings = task.scheme.relabellings();
                 stratum.rests_on_normality = task.scheme.rests_on_normality();
+                if null == NullScheme::Enumerated {
+                    stratum.smallest_p = task
+                        .scheme
+                        .relabellings()
+                        .map_or(1.0, |splits| 1.0 / splits.min(ALL_SPLITS as f64));
+                }
                 match (
                     &task.scheme,
                     listed.as_ref().and_then(|o| o.get(&stratum.step)),
@@ -109,7 +119,7 @@ pub fn make(
                         }
                     }
                 }
-                if stratum.off_menu.is_none() {
+                if stratum.off_menu.is_none() && null != NullScheme::Enumerated {
                     task.strata.push(menu.len());
                 }
                 menu.push(stratum);
@@ -127,6 +137,7 @@ fn null_name(null: NullScheme) -> &'static str {
         NullScheme::Labels => "labels",
         NullScheme::Detection => "detection",
         NullScheme::OutsideVariable => "outside",
+        NullScheme::Enumerated => "enumerated",
         NullScheme::Descriptive => "descriptive",
     }
 }
@@ -164,6 +175,13 @@ fn scheme(
     };
     match null {
         NullScheme::Detection => Scheme::for_detection(&frame, term, &dataset.samples, matrix),
+        NullScheme::Enumerated => Scheme::for_enumeration(
+            &frame,
+            term,
+            &dataset.samples,
+            matrix,
+            &objective.covariates,
+        ),
         _ => Scheme::for_labels(&frame, term, &dataset.samples, matrix),
     }
 }
@@ -199,6 +217,7 @@ fn strata_of(
                 null: answer.null_words.clone(),
                 relabellings: None,
                 rests_on_normality: false,
+                smallest_p: 0.0,
                 off_menu: None,
                 residual_df: (null == NullScheme::Labels)
                     .then(|| objective.frame.as_ref().map(ModelFrame::residual_df))
@@ -217,7 +236,8 @@ fn strata_of(
     strata
 }
 
-fn archetype_word(archetype: Archetype) -> String {
+/// The archetype as it is written in identifiers.
+pub fn archetype_word(archetype: Archetype) -> String {
     serde_json::to_value(archetype)
         .ok()
         .and_then(|v| v.as_str().map(str::to_owned))

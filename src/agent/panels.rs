@@ -74,10 +74,25 @@ pub fn panels(
         .rev()
         .map(|&i| (rows[i].label.to_uppercase(), i))
         .collect();
+    shared_sets(&by_symbol, measured, sets, |members| {
+        members.sort_by_key(|i| side.iter().position(|s| s == i));
+        members.truncate(*MEMBERS.end());
+    })
+}
+
+/// Sets that the rows of `by_symbol` share beyond chance, with their rows: greedily the most specific of those whose members stand
+/// out most, each with at least three rows that no set before it has. `measured` holds the symbols that could have been drawn;
+/// `arrange` orders the rows of a chosen set and may drop some, which are then free for the next.
+pub fn shared_sets(
+    by_symbol: &BTreeMap<String, usize>,
+    measured: &BTreeSet<String>,
+    sets: &[NamingSet<'_>],
+    arrange: impl Fn(&mut Vec<usize>),
+) -> Vec<(PanelSet, Vec<usize>)> {
     let (drawn, background) = (by_symbol.len(), measured.len());
     let mut candidates: Vec<(PanelSet, Vec<usize>, usize)> = Vec::new();
     for (set, pack) in sets {
-        let members = shared(set, &by_symbol);
+        let members = shared(set, by_symbol);
         if members.len() < *MEMBERS.start() {
             continue;
         }
@@ -125,8 +140,7 @@ pub fn panels(
         let Some((_, set, mut members)) = best else {
             break;
         };
-        members.sort_by_key(|i| side.iter().position(|s| s == i));
-        members.truncate(*MEMBERS.end());
+        arrange(&mut members);
         used.extend(&members);
         chosen.push((set.clone(), members));
     }

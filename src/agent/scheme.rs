@@ -140,6 +140,35 @@ impl Scheme {
         }
     }
 
+    /// The exchange of labels behind a test that counts every split of the samples itself: no decoys are drawn with it, it
+    /// only serves to list what is tested. None where samples may not simply change places.
+    pub fn for_enumeration(
+        frame: &ModelFrame,
+        term: &Term,
+        metadata: &SampleMetadata,
+        matrix: &Abundance,
+        covariates: &[String],
+    ) -> Self {
+        if frame.pairing != Pairing::None || !covariates.is_empty() {
+            return Self::None {
+                reason: "counting every split of the samples takes them as exchangeable, which blocks or covariates forbid"
+                    .to_owned(),
+            };
+        }
+        match Relabelling::new(frame, term, metadata, matrix) {
+            Some(mut relabelling) => {
+                relabelling.words = format!(
+                    "none drawn: the test itself counts the splits of the samples ({} distinct)",
+                    count_words(relabelling.units.distinct())
+                );
+                Self::Relabel(relabelling)
+            }
+            None => Self::None {
+                reason: "the tested variable has no labels to exchange".to_owned(),
+            },
+        }
+    }
+
     /// Decoys of claims about outside variables of a label-blind structure.
     pub fn for_outside_variable(metadata: &SampleMetadata) -> Self {
         Self::ShuffleSheet {
@@ -199,8 +228,9 @@ impl Scheme {
         let decoy = rotation.engine.decoy(seed);
         let mut values = original.values.clone();
         for i in 0..values.rows() {
-            for (k, &j) in rotation.columns.iter().enumerate() {
-                values.set(i, j, decoy.get(i, k));
+            let row = values.row_mut(i);
+            for (value, &j) in decoy.row(i).iter().zip(&rotation.columns) {
+                row[j] = *value;
             }
         }
         Some(original.with_values(values))

@@ -1,6 +1,6 @@
 //! The rule part of the five axes. Each rule reads the finished record; knowledge feeds alignment and novelty only.
 
-use crate::discovery::{Archetype, AxisScore, FiveAxes, Grade, Hypothesis};
+use crate::discovery::{Archetype, AxisScore, EntityKind, FiveAxes, Grade, Hypothesis};
 
 /// Everything beside the record that the rules look at.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ fn reliability(h: &Hypothesis) -> AxisScore {
     let mut because = vec![format!(
         "{} at q {}",
         h.grade.word(),
-        small(h.error_rate.q.get())
+        compared(h.error_rate.q.get(), h.error_rate.floor)
     )];
     if let Some(share) = share {
         because.push(format!(
@@ -62,10 +62,18 @@ fn reliability(h: &Hypothesis) -> AxisScore {
     AxisScore::of(score, because.join("; "))
 }
 
-/// 5 several subjects joined by known edges; 4 a set with leading members; 3 one protein with known partners that changed; 2 alone.
+/// 5 several subjects joined by known edges; 4 a set with leading members, or a protein whose own gene goes along; 3 one protein with known partners that changed; 2 alone.
 fn coherence(h: &Hypothesis) -> AxisScore {
     let known = h.mechanism.iter().filter(|e| !e.measured).count();
+    let caused = h
+        .mechanism
+        .iter()
+        .any(|e| e.measured && e.from.kind == EntityKind::Gene);
     match (h.archetype, h.claims.len(), known) {
+        (_, 1, _) if caused => AxisScore::of(
+            4,
+            "its own gene goes along with what is tested, measured apart",
+        ),
         (Archetype::PathwayShift | Archetype::ComplexShift, _, 0) => {
             AxisScore::of(3, "a set that moves as a group")
         }
@@ -159,6 +167,15 @@ fn evaluability(h: &Hypothesis) -> AxisScore {
                 ),
             )
         }
+    }
+}
+
+/// A q for a sentence: "= 0.012", or "< 0.002" where the decoys can show no smaller one.
+pub fn compared(q: f64, floor: f64) -> String {
+    if floor > 0.0 && q <= floor * (1.0 + 1e-9) {
+        format!("< {}", small(floor))
+    } else {
+        format!("= {}", small(q))
     }
 }
 

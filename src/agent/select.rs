@@ -88,7 +88,8 @@ fn family(archetype: Archetype) -> u8 {
     match archetype {
         Archetype::DifferentialProtein
         | Archetype::ProteinAcrossGroups
-        | Archetype::DetectionSwitch => 0,
+        | Archetype::DetectionSwitch
+        | Archetype::DetectionPanel => 0,
         Archetype::ProteinAssociation => 1,
         Archetype::PathwayShift | Archetype::ComplexShift | Archetype::OverRepresentation => 2,
         Archetype::SubtypeAssociation => 3,

@@ -1,12 +1,13 @@
 //! From decoy counts to q-values of the whole menu, and the audit of the procedure on its own decoys.
 
 use proteus_stats::error_rate::{
-    self, Counting, ErrorRateError, SUPPORTED_LEVEL, Selection, Stratum as CountedStratum,
-    across_strata, stratum_q,
+    self, Counting, ErrorRateError, SUGGESTIVE_LEVEL, SUPPORTED_LEVEL, Selection,
+    Stratum as CountedStratum, across_strata, stratum_q,
 };
 
 use super::counting::DecoyCounts;
-use super::menu::Stratum;
+use super::menu::{self, Stratum};
+use crate::tool::NullScheme;
 
 /// Residual degrees of freedom below which the analytic p-value must agree as well.
 const FEW_DF: usize = 10;
@@ -24,7 +25,7 @@ pub struct StratumVerdict {
     pub q: Vec<f64>,
     /// What q within the stratum is multiplied by to hold over the menu: strata charged / strata selected.
     pub factor: f64,
-    /// Smallest q the decoys can show for this list.
+    /// Smallest q the decoys can show for this list; 0 where the test counts every split itself.
     pub floor: f64,
     /// Whether the stratum was selected.
     pub selected: bool,
@@ -50,6 +51,13 @@ pub fn judge(
                 let used = with_analytic(stratum, &decoy, &analytic[g]);
                 (decoy, used)
             }
+            None if stratum.off_menu.is_none()
+                && stratum.null_scheme() == NullScheme::Enumerated =>
+            {
+                let known = |p: &f64| if p.is_nan() { 1.0 } else { *p };
+                let p: Vec<f64> = analytic[g].iter().map(known).collect();
+                (p.clone(), p)
+            }
             _ => (
                 vec![1.0; stratum.members.len()],
                 vec![1.0; stratum.members.len()],
@@ -67,13 +75,21 @@ pub fn judge(
             }
         })
         .collect();
-    let selection = select(strata, &q_within, charged)?;
+    let narrow = select(strata, &q_within, charged, SUPPORTED_LEVEL)?;
+    // What can never be supported competes at the suggestive level alone, where everything is charged.
+    let all_charged = menu::charged(strata, SUGGESTIVE_LEVEL).max(1);
+    let wide = select(strata, &q_within, all_charged, SUGGESTIVE_LEVEL)?;
     Ok(strata
         .iter()
         .enumerate()
         .map(|(g, stratum)| {
             let m = stratum.members.len();
             let on_menu = stratum.off_menu.is_none();
+            let (selection, charged) = if stratum.can_reach(SUPPORTED_LEVEL) {
+                (&narrow, charged)
+            } else {
+                (&wide, all_charged)
+            };
             let (p_decoy, used) = p[g].clone();
             let q = if on_menu {
                 selection.q[g].clone()
@@ -87,7 +103,9 @@ pub fn judge(
             let replays = counts[g].as_ref().map_or(0, DecoyCounts::replays);
             StratumVerdict {
                 factor: charged as f64 / selection.selected_count.max(1) as f64,
-                floor: if on_menu {
+                floor: if counts[g].is_none() && on_menu && !futile[g] {
+                    0.0
+                } else if on_menu {
                     error_rate::resolution_floor(
                         stratum.counting(),
                         m,
@@ -145,7 +163,7 @@ pub fn audit(
                     _ => Vec::new(),
                 })
                 .collect();
-            let selection = select(strata, &q_within, charged)?;
+            let selection = select(strata, &q_within, charged, SUPPORTED_LEVEL)?;
             Ok(selection
                 .q
                 .iter()
@@ -156,13 +174,15 @@ pub fn audit(
         .collect()
 }
 
+/// Selection across the strata that can come to `level`.
 fn select(
     strata: &[Stratum],
     q_within: &[Vec<f64>],
     charged: usize,
+    level: f64,
 ) -> Result<Selection, ErrorRateError> {
     let on_menu: Vec<usize> = (0..strata.len())
-        .filter(|&g| strata[g].off_menu.is_none())
+        .filter(|&g| strata[g].can_reach(level))
         .collect();
     let counted: Vec<CountedStratum> = on_menu
         .iter()
@@ -171,10 +191,10 @@ fn select(
             q: q_within[g].clone(),
         })
         .collect();
-    let narrow = across_strata(&counted, charged, SUPPORTED_LEVEL)?;
+    let narrow = across_strata(&counted, charged, level)?;
     let mut wide = Selection {
         selected: vec![false; strata.len()],
-        q: vec![Vec::new(); strata.len()],
+        q: strata.iter().map(|s| vec![1.0; s.members.len()]).collect(),
         ..narrow
     };
     for ((&g, selected), q) in on_menu.iter().zip(narrow.selected).zip(narrow.q) {

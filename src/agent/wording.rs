@@ -35,6 +35,29 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// The arm a change points to and the other, by name.
+    fn sides(&self, up: bool) -> (String, String) {
+        match self {
+            Self::Arms {
+                variable,
+                target,
+                reference,
+            } => {
+                let (target, reference) = (side(variable, target), side(variable, reference));
+                if up {
+                    (target, reference)
+                } else {
+                    (reference, target)
+                }
+            }
+            Self::Levels { variable } | Self::Slope { variable } => {
+                let arm = format!("one part of the range of {}", name(variable));
+                (arm, "the rest".to_owned())
+            }
+            Self::Structure => ("one group".to_owned(), "the others".to_owned()),
+        }
+    }
+
     /// "in Ubi4 than in Ctrl", "with Age", "across Genomics_subtype".
     fn tail(&self) -> String {
         match self {
@@ -195,6 +218,13 @@ pub fn statement(told: &Told<'_>) -> String {
             let (more_often, _) = (if up { "more often" } else { "less often" }, ());
             format!("{} is detected {more_often} {tail}", list(&told.subjects))
         }
+        Archetype::DetectionPanel => {
+            let (found, missing) = told.comparison.sides(up);
+            format!(
+                "{} are detected in {found} and hardly or not at all in {missing}",
+                list(&told.subjects)
+            )
+        }
         Archetype::SubtypeAssociation => "Groups of samples found in the data differ".to_owned(),
         Archetype::ComponentAssociation => format!(
             "{}, a main axis of variation between samples, is related",
@@ -252,6 +282,12 @@ pub fn refuter(told: &Told<'_>, direction: Direction, samples_per_arm: Option<us
         Archetype::SubtypeAssociation | Archetype::ComponentAssociation => format!(
             "In an independent cohort{power}, the same grouping of samples shows no association with the variable."
         ),
+        Archetype::DetectionPanel => {
+            let (found, missing) = told.comparison.sides(direction == Direction::Higher);
+            format!(
+                "In new samples{power}, by a targeted assay with the same detection limit in every run, most of {who} are found in {missing} as often as in {found}."
+            )
+        }
         Archetype::ProteinAcrossGroups => {
             format!(
                 "In new samples{power}, {who} does not differ between the levels (F test, p > 0.05)."

@@ -1,7 +1,9 @@
 //! From judged strata to what a run publishes: hypotheses in rank order, the findings behind them, the calibration.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use polars::prelude::DataFrame;
 use proteus_stats::error_rate::{SUPPORTED_LEVEL, audit_verdict, stratum_q};
 
 use crate::config::Config;
@@ -13,7 +15,8 @@ use crate::discovery::{
 
 use super::align::context_words;
 use super::answers::evidence_score;
-use super::attack::multiverse::{Ground, Multiverse};
+use super::attack::multiverse::{Family, Ground, Multiverse};
+use super::attack::rows::attack_rows;
 use super::compose::{Setting, compose};
 use super::counting::{BIN_WIDTH, DecoyCounts, histogram};
 use super::draft::{Draft, Judged, draft, notable};
@@ -22,6 +25,8 @@ use super::examine::{Examined, Examiner};
 use super::grade::{Grounds, grade};
 use super::menu::{Stratum, index};
 use super::menu_making::answered_of;
+use super::own_gene::{OwnGene, own_genes};
+use super::power::detectable;
 use super::pursuit::Pursuit;
 use super::score::{Background, score};
 use super::select::{Weighed, fold, rank};
@@ -65,11 +70,20 @@ pub struct Written {
     pub findings: Vec<Finding>,
     /// How the error rate was measured.
     pub calibration: Calibration,
+    /// What every test could have seen, by place of the objective and archetype.
+    pub power: Vec<(usize, Archetype, DataFrame)>,
+    /// Tests run in attacks.
+    pub attacks: Vec<Family>,
 }
 
 /// Drafts, attacks, grades, folds and ranks.
 pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     let packs = &results.resources.packs;
+    let own_genes: Vec<Arc<BTreeMap<String, OwnGene>>> = results
+        .pursuits
+        .iter()
+        .map(|pursuit| Arc::new(own_genes(pursuit, results.dataset)))
+        .collect();
     let judged: Vec<Judged<'_>> = results
         .menu
         .iter()
@@ -77,7 +91,8 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .filter_map(|(stratum, verdict)| {
             let answered = answered_of(stratum, results.pursuits)?;
             let pursuit = &results.pursuits[stratum.pursuit];
-            Some(Judged::new(stratum, answered, verdict, pursuit))
+            let own = Arc::clone(&own_genes[stratum.pursuit]);
+            Some(Judged::new(stratum, answered, verdict, pursuit, own))
         })
         .collect();
     let place: Vec<usize> = judged
@@ -112,8 +127,12 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         decoys: &decoys,
     };
     let verdict = audit_verdict(results.audited);
-    let selected = results.verdicts.iter().filter(|v| v.selected).count();
-    let factor = results.charged as f64 / selected.max(1) as f64;
+    let selected = results
+        .menu
+        .iter()
+        .zip(results.verdicts)
+        .filter(|(s, v)| v.selected && s.can_reach(SUPPORTED_LEVEL))
+        .count();
 
     let drafts = draft(&judged, packs);
     let mut graph = EvidenceGraph::new();
@@ -129,7 +148,8 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         &judged,
         results.pursuits,
     );
-    let tests = multiverse.tests();
+    let attacks = multiverse.families();
+    let tests = attacks.iter().map(|f| f.tests * f.repeats).sum();
     let examiner = Examiner::new(results.dataset, results.audit, multiverse);
     let background = |pursuit: &Pursuit| Background {
         packs_apply: packs_apply(results.dataset),
@@ -167,10 +187,15 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .enumerate()
         .map(|(k, w)| (w.hypothesis.id.clone(), k))
         .collect();
+    let statements: Vec<String> = weighed
+        .iter()
+        .map(|w| w.hypothesis.statement.clone())
+        .collect();
     let kept = fold(weighed);
     let mut hypotheses = rank(kept, results.config.max_hypotheses);
 
-    recount(&mut hypotheses, &judged, &drafts, &by_id, factor)?;
+    let told = told_strata(&hypotheses, &drafts, &by_id, &statements);
+    recount(&mut hypotheses, &judged, &drafts, &by_id, &told)?;
     for hypothesis in &mut hypotheses {
         let Some(&k) = by_id.get(&hypothesis.id) else {
             continue;
@@ -204,8 +229,19 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .filter(|f| named.contains(f.id.0.as_str()))
         .cloned()
         .collect();
+    let mut calibration = calibration(results, selected, tests);
+    let mut power = Vec::new();
+    for (judgement, &place) in judged.iter().zip(&place) {
+        let pursuit = judgement.stratum.pursuit;
+        if let Some((table, summary)) = detectable(judgement, &results.pursuits[pursuit])? {
+            calibration.strata[place].detectable = Some(summary);
+            power.push((pursuit, judgement.stratum.archetype, table));
+        }
+    }
     Ok(Written {
-        calibration: calibration(results, selected, tests),
+        calibration,
+        power,
+        attacks,
         hypotheses,
         findings,
     })
@@ -237,18 +273,22 @@ fn assign_grade(
                     .is_none_or(|about| Some(about) == concern)
         })
         .map(|c| c.reason.as_str());
-    let (grade, reasons) = grade(&Grounds {
+    let graded = grade(&Grounds {
         stratum: judged.stratum,
         residual_df: found.residual_df,
         q: record.error_rate.q.get(),
+        floor: record.error_rate.floor,
         failed_check: failed,
         audit_lowered,
         robustness: &found.robustness,
         confounders: found.confounders,
         flags: &found.flags,
+        alias: found.alias.as_deref(),
+        power: found.power,
     });
-    record.grade = grade;
-    record.grade_reasons = reasons;
+    record.grade = graded.grade;
+    record.grade_reasons = graded.reasons;
+    record.attacks = attack_rows(found, &graded.lowered_by);
 }
 
 /// Place of the leading row among those of its table, by effect size times evidence: 1 for the first, towards 0.
@@ -288,14 +328,42 @@ fn target_samples(pursuit: &Pursuit, objective: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// q with R = the claims that are printed: whatever was left out after counting (caps, folding) no longer helps.
+/// Strata of which something is told: a claim printed, named beside another, or folded into one.
+fn told_strata(
+    hypotheses: &[Hypothesis],
+    drafts: &[Draft],
+    by_id: &BTreeMap<String, usize>,
+    statements: &[String],
+) -> BTreeSet<usize> {
+    let printed = hypotheses.iter().filter_map(|h| by_id.get(&h.id));
+    let folded: BTreeSet<&str> = hypotheses
+        .iter()
+        .flat_map(|h| h.absorbed.iter().map(String::as_str))
+        .collect();
+    let absorbed = (0..drafts.len()).filter(|&k| folded.contains(statements[k].as_str()));
+    printed
+        .copied()
+        .chain(absorbed)
+        .flat_map(|k| {
+            let beside = drafts[k].also.iter().map(|(stratum, _)| *stratum);
+            std::iter::once(drafts[k].stratum).chain(beside)
+        })
+        .collect()
+}
+
+/// q with R = the claims that are printed and Sel = the selected strata of which something is told: whatever was left out
+/// after counting (caps, folding) no longer helps. Both can only raise q.
 fn recount(
     hypotheses: &mut [Hypothesis],
     judged: &[Judged<'_>],
     drafts: &[Draft],
     by_id: &BTreeMap<String, usize>,
-    factor: f64,
+    told: &BTreeSet<usize>,
 ) -> Result<(), AgentError> {
+    let selected = |g: &usize| judged[*g].verdict.selected;
+    let in_all = (0..judged.len()).filter(selected).count();
+    let left = told.iter().copied().filter(selected).count();
+    let fewer = in_all as f64 / left.max(1) as f64;
     let mut printed: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     let mut rows_of: Vec<(usize, Vec<usize>)> = Vec::with_capacity(hypotheses.len());
     for hypothesis in hypotheses.iter() {
@@ -330,7 +398,7 @@ fn recount(
         let within = stratum_q(&p, judgement.stratum.members.len());
         for (&i, q) in members.iter().zip(within) {
             let over_menu = if judgement.verdict.selected {
-                (q * factor).min(1.0)
+                (q * judgement.verdict.factor * fewer).min(1.0)
             } else {
                 1.0
             };
@@ -352,7 +420,8 @@ fn recount(
         hypothesis.error_rate.q = worst(|r| r.1).try_into()?;
         let decoys = hypothesis.error_rate.n_decoys.max(1) as f64;
         let listed = printed.get(&stratum).map_or(1, BTreeSet::len) as f64;
-        if judged[stratum].stratum.off_menu.is_none() {
+        if judged[stratum].stratum.off_menu.is_none() && hypothesis.error_rate.n_decoys > 0 {
+            let factor = judged[stratum].verdict.factor * fewer;
             hypothesis.error_rate.floor = (factor / (decoys * listed)).min(1.0);
         }
     }
@@ -410,6 +479,7 @@ fn calibration(results: &Results<'_>, selected: usize, attack_tests: usize) -> C
                     target: histogram(&target),
                     decoy: counts.map(|c| c.histogram().to_vec()).unwrap_or_default(),
                 },
+                detectable: None,
             }
         })
         .collect();

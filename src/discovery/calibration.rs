@@ -36,6 +36,24 @@ pub struct StratumRecord {
     pub selected: bool,
     /// Scores of the target and of the decoys.
     pub histogram: ScoreHistogram,
+    /// What the members that did not pass could have shown; absent where no standard error is known.
+    #[serde(default)]
+    pub detectable: Option<Detectable>,
+}
+
+/// What the tests that found nothing could have seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Detectable {
+    /// p that one more member would have needed to be `supported`.
+    pub p: f64,
+    /// Median over the members that did not pass of the smallest effect seen with 80 % power.
+    pub median: f64,
+    /// Its unit.
+    pub unit: String,
+    /// Members tested that did not pass.
+    pub not_passed: usize,
+    /// How many of them would have shown a twofold change.
+    pub twofold_excluded: usize,
 }
 
 /// Counts of evidence scores S = −log10 p in bins of equal width from 0; the last bin is open.

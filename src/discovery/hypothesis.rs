@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Claim, Direction, Entity, Estimate, FindingId, FiveAxes, ObjectiveId, PValue, QValue,
+    Attack, Claim, Direction, Entity, Estimate, FindingId, FiveAxes, ObjectiveId, PValue, QValue,
     SampleCounts,
 };
 
@@ -26,6 +26,8 @@ pub enum Archetype {
     ComplexShift,
     /// A protein is detected in one arm and not in the other.
     DetectionSwitch,
+    /// Proteins detected in one arm and not in the other, more of them than chance and run depth give.
+    DetectionPanel,
     /// A data-driven subtype of the samples is associated with an outside variable.
     SubtypeAssociation,
     /// A principal component of the samples is associated with an outside variable.
@@ -129,7 +131,8 @@ pub struct Robustness {
     pub tried: usize,
     /// The first choice that breaks it.
     pub breaking: Option<String>,
-    /// Leave-one-sample-out refits that kept the sign and p ≤ 0.05, and how many were done.
+    /// Refits without one sample or donor that kept the sign and p ≤ 0.05, and how many were done; of a panel those of its
+    /// weakest member.
     pub leave_one_out: Option<(usize, usize)>,
     /// Every variation.
     pub rows: Vec<RobustnessRow>,
@@ -219,6 +222,9 @@ pub struct Hypothesis {
     pub mechanism: Vec<MechanismEdge>,
     /// Tests of the stratum it was chosen from.
     pub tests_considered: usize,
+    /// Every attack on it and what came of it.
+    #[serde(default)]
+    pub attacks: Vec<Attack>,
     /// Variations of the analysis.
     pub robustness: Robustness,
     /// Cautions.

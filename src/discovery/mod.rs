@@ -3,6 +3,7 @@
 //! Plain serialisable types with their invariants, and the evidence graph over them. Nothing here computes a statistic,
 //! reads a file or knows which tool produced a number.
 
+pub mod attack;
 pub mod audit;
 pub mod calibration;
 pub mod claim;
@@ -14,8 +15,9 @@ pub mod hypothesis;
 pub mod objective;
 pub mod score;
 
+pub use attack::{Attack, AttackKind};
 pub use audit::{AuditReport, Check, Verdict};
-pub use calibration::{Calibration, DecoyAudit, ScoreHistogram, StratumRecord};
+pub use calibration::{Calibration, DecoyAudit, Detectable, ScoreHistogram, StratumRecord};
 pub use claim::{Claim, Direction};
 pub use entity::{Entity, EntityKind, Relation};
 pub use estimate::{Estimate, InvalidNumber, PValue, QValue, SampleCounts};

@@ -12,7 +12,7 @@ use super::{ReportError, text};
 use crate::dataset::{DatasetRecord, VALUE_PREFIX};
 use crate::discovery::{AuditReport, Calibration, Finding, Hypothesis, Objective};
 use crate::run::tables::read_parquet;
-use crate::run::{OutputKind, RunStatus, RunView, StepRecord};
+use crate::run::{LedgerEntry, OutputKind, RunStatus, RunView, StepRecord};
 
 /// A publication that describes a method.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +67,8 @@ pub struct ReportModel {
     pub hypotheses: Vec<Hypothesis>,
     /// Steps by id, sorted.
     pub steps: IndexMap<String, StepRecord>,
+    /// Every family of tests run.
+    pub ledger: Vec<LedgerEntry>,
     /// What the tools of the run do and where that is described.
     pub methods: Vec<MethodNote>,
     tables: Mutex<BTreeMap<String, Arc<Table>>>,
@@ -104,6 +106,7 @@ impl ReportModel {
             objectives: run.objectives()?,
             findings: findings.map(|f| (f.id.0.clone(), f)).collect(),
             hypotheses,
+            ledger: run.ledger()?,
             methods: Vec::new(),
             steps,
             stopped,

@@ -27,9 +27,12 @@ pub struct LedgerEntry {
     pub step: String,
     /// The table.
     pub table: String,
+    /// Round of proposing that asked the objective: 0 for those asked first.
+    #[serde(default)]
+    pub round: usize,
     /// What for.
     pub purpose: Purpose,
-    /// Times the table was made: 1 on the data, the number of decoys otherwise.
+    /// Times the table was made: 1 on the data, the number of decoys or of variations otherwise.
     pub repeats: usize,
     /// Tests in the table.
     pub tests: usize,

@@ -13,6 +13,7 @@
 //! | `steps/<id>/step.yaml` | [`StepRecord`]: tool, version, parameters, inputs, outputs with hashes, facts, checks, why |
 //! | `steps/<id>/*.parquet`, `*.tsv` | outputs of the step |
 //! | `decoys/` | scores of decoys, not their tables |
+//! | `power/<scope>.<archetype>.parquet` | per member tested: standard error, smallest effect seen with 80 % power |
 //! | `ledger.jsonl` | one [`LedgerEntry`] per family of tests run |
 //! | `findings.jsonl` | one finding per line |
 //! | `hypotheses.yaml` | the hypotheses in rank order |

@@ -15,15 +15,24 @@ use super::{RunError, atomic, hash};
 
 /// Writes `table` as Parquet into a folder being filled ([`atomic::write_folder`]) and gives the BLAKE3 of the file.
 pub fn write_parquet(path: &Path, table: &DataFrame) -> Result<String, RunError> {
+    let bytes = encoded(table).map_err(|e| cannot_write(path, &e))?;
+    atomic::write_within(path, &bytes)?;
+    Ok(hash::of_bytes(&bytes))
+}
+
+/// `table` as the bytes of a Parquet file, the same whatever the number of threads.
+pub fn parquet_bytes(table: &DataFrame) -> Result<Vec<u8>, RunError> {
+    encoded(table).map_err(|e| cannot_write(Path::new("a table"), &e))
+}
+
+fn encoded(table: &DataFrame) -> Result<Vec<u8>, PolarsError> {
     let mut bytes = Vec::new();
     // One thread per file: the bytes, and so the hash, must not depend on how many there are.
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Zstd(None))
         .set_parallel(false)
-        .finish(&mut table.clone())
-        .map_err(|e| cannot_write(path, &e))?;
-    atomic::write_within(path, &bytes)?;
-    Ok(hash::of_bytes(&bytes))
+        .finish(&mut table.clone())?;
+    Ok(bytes)
 }
 
 /// Reads a Parquet file.

@@ -7,6 +7,7 @@ pub mod cluster_validity;
 pub mod clustering;
 pub mod correlation;
 pub mod descriptive;
+pub mod detection_switches;
 pub mod design_matrix;
 pub mod distributions;
 pub mod enrichment;

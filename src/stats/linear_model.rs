@@ -11,7 +11,7 @@ mod whitening;
 
 use crate::Matrix;
 use rayon::prelude::*;
-use row_fit::{Fitter, RowSummary, Workspace};
+use row_fit::{Fitter, LANES, RowSummary, Workspace};
 pub(crate) use whitening::{largest_block, scale_blocks};
 
 /// Rows handed to a worker at a time.
@@ -127,10 +127,15 @@ pub fn fit_with(
         .enumerate()
         .for_each(|(task, ((b, u), summaries))| {
             let mut work = Workspace::new(p);
-            for (k, summary) in summaries.iter_mut().enumerate() {
-                let cells = k * p..(k + 1) * p;
-                let row = y.row(task * ROWS_PER_TASK + k);
-                *summary = fitter.fit_row(row, &mut work, &mut b[cells.clone()], &mut u[cells]);
+            for (block, summaries) in summaries.chunks_mut(LANES).enumerate() {
+                let first = block * LANES;
+                // The last block is filled up with its last row.
+                let rows = std::array::from_fn(|lane| {
+                    y.row(task * ROWS_PER_TASK + first + lane.min(summaries.len() - 1))
+                });
+                let cells = first * p..(first + summaries.len()) * p;
+                let (b, u) = (&mut b[cells.clone()], &mut u[cells]);
+                fitter.fit_rows(rows, &mut work, b, u, summaries);
             }
         });
     let missing = y.values().iter().any(|v| v.is_nan());

@@ -117,7 +117,16 @@ impl Matrix {
 
     /// The matrix with only the given columns, in the given order.
     pub fn select_columns(&self, columns: &[usize]) -> Self {
-        Self::from_fn(self.rows, columns.len(), |i, j| self.get(i, columns[j]))
+        let mut values = Vec::with_capacity(self.rows * columns.len());
+        for i in 0..self.rows {
+            let row = self.row(i);
+            values.extend(columns.iter().map(|&j| row[j]));
+        }
+        Self {
+            rows: self.rows,
+            cols: columns.len(),
+            values,
+        }
     }
 
     /// Rows become columns.

@@ -12,7 +12,11 @@ use crate::distributions::{
 use crate::linear_model::LinearFit;
 use crate::symmetric_eigen::symmetric_eigen;
 use crate::variance_prior::{PriorOptions, SqueezedVariance, VariancePriorError, squeeze_variance};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
+
+/// Rows handed to a worker at a time.
+const ROWS_PER_TASK: usize = 256;
 
 /// Settings of the moderation; the defaults are limma's.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -143,21 +147,25 @@ impl ModeratedFit {
         self.fit.coefficients.get(feature, column) / self.standard_error(feature, column)
     }
 
+    /// Natural logarithm of the two-sided p-value that coefficient `column` is 0, per feature.
+    pub fn ln_p(&self, column: usize) -> Vec<f64> {
+        (0..self.features())
+            .into_par_iter()
+            .with_min_len(ROWS_PER_TASK)
+            .map(|i| ln_student_t_two_sided(self.t(i, column), self.df_total[i]))
+            .collect()
+    }
+
     /// Tests that coefficient `column` is 0 in every feature.
     pub fn test(&self, column: usize) -> CoefficientTest {
         let rows = 0..self.features();
         let t: Vec<f64> = rows.clone().map(|i| self.t(i, column)).collect();
-        let ln_p = t
-            .iter()
-            .zip(&self.df_total)
-            .map(|(&t, &df)| ln_student_t_two_sided(t, df))
-            .collect();
         CoefficientTest {
             effect: self.fit.coefficients.column(column),
             standard_error: rows.map(|i| self.standard_error(i, column)).collect(),
             t,
             df: self.df_total.clone(),
-            ln_p,
+            ln_p: self.ln_p(column),
         }
     }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Abundance, Artifact, FrameError};
+use super::{Abundance, Artifact, FrameError, Shared, TablesOfP};
 use crate::dataset::{DatasetError, ModelError, SampleMetadata};
 use crate::discovery::Check;
 use crate::knowledge::Packs;
@@ -23,6 +23,8 @@ pub struct ToolInput<'a> {
     pub samples: &'a SampleMetadata,
     /// Gene sets, identifiers, interactions.
     pub knowledge: &'a Packs,
+    /// What other tools of the same world have computed already.
+    pub shared: &'a Shared,
     /// Seed of everything random in the step.
     pub seed: u64,
 }
@@ -195,6 +197,18 @@ pub trait Tool: Send + Sync + 'static {
 
     /// Runs the analysis.
     fn run(&self, input: &ToolInput<'_>, params: &Self::Params) -> Result<ToolOutput, ToolError>;
+
+    /// The p-values and effects alone that [`Tool::run`] would write into `tables`, to the last bit: what a decoy is counted by and
+    /// a variation of the analysis judged by. None where there is no shorter way than to run the tool, which is the default; the catalogue's tests compare the two.
+    fn p_values(
+        &self,
+        input: &ToolInput<'_>,
+        params: &Self::Params,
+        tables: &[&str],
+    ) -> Result<Option<TablesOfP>, ToolError> {
+        let _ = (input, params, tables);
+        Ok(None)
+    }
 }
 
 /// The object-safe view of a tool: all that the workflow and the agent see. Implemented once, for every [`Tool`].
@@ -210,6 +224,14 @@ pub trait AnyTool: Send + Sync {
 
     /// Runs with parameters given as JSON; missing ones take their defaults, unknown ones are refused by the plan check.
     fn run_json(&self, input: &ToolInput<'_>, params: &Value) -> Result<ToolOutput, ToolError>;
+
+    /// [`Tool::p_values`] with parameters given as JSON.
+    fn p_values_json(
+        &self,
+        input: &ToolInput<'_>,
+        params: &Value,
+        tables: &[&str],
+    ) -> Result<Option<TablesOfP>, ToolError>;
 }
 
 impl<T: Tool> AnyTool for T {
@@ -226,10 +248,21 @@ impl<T: Tool> AnyTool for T {
     }
 
     fn run_json(&self, input: &ToolInput<'_>, params: &Value) -> Result<ToolOutput, ToolError> {
-        let params: T::Params =
-            serde_json::from_value(params.clone()).map_err(|error| ToolError::InvalidParams {
-                reason: error.to_string(),
-            })?;
-        self.run(input, &params)
+        self.run(input, &typed::<T>(params)?)
     }
+
+    fn p_values_json(
+        &self,
+        input: &ToolInput<'_>,
+        params: &Value,
+        tables: &[&str],
+    ) -> Result<Option<TablesOfP>, ToolError> {
+        self.p_values(input, &typed::<T>(params)?, tables)
+    }
+}
+
+fn typed<T: Tool>(params: &Value) -> Result<T::Params, ToolError> {
+    serde_json::from_value(params.clone()).map_err(|error| ToolError::InvalidParams {
+        reason: error.to_string(),
+    })
 }

@@ -9,6 +9,7 @@ pub mod artifact;
 pub mod catalog;
 pub mod contract;
 pub mod frame;
+pub mod short_way;
 pub mod spec;
 
 pub use crate::discovery::{Check, Verdict};
@@ -16,6 +17,7 @@ pub use artifact::{Abundance, Artifact, ArtifactKind};
 pub use catalog::{Catalog, CatalogEntry, CatalogError};
 pub use contract::{AnyTool, Tool, ToolError, ToolInput, ToolOutput};
 pub use frame::{FrameError, TableBuilder};
+pub use short_way::{PValues, Shared, Subjects, TablesOfP};
 pub use spec::{
     Answer, AnswerColumns, Example, NullScheme, Oracle, Port, PublishedTable, Reference,
     TableColumn, ToolSpec,

@@ -110,6 +110,9 @@ pub enum NullScheme {
     Detection,
     /// An outside variable is unrelated to a label-blind structure: the variable is permuted.
     OutsideVariable,
+    /// Detection is unrelated to the labels, and the tool's own p counts every way to split the samples (or many drawn at
+    /// random), so that it needs no decoys.
+    Enumerated,
     /// No valid decoy exists; the answer supports others and is never graded itself.
     Descriptive,
 }

@@ -1,16 +1,14 @@
 //! Running one step: the tool on its inputs, with whatever goes wrong brought into one form.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::PlannedStep;
-use crate::dataset::{Dataset, Feature, SampleMetadata};
-use crate::knowledge::Packs;
-use crate::tool::{Abundance, Artifact, CatalogEntry, ToolError, ToolInput, ToolOutput};
+use crate::dataset::{Dataset, Feature};
+use crate::tool::{Abundance, CatalogEntry, TablesOfP, ToolError, ToolInput, ToolOutput};
 
 /// A matrix of the dataset as tools take it: the named assay, or the main one, without the members of its rows, which stay
 /// with the dataset. None where there is no such assay.
@@ -42,24 +40,10 @@ pub fn dataset_matrix(dataset: &Dataset, assay: Option<&str>) -> Option<Abundanc
 pub(super) fn run_tool(
     step: &PlannedStep,
     entry: &CatalogEntry,
-    ports: &BTreeMap<String, Artifact>,
-    samples: &SampleMetadata,
-    knowledge: &Packs,
-    seed: u64,
+    input: &ToolInput<'_>,
 ) -> Result<ToolOutput, ToolError> {
-    let input = ToolInput {
-        ports,
-        samples,
-        knowledge,
-        seed,
-    };
     let params = Value::Object(step.params.clone());
-    let output = catch_unwind(AssertUnwindSafe(|| entry.tool.run_json(&input, &params)))
-        .unwrap_or_else(|panic| {
-            Err(ToolError::Internal {
-                reason: format!("`{}` panicked: {}", step.tool, panic_text(panic.as_ref())),
-            })
-        })?;
+    let output = caught(step, || entry.tool.run_json(input, &params))?;
     for (port, artifact) in &output.artifacts {
         let declared = entry.spec.produces.get(port);
         if declared.is_none_or(|d| d.kind != artifact.kind()) {
@@ -72,6 +56,29 @@ pub(super) fn run_tool(
         }
     }
     Ok(output)
+}
+
+/// The p-values alone of a step's `tables`; none where the tool has to be run for them.
+pub(super) fn p_values_of_tool(
+    step: &PlannedStep,
+    entry: &CatalogEntry,
+    input: &ToolInput<'_>,
+    tables: &[&str],
+) -> Result<Option<TablesOfP>, ToolError> {
+    let params = Value::Object(step.params.clone());
+    caught(step, || entry.tool.p_values_json(input, &params, tables))
+}
+
+/// What the tool of a step gives, a panic of it as an error.
+fn caught<T>(
+    step: &PlannedStep,
+    call: impl FnOnce() -> Result<T, ToolError>,
+) -> Result<T, ToolError> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        Err(ToolError::Internal {
+            reason: format!("`{}` panicked: {}", step.tool, panic_text(panic.as_ref())),
+        })
+    })
 }
 
 pub(super) fn panic_text(panic: &(dyn Any + Send)) -> &str {

@@ -36,6 +36,6 @@ pub use keys::Identity;
 pub use plan::{Plan, PlannedStep};
 pub use plan_error::PlanError;
 pub use progress::{Progress, Silent, StepState};
-pub use replay::{Replayer, World};
+pub use replay::{Replayed, Replayer, WantedTables, World};
 pub use source::Source;
 pub use template::{TargetKind, TemplateError, Templates, WorkflowTemplate};

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::evaluate::{absent_input, dataset_matrix, run_tool};
+use super::evaluate::{absent_input, dataset_matrix, p_values_of_tool, run_tool};
 use super::keys::tool_seed;
 use super::{Plan, PlannedStep, Source};
 use crate::dataset::{Dataset, SampleMetadata};
 use crate::knowledge::Packs;
-use crate::tool::{Artifact, Catalog, ToolError, ToolOutput};
+use crate::tool::{Artifact, Catalog, Shared, TablesOfP, ToolError, ToolInput, ToolOutput};
 
 /// A world the plan is replayed in.
 #[derive(Debug)]
@@ -20,6 +20,18 @@ pub struct World<'a> {
     /// Seed of everything random in it.
     pub seed: u64,
 }
+
+/// What a replay gives of a step of which p-values are wanted.
+#[derive(Debug, Clone)]
+pub enum Replayed {
+    /// The p-values, where its tool has a short way to them.
+    PValues(TablesOfP),
+    /// All of its output otherwise.
+    Output(Arc<ToolOutput>),
+}
+
+/// A step and the tables of which p-values are wanted.
+pub type WantedTables<'a> = (&'a str, Vec<&'a str>);
 
 /// A plan with what never changes on a decoy: the dataset and the outputs of label-blind steps.
 pub struct Replayer {
@@ -122,29 +134,65 @@ impl Replayer {
         world: &World<'_>,
         wanted: &[&str],
     ) -> Result<BTreeMap<String, Arc<ToolOutput>>, ToolError> {
+        let all: Vec<WantedTables<'_>> = wanted.iter().map(|id| (*id, Vec::new())).collect();
+        let outputs = self.replay_p_values(world, &all)?.into_iter();
+        Ok(outputs
+            .filter_map(|(id, replayed)| match replayed {
+                Replayed::Output(output) => Some((id, output)),
+                Replayed::PValues(_) => None,
+            })
+            .collect())
+    }
+
+    /// As [`Replayer::replay`], but of steps of which only the p-values of some tables are wanted no more is computed than
+    /// these, where their tool can and no other step needs the rest. A step without tables is run as it is.
+    ///
+    /// # Errors
+    /// The first complaint of a tool, in the order of the plan.
+    pub fn replay_p_values(
+        &self,
+        world: &World<'_>,
+        wanted: &[WantedTables<'_>],
+    ) -> Result<BTreeMap<String, Replayed>, ToolError> {
+        let ids: Vec<&str> = wanted.iter().map(|(id, _)| *id).collect();
         let stale = self.stale(world);
-        let needed = self.needed(world, &stale, wanted)?;
+        let needed = self.needed(world, &stale, &ids)?;
+        let shared = Shared::default();
         let mut made: BTreeMap<&str, Arc<ToolOutput>> = BTreeMap::new();
-        for step in self
-            .plan
-            .steps
-            .iter()
-            .filter(|s| needed.contains(s.id.as_str()))
-        {
-            match self.run(step, world, &made) {
-                Ok(output) => {
-                    made.insert(&step.id, Arc::new(output));
+        let mut short: BTreeMap<&str, TablesOfP> = BTreeMap::new();
+        let steps = || self.plan.steps.iter();
+        for step in steps().filter(|s| needed.contains(s.id.as_str())) {
+            let read_by_another = steps()
+                .filter(|s| needed.contains(s.id.as_str()))
+                .any(|s| s.inputs.values().any(|i| i.step() == Some(&step.id)));
+            let tables = wanted
+                .iter()
+                .find(|(id, tables)| *id == step.id && !tables.is_empty() && !read_by_another)
+                .map(|(_, tables)| &tables[..]);
+            let replayed = self.run(step, world, &made, &shared, tables.unwrap_or_default());
+            match replayed {
+                Ok(Replayed::Output(output)) => {
+                    made.insert(&step.id, output);
+                }
+                Ok(Replayed::PValues(tables)) => {
+                    short.insert(&step.id, tables);
                 }
                 // As in a full run: what needs its output complains in its turn.
-                Err(_) if step.optional && !wanted.contains(&step.id.as_str()) => {}
+                Err(_) if step.optional && !ids.contains(&step.id.as_str()) => {}
                 Err(error) => return Err(error),
             }
         }
-        let output = |&id: &&str| {
-            let output = made.get(id).or_else(|| self.untainted.get(id))?;
-            Some((id.to_owned(), Arc::clone(output)))
+        let replayed = |&id: &&str| {
+            let replayed = match short.get(id) {
+                Some(tables) => Replayed::PValues(tables.clone()),
+                None => {
+                    let output = made.get(id).or_else(|| self.untainted.get(id))?;
+                    Replayed::Output(Arc::clone(output))
+                }
+            };
+            Some((id.to_owned(), replayed))
         };
-        Ok(wanted.iter().filter_map(output).collect())
+        Ok(ids.iter().filter_map(replayed).collect())
     }
 
     /// Steps whose output on the target does not hold in `world`.
@@ -200,7 +248,9 @@ impl Replayer {
         step: &PlannedStep,
         world: &World<'_>,
         made: &BTreeMap<&str, Arc<ToolOutput>>,
-    ) -> Result<ToolOutput, ToolError> {
+        shared: &Shared,
+        tables: &[&str],
+    ) -> Result<Replayed, ToolError> {
         let entry = self
             .catalog
             .get(&step.tool)
@@ -229,7 +279,18 @@ impl Replayer {
                 None => return Err(absent_input(port, source)),
             }
         }
-        let seed = tool_seed(world.seed, &step.tool);
-        run_tool(step, entry, &ports, world.samples, &self.packs, seed)
+        let input = ToolInput {
+            ports: &ports,
+            samples: world.samples,
+            knowledge: &self.packs,
+            shared,
+            seed: tool_seed(world.seed, &step.tool),
+        };
+        if !tables.is_empty()
+            && let Some(found) = p_values_of_tool(step, entry, &input, tables)?
+        {
+            return Ok(Replayed::PValues(found));
+        }
+        Ok(Replayed::Output(Arc::new(run_tool(step, entry, &input)?)))
     }
 }

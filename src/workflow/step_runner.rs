@@ -14,7 +14,7 @@ use super::{Plan, PlannedStep, Progress, Source, StepOutcome, StepState};
 use crate::dataset::Dataset;
 use crate::knowledge::Packs;
 use crate::run::{Event, RunError, RunStore, StepInput, StepRecord, atomic};
-use crate::tool::{Artifact, Catalog, ToolError, ToolOutput};
+use crate::tool::{Artifact, Catalog, Shared, ToolError, ToolInput, ToolOutput};
 
 /// Everything a step needs besides its inputs.
 #[derive(Clone)]
@@ -130,14 +130,14 @@ impl StepRunner {
             }
         }
         let seed = tool_seed(self.identity.seed, &step.tool);
-        run_tool(
-            step,
-            entry,
-            &ports,
-            &self.dataset.samples,
-            &self.packs,
+        let input = ToolInput {
+            ports: &ports,
+            samples: &self.dataset.samples,
+            knowledge: &self.packs,
+            shared: &Shared::default(),
             seed,
-        )
+        };
+        run_tool(step, entry, &input)
     }
 
     /// Makes the step's folder: the files of the cache entry, and what they are in `step.yaml`.

@@ -8,7 +8,8 @@ use proteus::dataset::{Dataset, ReadOptions, open};
 use proteus::knowledge::Packs;
 use proteus::tool::frame::{flags, numbers, texts};
 use proteus::tool::{
-    Abundance, Artifact, ArtifactKind, Catalog, Example, ToolInput, ToolOutput, ToolSpec,
+    Abundance, Artifact, ArtifactKind, Catalog, Example, Shared, TablesOfP, ToolInput, ToolOutput,
+    ToolSpec,
 };
 use serde_json::{Map, Value};
 
@@ -38,7 +39,12 @@ fn examples_run_and_give_what_is_declared() {
                 Err(error) => Err(format!("dataset `{}`: {error}", example.dataset)),
             };
             match output {
-                Ok(output) => {
+                Ok((output, short)) => {
+                    problems.extend(
+                        differing(spec, &output, &short)
+                            .into_iter()
+                            .map(|p| format!("{at}: {p}")),
+                    );
                     problems.extend(
                         undeclared(spec, &output)
                             .into_iter()
@@ -67,19 +73,68 @@ fn examples_run_and_give_what_is_declared() {
     none(&problems);
 }
 
-/// Runs the steps before the example and the example itself.
+/// p-values that the tool's short way gives otherwise than its table: decoys are counted by the one, the data by the other.
+fn differing(spec: &ToolSpec, output: &ToolOutput, short: &TablesOfP) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (table, found) in short {
+        let answers = spec.answers.iter().filter(|a| a.table == *table);
+        let Some(Artifact::Table(written)) = output.artifacts.get(table) else {
+            problems.push(format!("p-values of `{table}`, which was not made"));
+            continue;
+        };
+        for answer in answers {
+            let columns = &answer.columns;
+            let read = texts(written, &columns.subject).and_then(|subjects| {
+                let (p, effect) = (
+                    numbers(written, &columns.p)?,
+                    numbers(written, &columns.effect)?,
+                );
+                Ok((subjects, p.into_iter().zip(effect)))
+            });
+            let (subjects, numbers) = match read {
+                Ok(read) => read,
+                Err(error) => return vec![error.to_string()],
+            };
+            let written: BTreeMap<&str, (f64, f64)> =
+                subjects.iter().map(String::as_str).zip(numbers).collect();
+            let same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
+            let mut seen = 0;
+            let short = found.p.iter().zip(&found.effect);
+            for (id, (&p, &effect)) in found.subjects.ids().zip(short) {
+                match written.get(id) {
+                    Some(row) if same(row.0, p) && same(row.1, effect) => seen += 1,
+                    None if p.is_nan() => {}
+                    other => problems.push(format!(
+                        "`{table}` of `{id}`: p {p}, effect {effect}, written {other:?}"
+                    )),
+                }
+            }
+            if seen != written.len() {
+                problems.push(format!(
+                    "{} rows of `{table}`, {seen} p-values",
+                    written.len()
+                ));
+            }
+        }
+    }
+    problems.truncate(5);
+    problems
+}
+
+/// Runs the steps before the example and the example itself, which also takes its short way to p-values.
 fn run(
     catalog: &Catalog,
     knowledge: &Packs,
     dataset: &Dataset,
     spec: &ToolSpec,
     example: &Example,
-) -> Result<ToolOutput, String> {
+) -> Result<(ToolOutput, TablesOfP), String> {
     let mut results = BTreeMap::from([("dataset".to_owned(), main_matrix(dataset))]);
     let step = |tool: &str,
                 inputs: &Map<String, Value>,
                 params: Value,
-                from: &BTreeMap<String, Artifact>| {
+                from: &BTreeMap<String, Artifact>,
+                tables: &[&str]| {
         let entry = catalog
             .get(tool)
             .ok_or_else(|| format!("there is no tool `{tool}`"))?;
@@ -95,12 +150,19 @@ fn run(
             ports: &ports,
             samples: &dataset.samples,
             knowledge,
+            shared: &Shared::default(),
             seed: 1,
         };
-        entry
-            .tool
-            .run_json(&input, &params)
-            .map_err(|error| format!("`{tool}`: {error}"))
+        let said = |error: proteus::tool::ToolError| format!("`{tool}`: {error}");
+        let output = entry.tool.run_json(&input, &params).map_err(said)?;
+        let short = match tables {
+            [] => None,
+            some => entry
+                .tool
+                .p_values_json(&input, &params, some)
+                .map_err(said)?,
+        };
+        Ok::<_, String>((output, short.unwrap_or_default()))
     };
     for before in &example.before {
         let text = |key: &str| before[key].as_str().unwrap_or_default().to_owned();
@@ -109,7 +171,7 @@ fn run(
             Value::Null => Value::Object(Map::new()),
             given => given.clone(),
         };
-        let output = step(&text("tool"), &inputs, params, &results)?;
+        let (output, _) = step(&text("tool"), &inputs, params, &results, &[])?;
         for (port, artifact) in output.artifacts {
             results.insert(format!("{}.{port}", text("id")), artifact);
         }
@@ -119,12 +181,18 @@ fn run(
         .iter()
         .map(|(port, source)| (port.clone(), Value::from(source.clone())))
         .collect();
-    step(
-        &spec.name,
-        &inputs,
-        Value::Object(example.params.clone()),
-        &results,
-    )
+    let once = |tables: &[&str]| {
+        let params = Value::Object(example.params.clone());
+        step(&spec.name, &inputs, params, &results, tables)
+    };
+    let mut tables: Vec<&str> = spec.answers.iter().map(|a| a.table.as_str()).collect();
+    tables.dedup();
+    let (output, mut short) = once(&tables)?;
+    for table in tables {
+        // One alone, for tools that make one or the other.
+        short.extend(once(&[table])?.1);
+    }
+    Ok((output, short))
 }
 
 fn main_matrix(dataset: &Dataset) -> Artifact {

@@ -10,7 +10,9 @@ use proteus::content::Content;
 use proteus::dataset::{Feature, FeatureLevel, Quantity, Role, SampleMetadata, Variable};
 use proteus::knowledge::Packs;
 use proteus::tool::frame::{numbers, texts};
-use proteus::tool::{Abundance, Artifact, ArtifactKind, CatalogEntry, TableBuilder, ToolInput};
+use proteus::tool::{
+    Abundance, Artifact, ArtifactKind, CatalogEntry, Shared, TableBuilder, ToolInput,
+};
 use proteus_stats::Matrix;
 use serde::Deserialize;
 use serde_json::Value;
@@ -132,6 +134,7 @@ fn compare(entry: &CatalogEntry, reference: &Path, file: &Path) -> Result<(), Ve
         ports: &ports,
         samples: &samples,
         knowledge: &knowledge,
+        shared: &Shared::default(),
         seed: 1,
     };
     let output = entry

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use proteus::content::Content;
 use proteus::dataset::{Feature, FeatureLevel, Quantity, Role, SampleMetadata, Variable};
 use proteus::knowledge::Packs;
-use proteus::tool::{Abundance, Artifact, ArtifactKind, CatalogEntry, ToolError, ToolInput};
+use proteus::tool::{
+    Abundance, Artifact, ArtifactKind, CatalogEntry, Shared, ToolError, ToolInput,
+};
 use proteus_stats::Matrix;
 use serde_json::{Map, Value};
 
@@ -113,7 +115,7 @@ proptest! {
     #[test]
     fn small_and_gappy_input_is_survived((matrix, samples) in study()) {
         let ports = BTreeMap::from([("matrix".to_owned(), Artifact::Matrix(Arc::new(matrix)))]);
-        let input = ToolInput { ports: &ports, samples: &samples, knowledge: knowledge(), seed: 7 };
+        let input = ToolInput { ports: &ports, samples: &samples, knowledge: knowledge(), shared: &Shared::default(), seed: 7 };
         for entry in catalog().iter() {
             let takes_it = entry.spec.consumes.iter().all(|(name, port)| {
                 port.optional || (name == "matrix" && port.kind == ArtifactKind::Matrix)

@@ -1,11 +1,11 @@
 //! What the run of the fixture concluded: objectives, audit, calibration, findings, hypotheses.
 
 use proteus::discovery::{
-    Archetype, AuditReport, AxisScore, Calibration, Check, Claim, DecoyAudit, Direction, Entity,
-    EntityKind, ErrorRate, Estimate, Evidence, Finding, FindingId, FiveAxes, Flag, Grade,
-    Hypothesis, NextExperiment, Objective, ObjectiveId, ObjectiveStatus, PValue, QValue, Question,
-    Relation, Robustness, RobustnessRow, SampleCounts, ScoreHistogram, StratumRecord,
-    SupportReference, Target, Verdict,
+    Archetype, Attack, AttackKind, AuditReport, AxisScore, Calibration, Check, Claim, DecoyAudit,
+    Detectable, Direction, Entity, EntityKind, ErrorRate, Estimate, Evidence, Finding, FindingId,
+    FiveAxes, Flag, Grade, Hypothesis, NextExperiment, Objective, ObjectiveId, ObjectiveStatus,
+    PValue, QValue, Question, Relation, Robustness, RobustnessRow, SampleCounts, ScoreHistogram,
+    StratumRecord, SupportReference, Target, Verdict,
 };
 
 use super::fixture::{CONTRAST, NAMED, OBJECTIVE, Row, Texts};
@@ -103,6 +103,13 @@ pub fn calibration() -> Calibration {
                 target,
                 decoy,
             },
+            detectable: Some(Detectable {
+                p: 0.0004,
+                median: 1.7,
+                unit: "log2 fold change".to_owned(),
+                not_passed: members - 3,
+                twofold_excluded: members / 4,
+            }),
         };
     let decoy = |scale: f64| -> Vec<u64> {
         (0..16)
@@ -273,6 +280,11 @@ fn hypothesis(k: usize, finding: &Finding) -> Hypothesis {
         findings: vec![finding.id.clone()],
         mechanism: Vec::new(),
         tests_considered: 600,
+        attacks: vec![Attack {
+            kind: AttackKind::Influence,
+            outcome: "holds in 6 of 6 refits without one sample or donor".to_owned(),
+            lowered: false,
+        }],
         robustness: Robustness {
             held: 11 - k,
             tried: 12,

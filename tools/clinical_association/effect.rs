@@ -30,14 +30,34 @@ pub(super) fn effects(model: &FittedModel) -> Effects {
     }
 }
 
+/// Logarithms of the p-values and slopes alone.
+pub(super) fn slopes(model: &FittedModel) -> (Vec<f64>, Vec<f64>) {
+    match &model.tested()[..] {
+        &[column] => {
+            let unit = unit(model);
+            let estimates = model.moderated.fit.coefficients.column(column);
+            let slope = estimates.iter().map(|b| b * unit).collect();
+            (model.moderated.ln_p(column), slope)
+        }
+        columns => {
+            let effects = several_columns(model, columns);
+            (effects.ln_p, effects.slope)
+        }
+    }
+}
+
+/// Slopes are given per standard deviation of the variable in the samples of the model.
+fn unit(model: &FittedModel) -> f64 {
+    if model.frame.groups.is_empty() {
+        standard_deviation(&model.frame.tested.column(0))
+    } else {
+        1.0
+    }
+}
+
 fn one_column(model: &FittedModel, column: usize) -> Effects {
     let categorical = !model.frame.groups.is_empty();
-    // Slopes are given per standard deviation of the variable in the samples of the model.
-    let unit = if categorical {
-        1.0
-    } else {
-        standard_deviation(&model.frame.tested.column(0))
-    };
+    let unit = unit(model);
     let test = model.moderated.test(column);
     let intervals = model.moderated.intervals(column, 0.95);
     let level = |effect: &f64, at_positive: usize, at_negative: usize| {

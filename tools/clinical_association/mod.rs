@@ -2,6 +2,8 @@
 
 mod effect;
 
+use std::sync::Arc;
+
 use proteus_stats::correlation::spearman;
 use proteus_stats::multiplicity::benjamini_hochberg;
 use rayon::prelude::*;
@@ -9,9 +11,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Term, Variable};
-use crate::tool::{Abundance, TableBuilder, Tool, ToolError, ToolInput, ToolOutput};
+use crate::tool::{
+    Abundance, PValues, Subjects, TableBuilder, TablesOfP, Tool, ToolError, ToolInput, ToolOutput,
+};
 use crate::tools::fitted_model::{FittedModel, ModelRequest, Prior, Trend, fitted_model};
-use effect::{Effects, effects};
+use effect::{Effects, effects, slopes};
 
 /// Tests every feature against a variable of the sample sheet.
 pub struct ClinicalAssociation;
@@ -39,21 +43,9 @@ impl Tool for ClinicalAssociation {
     fn run(&self, input: &ToolInput<'_>, params: &Params) -> Result<ToolOutput, ToolError> {
         let matrix = input.matrix("matrix")?;
         let variable = input.samples.variables.get(&params.variable);
-        // A variable that is not there is refused, with the known ones, when the model is built.
-        let continuous = variable.is_some_and(|v| !v.is_categorical());
-        let term = if continuous {
-            Term::Continuous(params.variable.clone())
-        } else {
-            Term::Levels(params.variable.clone())
-        };
-        let request = ModelRequest {
-            term: &term,
-            covariates: &params.covariates,
-            blocking: params.blocking.as_deref(),
-            prior: params.prior,
-            trend: params.trend,
-        };
-        let model = fitted_model(matrix, input.samples, request)?;
+        let term = params.term(input);
+        let continuous = matches!(term, Term::Continuous(_));
+        let model = fitted_model(input, params.request(&term))?;
         let effects = effects(&model);
         let (rho, levels) = match variable {
             Some(variable) if continuous => (rank_correlations(&model), levels_of(variable, &[])),
@@ -67,14 +59,59 @@ impl Tool for ClinicalAssociation {
         let trended = model.trended;
         let samples = model.frame.columns.len();
         Ok(ToolOutput::new()
-            .with_table(
-                "association",
-                table(matrix, &model, &effects, &rho, &levels)?,
-            )
+            .with_table(TABLE, table(matrix, &model, &effects, &rho, &levels)?)
             .with_fact("test", test)
             .with_fact("samples", samples)
             .with_fact("trend", trended)
             .with_fact("residual_df", model.frame.residual_df()))
+    }
+
+    fn p_values(
+        &self,
+        input: &ToolInput<'_>,
+        params: &Params,
+        tables: &[&str],
+    ) -> Result<Option<TablesOfP>, ToolError> {
+        let matrix = input.matrix("matrix")?;
+        let term = params.term(input);
+        let model = fitted_model(input, params.request(&term))?;
+        let (ln_p, effect) = slopes(&model);
+        let found = PValues {
+            subjects: Subjects::Features(Arc::clone(&matrix.features)),
+            p: ln_p.iter().map(|l| l.exp()).collect(),
+            effect,
+        };
+        let asked = |table: &&str| **table == *TABLE;
+        Ok(tables
+            .iter()
+            .all(asked)
+            .then(|| TablesOfP::from([(TABLE.to_owned(), found)])))
+    }
+}
+
+/// The table's name.
+const TABLE: &str = "association";
+
+impl Params {
+    /// What is tested. A variable that is not there is refused, with the known ones, when the model is built.
+    fn term(&self, input: &ToolInput<'_>) -> Term {
+        let variable = input.samples.variables.get(&self.variable);
+        if variable.is_some_and(|v| !v.is_categorical()) {
+            Term::Continuous(self.variable.clone())
+        } else {
+            Term::Levels(self.variable.clone())
+        }
+    }
+
+    /// The model of it.
+    fn request<'a>(&'a self, term: &'a Term) -> ModelRequest<'a> {
+        ModelRequest {
+            term,
+            covariates: &self.covariates,
+            blocking: self.blocking.as_deref(),
+            prior: self.prior,
+            trend: self.trend,
+        }
     }
 }
 

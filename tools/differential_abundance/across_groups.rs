@@ -7,6 +7,9 @@ use crate::dataset::SampleMetadata;
 use crate::tool::{Abundance, TableBuilder, ToolError, ToolOutput};
 use crate::tools::fitted_model::FittedModel;
 
+/// The table's name.
+pub(super) const TABLE: &str = "across_groups";
+
 pub(super) fn tested(
     output: ToolOutput,
     matrix: &Abundance,
@@ -68,7 +71,14 @@ pub(super) fn tested(
             "significant_5_percent",
             q.iter().filter(|q| **q <= 0.05).count(),
         )
-        .with_table("across_groups", table))
+        .with_table(TABLE, table))
+}
+
+/// The largest difference between levels of every feature.
+pub(super) fn largest_differences(model: &FittedModel, columns: &[usize]) -> Vec<f64> {
+    (0..model.y.rows())
+        .map(|i| Extremes::of(model, columns, i).difference)
+        .collect()
 }
 
 /// Labels by group number of the frame.

@@ -3,15 +3,17 @@
 mod across_groups;
 mod two_arms;
 
+use std::sync::Arc;
+
 use proteus_stats::descriptive::median;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::dataset::{Contrast, Pairing, Term};
-use crate::tool::{Tool, ToolError, ToolInput, ToolOutput};
+use crate::tool::{PValues, Subjects, TablesOfP, Tool, ToolError, ToolInput, ToolOutput};
 use crate::tools::fitted_model::{
-    FitOptions, FittedModel, ModelRequest, Prior, Trend, fitted_model_with, model_frame,
+    FitOptions, FittedModel, ModelRequest, Prior, Trend, model_frame, shared_model,
 };
 
 /// Which samples a contrast is fitted on.
@@ -59,32 +61,8 @@ impl Tool for DifferentialAbundance {
 
     fn run(&self, input: &ToolInput<'_>, params: &Params) -> Result<ToolOutput, ToolError> {
         let matrix = input.matrix("matrix")?;
-        let term = match (&params.contrast, &params.levels) {
-            (Some(spec), None) => Term::Contrast(Contrast::parse(spec, input.samples)?),
-            (None, Some(variable)) => Term::Levels(variable.clone()),
-            (None, None) => {
-                return Err(ToolError::InvalidParams {
-                    reason: "`contrast` or `levels` must be given".to_owned(),
-                });
-            }
-            (Some(_), Some(_)) => {
-                return Err(ToolError::InvalidParams {
-                    reason: "`contrast` and `levels` are two questions: give one of them"
-                        .to_owned(),
-                });
-            }
-        };
-        let request = ModelRequest {
-            term: &term,
-            covariates: &params.covariates,
-            blocking: params.blocking.as_deref(),
-            prior: params.prior,
-            trend: params.trend,
-        };
-        let options = FitOptions {
-            robust: params.robust,
-            two_arms: params.fit == Samples::TwoArms,
-        };
+        let term = params.term(input)?;
+        let (request, options) = params.request(&term);
         let contrast = matches!(term, Term::Contrast(_));
         if contrast {
             let frame = model_frame(matrix, input.samples, request, options.two_arms)?;
@@ -92,13 +70,83 @@ impl Tool for DifferentialAbundance {
                 return two_arms::descriptive(matrix, &frame);
             }
         }
-        let model = fitted_model_with(matrix, input.samples, request, options)?;
+        let model = shared_model(input, request, options)?;
         let output = with_model_facts(ToolOutput::new(), &model, params);
         if contrast {
             two_arms::tested(output, matrix, &model)
         } else {
             across_groups::tested(output, matrix, &model, input.samples, term.variable())
         }
+    }
+
+    fn p_values(
+        &self,
+        input: &ToolInput<'_>,
+        params: &Params,
+        tables: &[&str],
+    ) -> Result<Option<TablesOfP>, ToolError> {
+        let matrix = input.matrix("matrix")?;
+        let term = params.term(input)?;
+        let (request, options) = params.request(&term);
+        let table = match term {
+            Term::Contrast(_) => two_arms::TABLE,
+            _ => across_groups::TABLE,
+        };
+        if tables != [table] {
+            return Ok(None);
+        }
+        // Where nothing can be fitted, the tool itself describes what is there or says why not.
+        let Ok(model) = shared_model(input, request, options) else {
+            return Ok(None);
+        };
+        let (ln_p, effect) = match model.tested()[..] {
+            [column] if table == two_arms::TABLE => (
+                model.moderated.ln_p(column),
+                model.moderated.fit.coefficients.column(column),
+            ),
+            ref columns => (
+                model.moderated.joint_test(columns).ln_p,
+                across_groups::largest_differences(&model, columns),
+            ),
+        };
+        let found = PValues {
+            subjects: Subjects::Features(Arc::clone(&matrix.features)),
+            p: ln_p.iter().map(|l| l.exp()).collect(),
+            effect,
+        };
+        Ok(Some(TablesOfP::from([(table.to_owned(), found)])))
+    }
+}
+
+impl Params {
+    /// What is tested.
+    fn term(&self, input: &ToolInput<'_>) -> Result<Term, ToolError> {
+        match (&self.contrast, &self.levels) {
+            (Some(spec), None) => Ok(Term::Contrast(Contrast::parse(spec, input.samples)?)),
+            (None, Some(variable)) => Ok(Term::Levels(variable.clone())),
+            (None, None) => Err(ToolError::InvalidParams {
+                reason: "`contrast` or `levels` must be given".to_owned(),
+            }),
+            (Some(_), Some(_)) => Err(ToolError::InvalidParams {
+                reason: "`contrast` and `levels` are two questions: give one of them".to_owned(),
+            }),
+        }
+    }
+
+    /// The model of it.
+    fn request<'a>(&'a self, term: &'a Term) -> (ModelRequest<'a>, FitOptions) {
+        let request = ModelRequest {
+            term,
+            covariates: &self.covariates,
+            blocking: self.blocking.as_deref(),
+            prior: self.prior,
+            trend: self.trend,
+        };
+        let options = FitOptions {
+            robust: self.robust,
+            two_arms: self.fit == Samples::TwoArms,
+        };
+        (request, options)
     }
 }
 

@@ -11,6 +11,9 @@ use crate::dataset::ModelFrame;
 use crate::tool::{Abundance, Check, TableBuilder, ToolError, ToolOutput, Verdict};
 use crate::tools::fitted_model::FittedModel;
 
+/// The table's name.
+pub(super) const TABLE: &str = "differential";
+
 /// Per feature, in the order of the matrix.
 #[derive(Default)]
 struct Columns {
@@ -143,5 +146,5 @@ fn finished(
             "significant_5_percent",
             q.iter().filter(|q| **q <= 0.05).count(),
         )
-        .with_table("differential", table))
+        .with_table(TABLE, table))
 }

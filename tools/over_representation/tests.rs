@@ -13,7 +13,7 @@ use crate::content::Content;
 use crate::dataset::SampleMetadata;
 use crate::knowledge::Packs;
 use crate::tool::frame::{numbers, texts};
-use crate::tool::{AnyTool, Artifact, TableBuilder, ToolError, ToolInput, ToolOutput};
+use crate::tool::{AnyTool, Artifact, Shared, TableBuilder, ToolError, ToolInput, ToolOutput};
 use crate::tools::fixture::table;
 
 /// Forty genes; the first eight selected up, the ninth down. Set `a` holds genes 0 to 5, `b` 0 to 7, `c` 20 to 29.
@@ -51,6 +51,7 @@ fn run(params: Value, with_change: bool) -> Result<ToolOutput, ToolError> {
         ports: &ports,
         samples: &SampleMetadata::new(Vec::new()),
         knowledge: &Packs::open(&Content::embedded()).unwrap(),
+        shared: &Shared::default(),
         seed: 1,
     };
     OverRepresentation.run_json(&input, &params)

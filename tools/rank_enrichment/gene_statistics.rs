@@ -1,5 +1,7 @@
 //! Moderated statistics of the contrast, one per gene.
 
+use std::sync::Arc;
+
 use proteus_stats::Matrix;
 use proteus_stats::descriptive::mean;
 use proteus_stats::enrichment::{StandardisedResiduals, hill_z};
@@ -8,7 +10,7 @@ use super::Params;
 use crate::dataset::{Contrast, Term};
 use crate::tool::{ToolError, ToolInput};
 use crate::tools::fitted_model::{ModelRequest, fitted_model};
-use crate::tools::gene_level::{current_symbols, one_row_per_gene};
+use crate::tools::gene_level::{kept_symbols, one_row_per_gene};
 
 /// What the set tests need of the genes.
 pub(super) struct GeneStatistics {
@@ -53,7 +55,7 @@ pub(super) fn gene_statistics(
         prior: params.prior,
         trend: params.trend,
     };
-    let model = fitted_model(matrix, input.samples, request)?;
+    let model = fitted_model(input, request)?;
     let residual_df = model.frame.residual_df();
 
     let labels: Vec<String> = matrix
@@ -62,9 +64,9 @@ pub(super) fn gene_statistics(
         .map(|f| f.label().into_owned())
         .collect();
     let genes = if known {
-        current_symbols(&labels, input.knowledge)?
+        kept_symbols(&labels, input.knowledge)?
     } else {
-        labels
+        Arc::new(labels)
     };
     let samples = model.y.cols();
     let observed: Vec<usize> = (0..genes.len())
@@ -101,10 +103,16 @@ pub(super) fn gene_statistics(
     let coefficients = &moderated.fit.coefficients;
     let mut residuals = Matrix::filled(level.rows.len(), samples, f64::NAN);
     for (gene, &i) in level.rows.iter().enumerate() {
+        let estimates = coefficients.row(i);
+        let all_estimated = estimates.iter().all(|b| !b.is_nan());
         let cells = residuals.row_mut(gene).iter_mut().zip(model.y.row(i));
         for (sample, (residual, value)) in cells.enumerate() {
-            let terms = coefficients.row(i).iter().zip(model.design.row(sample));
-            let fitted: f64 = terms.filter(|(b, _)| !b.is_nan()).map(|(b, x)| b * x).sum();
+            let terms = estimates.iter().zip(model.design.row(sample));
+            let fitted: f64 = if all_estimated {
+                terms.map(|(b, x)| b * x).sum()
+            } else {
+                terms.filter(|(b, _)| !b.is_nan()).map(|(b, x)| b * x).sum()
+            };
             *residual = value - fitted;
         }
     }
@@ -117,7 +125,7 @@ pub(super) fn gene_statistics(
             .iter()
             .map(|&i| coefficients.get(i, column))
             .collect(),
-        residuals: StandardisedResiduals::new(&residuals, residual_df as f64),
+        residuals: StandardisedResiduals::new(residuals, residual_df as f64),
         residual_df,
         n_reference: reference.len(),
         n_target: target.len(),

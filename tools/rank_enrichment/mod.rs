@@ -3,17 +3,21 @@
 mod gene_statistics;
 mod shift;
 
+use std::sync::Arc;
+
 use polars::prelude::DataFrame;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::tool::{TableBuilder, Tool, ToolError, ToolInput, ToolOutput};
+use crate::tool::{
+    PValues, Subjects, TableBuilder, TablesOfP, Tool, ToolError, ToolInput, ToolOutput,
+};
 use crate::tools::fitted_model::{Prior, Trend};
 use crate::tools::gene_sets::{
     Collection, Competitor, SizeLimits, TestedSet, measured_sets, representatives, sets_of_table,
 };
 use gene_statistics::{GeneStatistics, gene_statistics};
-use shift::{Shift, shifts};
+use shift::{Shift, shift_p_values, shifts};
 
 /// Tests pathways and complexes for a shift between two arms.
 pub struct RankEnrichment;
@@ -78,52 +82,109 @@ impl Tool for RankEnrichment {
     const MANIFEST: &'static str = include_str!("tool.yaml");
 
     fn run(&self, input: &ToolInput<'_>, params: &Params) -> Result<ToolOutput, ToolError> {
-        if params.min_size > params.max_size || params.min_complex_size > params.max_complex_size {
-            return Err(ToolError::InvalidParams {
-                reason: format!(
-                    "sizes from {} to {} and from {} to {}: the first must not exceed the second",
-                    params.min_size,
-                    params.max_size,
-                    params.min_complex_size,
-                    params.max_complex_size
-                ),
-            });
-        }
-        let user_sets = input.optional_table("sets");
-        let genes = gene_statistics(input, params, user_sets.is_none())?;
-        let limits = SizeLimits {
-            min: params.min_size.max(2),
-            max: params.max_size,
-            coverage: params.min_coverage,
-        };
-        let complex_limits = SizeLimits {
-            min: params.min_complex_size.max(2),
-            max: params.max_complex_size,
-            coverage: params.min_coverage,
-        };
-        let (pathways, complexes) = match user_sets {
-            Some(table) => (
-                sets_of_table(table, &genes.genes, limits)?,
-                std::sync::Arc::default(),
-            ),
-            None => (
-                measured_sets(input.knowledge, &params.collections, &genes.genes, limits)?,
-                measured_sets(
-                    input.knowledge,
-                    &[Collection::GoComplexes],
-                    &genes.genes,
-                    complex_limits,
-                )?,
-            ),
-        };
+        params.check()?;
+        let genes = gene_statistics(input, params, input.optional_table("sets").is_none())?;
+        let pathways = params.pathways(input, &genes.genes)?;
+        let complexes = params.complexes(input, &genes.genes)?;
         Ok(ToolOutput::new()
             .with_fact("genes", genes.genes.len())
             .with_fact("complete_only", genes.complete_only)
             .with_fact("pathways", pathways.len())
             .with_fact("complexes", complexes.len())
-            .with_table("pathways", table(&pathways, &genes)?)
-            .with_table("complexes", table(&complexes, &genes)?))
+            .with_table(PATHWAYS, table(&pathways, &genes)?)
+            .with_table(COMPLEXES, table(&complexes, &genes)?))
     }
+
+    fn p_values(
+        &self,
+        input: &ToolInput<'_>,
+        params: &Params,
+        tables: &[&str],
+    ) -> Result<Option<TablesOfP>, ToolError> {
+        params.check()?;
+        let genes = gene_statistics(input, params, input.optional_table("sets").is_none())?;
+        let mut found = TablesOfP::new();
+        for &table in tables {
+            let sets = match table {
+                PATHWAYS => params.pathways(input, &genes.genes)?,
+                COMPLEXES => params.complexes(input, &genes.genes)?,
+                _ => return Ok(None),
+            };
+            let (p, effect) = shift_p_values(&sets, &genes)?;
+            let p_values = PValues {
+                p,
+                effect,
+                subjects: Subjects::Named(names_of(&sets, input)?),
+            };
+            found.insert(table.to_owned(), p_values);
+        }
+        Ok(Some(found))
+    }
+}
+
+/// The tables' names.
+const PATHWAYS: &str = "pathways";
+const COMPLEXES: &str = "complexes";
+
+impl Params {
+    fn check(&self) -> Result<(), ToolError> {
+        if self.min_size > self.max_size || self.min_complex_size > self.max_complex_size {
+            return Err(ToolError::InvalidParams {
+                reason: format!(
+                    "sizes from {} to {} and from {} to {}: the first must not exceed the second",
+                    self.min_size, self.max_size, self.min_complex_size, self.max_complex_size
+                ),
+            });
+        }
+        Ok(())
+    }
+
+    /// The pathways to test over these genes.
+    fn pathways(
+        &self,
+        input: &ToolInput<'_>,
+        genes: &[String],
+    ) -> Result<Arc<Vec<TestedSet>>, ToolError> {
+        let limits = SizeLimits {
+            min: self.min_size.max(2),
+            max: self.max_size,
+            coverage: self.min_coverage,
+        };
+        match input.optional_table("sets") {
+            Some(table) => sets_of_table(table, genes, limits),
+            None => measured_sets(input.knowledge, &self.collections, genes, limits),
+        }
+    }
+
+    /// The complexes to test over these genes: none where the sets were given.
+    fn complexes(
+        &self,
+        input: &ToolInput<'_>,
+        genes: &[String],
+    ) -> Result<Arc<Vec<TestedSet>>, ToolError> {
+        let limits = SizeLimits {
+            min: self.min_complex_size.max(2),
+            max: self.max_complex_size,
+            coverage: self.min_coverage,
+        };
+        match input.optional_table("sets") {
+            Some(_) => Ok(Arc::default()),
+            None => measured_sets(input.knowledge, &[Collection::GoComplexes], genes, limits),
+        }
+    }
+}
+
+/// The sets' ids, one list for all decoys: it depends on no measured value.
+fn names_of(sets: &[TestedSet], input: &ToolInput<'_>) -> Result<Arc<Vec<String>>, ToolError> {
+    let mut key = blake3::Hasher::new();
+    key.update(b"names of sets");
+    for set in sets {
+        key.update(set.id.as_bytes());
+        key.update(&[0]);
+    }
+    input.knowledge.kept(*key.finalize().as_bytes(), || {
+        Ok(sets.iter().map(|set| set.id.clone()).collect())
+    })
 }
 
 fn table(sets: &[TestedSet], genes: &GeneStatistics) -> Result<DataFrame, ToolError> {

@@ -1,7 +1,10 @@
 //! Each set against all genes.
 
+use proteus_stats::descriptive::mean;
 use proteus_stats::distributions::{normal_quantile_from_ln, student_t_two_sided_quantile};
-use proteus_stats::enrichment::{FeatureSets, competitive_shift, enrichment_score};
+use proteus_stats::enrichment::{
+    CompetitiveShift, FeatureSets, competitive_shift, enrichment_score,
+};
 use proteus_stats::multiplicity::benjamini_hochberg;
 
 use super::gene_statistics::GeneStatistics;
@@ -39,12 +42,56 @@ const CHECKED_UP_TO: f64 = 0.01;
 /// Size from which the two strongest members are left out for that, below it one.
 const TWO_STRONGEST: usize = 8;
 
+/// The p-values and effects alone of [`shifts`], in the order of the sets; NaN for a set it leaves out.
+pub(super) fn shift_p_values(
+    sets: &[TestedSet],
+    genes: &GeneStatistics,
+) -> Result<(Vec<f64>, Vec<f64>), ToolError> {
+    let members: Vec<Vec<usize>> = sets.iter().map(|s| s.members.clone()).collect();
+    let members = FeatureSets::new(genes.genes.len(), members)?;
+    let tests = competitive_shift(&genes.z, &members, &genes.residuals)?;
+    let mean_change = mean(&genes.log2_fold_change);
+    Ok(tests
+        .iter()
+        .enumerate()
+        .map(|(set, test)| {
+            if test.ln_p.is_finite() {
+                let effect = effect(members.members(set), test, genes, mean_change);
+                (ln_p(test, effect).exp(), effect)
+            } else {
+                (f64::NAN, f64::NAN)
+            }
+        })
+        .unzip())
+}
+
+/// Mean log2 fold change of the members with one minus that of all genes.
+fn effect(
+    members: &[usize],
+    test: &CompetitiveShift,
+    genes: &GeneStatistics,
+    mean_change: f64,
+) -> f64 {
+    let changes = members.iter().map(|&g| genes.log2_fold_change[g]);
+    let sum: f64 = changes.filter(|c| !c.is_nan()).sum();
+    sum / test.size as f64 - mean_change
+}
+
+/// A few wild fold changes can point the other way than the set as a whole: then there is no shift to speak of.
+fn agrees(test: &CompetitiveShift, effect: f64) -> bool {
+    effect * test.t > 0.0
+}
+
+fn ln_p(test: &CompetitiveShift, effect: f64) -> f64 {
+    if agrees(test, effect) { test.ln_p } else { 0.0 }
+}
+
 /// Tests every set; the most significant first, sets without a p-value left out.
 pub(super) fn shifts(sets: &[TestedSet], genes: &GeneStatistics) -> Result<Vec<Shift>, ToolError> {
     let members: Vec<Vec<usize>> = sets.iter().map(|s| s.members.clone()).collect();
     let members = FeatureSets::new(genes.genes.len(), members)?;
     let tests = competitive_shift(&genes.z, &members, &genes.residuals)?;
-    let mean_change = proteus_stats::descriptive::mean(&genes.log2_fold_change);
+    let mean_change = mean(&genes.log2_fold_change);
     let ranking = Ranking::new(&genes.z);
     let mut shifts: Vec<Shift> = tests
         .iter()
@@ -56,16 +103,14 @@ pub(super) fn shifts(sets: &[TestedSet], genes: &GeneStatistics) -> Result<Vec<S
                 .iter()
                 .map(|&g| genes.log2_fold_change[g])
                 .filter(|c| !c.is_nan());
-            let effect = changes.clone().sum::<f64>() / test.size as f64 - mean_change;
-            // A few wild fold changes can point the other way than the set as a whole: then there is no shift to speak of.
-            let agree = effect * test.t > 0.0;
+            let effect = effect(list, test, genes, mean_change);
             let quantile = student_t_two_sided_quantile(0.05, test.df);
-            let ln_p = if agree { test.ln_p } else { 0.0 };
+            let ln_p = ln_p(test, effect);
             Shift {
                 set,
                 size: test.size,
                 effect,
-                half_width: if agree {
+                half_width: if agrees(test, effect) {
                     effect / test.t * quantile
                 } else {
                     f64::NAN

@@ -9,6 +9,8 @@ pub struct Surroundings<'a> {
     pub archetype: Archetype,
     /// Names of other sets that share its leading members.
     pub overlapping_sets: &'a [String],
+    /// Names of complexes and pathways that move the same way with the protein among their leading members.
+    pub moving_sets: &'a [String],
     /// Checks that did not pass, on the dataset or on the contrast.
     pub checks: &'a [Check],
     /// Variables of the sheet that go along with the tested one and are not in the model, with the measure.
@@ -32,6 +34,12 @@ pub fn rivals(around: &Surroundings<'_>) -> Vec<String> {
         rivals.push(format!(
             "the same proteins also belong to {}",
             wording::list(around.overlapping_sets)
+        ));
+    }
+    if !around.moving_sets.is_empty() {
+        rivals.push(format!(
+            "a change of {} as a whole rather than of this protein",
+            wording::list(around.moving_sets)
         ));
     }
     for check in around

@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::contamination;
+use super::leave_out::{leave_out, without};
 use super::variations::{Variation, variations};
-use crate::agent::answers::{self, AnswerRow};
+use crate::agent::answers::{self, AnswerRow, Answered};
 use crate::agent::draft::{Draft, Judged};
 use crate::agent::pursuit::Pursuit;
-use crate::dataset::{Dataset, DatasetProfile};
-use crate::discovery::{Robustness, RobustnessRow};
+use crate::dataset::{Dataset, DatasetProfile, ModelFrame};
+use crate::discovery::{Archetype, Robustness, RobustnessRow};
 use crate::knowledge::Packs;
 use crate::tool::Catalog;
-use crate::workflow::{Plan, Replayer, World};
+use crate::workflow::{Plan, Replayed, Replayer, WantedTables, World};
 
 /// p at which a claim counts as holding under a variation.
 pub const HELD_P: f64 = 0.05;
@@ -42,7 +44,23 @@ type Leads = BTreeMap<String, (f64, f64)>;
 /// Effect and p of every draft's leading row under every variation.
 pub struct Multiverse {
     tables: BTreeMap<TableId, Vec<(Variation, Leads)>>,
-    tests: usize,
+    /// Times a table of so many tests was made.
+    families: BTreeMap<(TableId, usize), usize>,
+}
+
+/// Tests run under variations: one table, made so often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Family {
+    /// Place of the objective.
+    pub pursuit: usize,
+    /// The step.
+    pub step: String,
+    /// The table.
+    pub table: String,
+    /// Times it was made.
+    pub repeats: usize,
+    /// Tests in it.
+    pub tests: usize,
 }
 
 /// One variation of one objective's plan and the steps to be run under it: what lies before them is computed once.
@@ -52,11 +70,10 @@ struct Job<'a> {
     steps: Vec<&'a str>,
 }
 
-/// What one variation gave: the rows wanted of each table, and how many tests were run.
+/// What one variation gave: the rows wanted of each table, and how many tests it holds.
 #[derive(Default)]
 struct Varied {
-    tables: Vec<(TableId, Leads)>,
-    tests: usize,
+    tables: Vec<(TableId, Leads, usize)>,
 }
 
 impl Multiverse {
@@ -81,8 +98,18 @@ impl Multiverse {
             .map(|(pursuit, step, _)| (*pursuit, step.as_str()))
             .collect();
         let mut jobs: Vec<Job<'_>> = Vec::new();
+        let of_sets: BTreeSet<(usize, &str)> = drafts
+            .iter()
+            .map(|draft| &judged[draft.stratum])
+            .filter(|j| shifts(j.answered.answer.archetype))
+            .map(|j| (j.stratum.pursuit, j.answered.step.as_str()))
+            .collect();
         for (p, step) in steps {
-            for variation in choices(&pursuits[p], step, ground.profile) {
+            let mut variations = choices(&pursuits[p], step, ground.profile);
+            if of_sets.contains(&(p, step)) {
+                variations.extend(leave_out(&pursuits[p]));
+            }
+            for variation in variations {
                 let same = |job: &&mut Job<'_>| job.pursuit == p && job.variation == variation;
                 match jobs.iter_mut().find(same) {
                     Some(job) => job.steps.push(step),
@@ -100,11 +127,11 @@ impl Multiverse {
             .collect();
         let mut multiverse = Self {
             tables: BTreeMap::new(),
-            tests: 0,
+            families: BTreeMap::new(),
         };
         for (job, varied) in jobs.into_iter().zip(made) {
-            multiverse.tests += varied.tests;
-            for (id, leads) in varied.tables {
+            for (id, leads, tests) in varied.tables {
+                *multiverse.families.entry((id.clone(), tests)).or_default() += 1;
                 let rows = multiverse.tables.entry(id).or_default();
                 rows.push((job.variation.clone(), leads));
             }
@@ -112,9 +139,17 @@ impl Multiverse {
         multiverse
     }
 
-    /// Tests run.
-    pub fn tests(&self) -> usize {
-        self.tests
+    /// Every family of tests run.
+    pub fn families(&self) -> Vec<Family> {
+        let family =
+            |(((pursuit, step, table), tests), repeats): (&(TableId, usize), &usize)| Family {
+                pursuit: *pursuit,
+                step: step.clone(),
+                table: table.clone(),
+                repeats: *repeats,
+                tests: *tests,
+            };
+        self.families.iter().map(family).collect()
     }
 
     /// The claim that `lead` carries under every variation, and of the adjustments for other variables how many broke it
@@ -123,11 +158,17 @@ impl Multiverse {
         let directed = !lead.effect.is_nan() && lead.effect != 0.0;
         let mut robustness = Robustness::default();
         let (mut broke, mut adjusted) = (0, 0);
+        let (mut stood, mut left_out) = (0, 0);
         for (variation, leads) in self.tables.get(&table_id(judged)).into_iter().flatten() {
             let Some(&(effect, p)) = leads.get(&lead.key).filter(|(_, p)| !p.is_nan()) else {
                 continue;
             };
             let held = p <= HELD_P && (!directed || effect * lead.effect > 0.0);
+            if !variation.without.is_empty() {
+                left_out += 1;
+                stood += usize::from(held);
+                continue;
+            }
             if variation.confounder {
                 adjusted += 1;
                 broke += usize::from(!held);
@@ -144,6 +185,7 @@ impl Multiverse {
                 held,
             });
         }
+        robustness.leave_one_out = (left_out > 0).then_some((stood, left_out));
         (robustness, (broke, adjusted))
     }
 }
@@ -156,10 +198,21 @@ fn table_id(judged: &Judged<'_>) -> TableId {
     )
 }
 
+/// Whether an archetype is a shift of a set.
+fn shifts(archetype: Archetype) -> bool {
+    matches!(archetype, Archetype::PathwayShift | Archetype::ComplexShift)
+}
+
 /// The variations of one step; none where nothing is compared.
 fn choices(pursuit: &Pursuit, step: &str, profile: &DatasetProfile) -> Vec<Variation> {
     let (Some(term), Some(planned)) = (&pursuit.term, pursuit.plan.step(step)) else {
         return Vec::new();
+    };
+    // With few residual degrees of freedom a further column costs more than it tells.
+    let affordable = |df: usize| df >= contamination::LEAST_DF;
+    let scores: Vec<String> = match pursuit.frame.as_ref().map(ModelFrame::residual_df) {
+        Some(df) if affordable(df) => contamination::scores(pursuit).into_keys().collect(),
+        _ => Vec::new(),
     };
     let normalised = pursuit
         .outputs
@@ -173,6 +226,7 @@ fn choices(pursuit: &Pursuit, step: &str, profile: &DatasetProfile) -> Vec<Varia
         &pursuit.objective.covariates,
         term.variable(),
         profile,
+        &scores,
     )
 }
 
@@ -185,7 +239,8 @@ impl Job<'_> {
         wanted: &BTreeMap<TableId, BTreeSet<&str>>,
     ) -> Varied {
         let (plan, changed) = varied(&pursuit.plan, &self.variation, &self.steps);
-        if changed.is_empty() {
+        let left_out = &self.variation.without;
+        if changed.is_empty() && left_out.is_empty() {
             return Varied::default();
         }
         let kept = pursuit
@@ -201,18 +256,33 @@ impl Job<'_> {
             ground.dataset,
             &kept,
         );
+        // Scores that are not asked for stand in the sheet and change nothing.
+        let mut sheet = contamination::with_scores(&ground.dataset.samples, pursuit);
+        if let Some(term) = pursuit.term.as_ref().filter(|_| !left_out.is_empty()) {
+            sheet = without(sheet, term.variable(), left_out);
+        }
         let world = World {
-            samples: &ground.dataset.samples,
+            samples: &sheet,
             replaced: BTreeMap::new(),
             seed: ground.seed,
         };
-        let outputs = match replayer.replay(&world, &self.steps) {
-            Ok(outputs) => outputs,
+        let tables = |step: &str| -> Vec<&str> {
+            let of_step = wanted
+                .keys()
+                .filter(|(p, s, _)| *p == self.pursuit && s == step);
+            of_step.map(|(_, _, table)| table.as_str()).collect()
+        };
+        let steps: Vec<WantedTables<'_>> = self.steps.iter().map(|s| (*s, tables(s))).collect();
+        let replayed = match replayer.replay_p_values(&world, &steps) {
+            Ok(replayed) => replayed,
             // One refusal must not cost the others their variation.
-            Err(_) => self
-                .steps
+            Err(_) => steps
                 .iter()
-                .filter_map(|step| replayer.replay(&world, &[step]).ok())
+                .filter_map(|step| {
+                    replayer
+                        .replay_p_values(&world, std::slice::from_ref(step))
+                        .ok()
+                })
                 .flatten()
                 .collect(),
         };
@@ -223,29 +293,47 @@ impl Job<'_> {
                 answered.step.clone(),
                 answered.answer.table.clone(),
             );
-            let (Some(keys), Some(output)) = (wanted.get(&id), outputs.get(&answered.step)) else {
+            let (Some(keys), Some(found)) = (wanted.get(&id), replayed.get(&answered.step)) else {
                 continue;
             };
-            let Ok(again) = answers::read(
-                &answered.step,
-                &answered.folder,
-                &answered.tool,
-                &answered.answer,
-                output,
-            ) else {
-                continue;
-            };
-            varied.tests += again.rows.len();
-            let leads = again
-                .rows
-                .into_iter()
-                .filter(|row| keys.contains(row.key.as_str()))
-                .map(|row| (row.key, (row.effect, row.p)))
-                .collect();
-            varied.tables.push((id, leads));
+            if let Some((leads, tests)) = leads(answered, found, keys) {
+                varied.tables.push((id, leads, tests));
+            }
         }
         varied
     }
+}
+
+/// Effect and p of the wanted rows of a table made again, and how many tests it holds; none where it was not made.
+fn leads(answered: &Answered, found: &Replayed, keys: &BTreeSet<&str>) -> Option<(Leads, usize)> {
+    let output = match found {
+        Replayed::Output(output) => output,
+        Replayed::PValues(tables) => {
+            let found = tables.get(&answered.answer.table)?;
+            let rows = found.subjects.ids().zip(found.effect.iter().zip(&found.p));
+            let wanted = rows.filter(|(id, _)| keys.contains(id));
+            let leads = wanted.map(|(id, (&effect, &p))| (id.to_owned(), (effect, p)));
+            let tests = found.p.iter().filter(|p| !p.is_nan()).count();
+            return Some((leads.collect(), tests));
+        }
+    };
+    let again = answers::read(
+        &answered.step,
+        &answered.folder,
+        &answered.tool,
+        &answered.answer,
+        output,
+    )
+    .ok()?;
+    let tests = again.rows.iter().filter(|row| !row.p.is_nan()).count();
+    let wanted = again
+        .rows
+        .into_iter()
+        .filter(|row| keys.contains(row.key.as_str()));
+    Some((
+        wanted.map(|row| (row.key, (row.effect, row.p))).collect(),
+        tests,
+    ))
 }
 
 /// The plan with a variation's parameters put in wherever its tool stands at or before one of `steps`, and the steps

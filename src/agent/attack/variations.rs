@@ -15,18 +15,55 @@ pub struct Variation {
     pub params: Vec<(String, Value)>,
     /// Whether the change adds a variable to the model (an attack on confounding) rather than another way to compute.
     pub confounder: bool,
+    /// Samples that are left out; then nothing else changes.
+    pub without: Vec<String>,
 }
 
 /// Covariates tried at most, one at a time.
 const CONFOUNDERS: usize = 6;
 
-/// Variations that apply to the answer of `tool`, a label-reading step after normalisation by `normalised`.
+/// Words by which a recorded variable is known to differ between people or samples whatever is studied: what else could
+/// stand behind a difference. Other clinical variables may lie on the way from cause to effect and are not adjusted for.
+const BACKGROUND: [&str; 22] = [
+    "age",
+    "sex",
+    "gender",
+    "bmi",
+    "race",
+    "ethnicity",
+    "ancestry",
+    "smoking",
+    "purity",
+    "site",
+    "centre",
+    "center",
+    "hospital",
+    "country",
+    "fasting",
+    "ischemia",
+    "ischaemia",
+    "storage",
+    "freeze",
+    "haemolysis",
+    "hemolysis",
+    "operator",
+];
+
+/// Whether one of the words of a variable's name is a [`BACKGROUND`] word.
+fn is_background(name: &str) -> bool {
+    name.split(|c: char| !c.is_alphanumeric())
+        .any(|word| BACKGROUND.contains(&word.to_lowercase().as_str()))
+}
+
+/// Variations that apply to the answer of `tool`, a label-reading step after normalisation by `normalised`. `scores` names
+/// contamination scores of the samples that may enter the model.
 pub fn variations(
     tool: &str,
     normalised: &str,
     own_covariates: &[String],
     variable: &str,
     profile: &DatasetProfile,
+    scores: &[String],
 ) -> Vec<Variation> {
     let mut all = Vec::new();
     for method in ["none", "median", "median_ratio", "mode", "quantile"] {
@@ -88,14 +125,13 @@ pub fn variations(
         let candidates: Vec<&str> = profile
             .variables
             .iter()
-            .filter(|v| {
-                matches!(
-                    v.role,
-                    Role::Batch | Role::Plex | Role::RunOrder | Role::Covariate
-                )
+            .filter(|v| match v.role {
+                Role::Batch | Role::Plex | Role::RunOrder | Role::Covariate => true,
+                Role::Clinical => v.derived_from.is_none() && is_background(&v.name),
+                _ => false,
             })
-            .filter(|v| v.derived_from.is_none() || v.role != Role::Derived)
             .map(|v| v.name.as_str())
+            .chain(scores.iter().map(String::as_str))
             .filter(|name| *name != variable && !own_covariates.iter().any(|c| c == name))
             .collect();
         for name in candidates.iter().take(CONFOUNDERS) {
@@ -118,6 +154,7 @@ fn computed(choice: String, tool: &str, params: &[(&str, Value)]) -> Variation {
             .map(|(k, v)| ((*k).to_owned(), v.clone()))
             .collect(),
         confounder: false,
+        without: Vec::new(),
     }
 }
 
@@ -132,5 +169,27 @@ fn adjusted(tool: &str, own: &[String], names: &[&str]) -> Variation {
         tool: tool.to_owned(),
         params: vec![("covariates".to_owned(), json!(covariates))],
         confounder: true,
+        without: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn background_variables_are_known_by_a_word_of_their_name() {
+        for name in ["Age", "patient_sex", "BMI", "tumor purity", "Gender"] {
+            assert!(is_background(name), "{name}");
+        }
+        for name in [
+            "Stage",
+            "Histologic_type",
+            "TP53_mutation",
+            "dosage",
+            "Country2",
+        ] {
+            assert!(!is_background(name), "{name}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::dataset::{Contrast, Dataset, Role, SampleMetadata, Variable};
 use crate::discovery::EntityKind::{
-    self, ClinicalVariable, Complex, Component, Pathway, Protein, SampleGroup, Subtype,
+    self, ClinicalVariable, Complex, Component, Module, Pathway, Protein, SampleGroup, Subtype,
 };
 use crate::discovery::Relation::{
     self, AssociatedWith, DetectionDiffersBetween, DiffersBetween, VariesAcross,
@@ -69,6 +69,7 @@ pub(super) fn about_contrast(
                 question(Pathway, DiffersBetween, SampleGroup),
                 question(Complex, DiffersBetween, SampleGroup),
                 question(Protein, DetectionDiffersBetween, SampleGroup),
+                question(Module, DetectionDiffersBetween, SampleGroup),
             ],
         )
     }

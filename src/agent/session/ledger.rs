@@ -1,12 +1,13 @@
-//! The ledger of a run: every family of tests, on the data and on decoys.
+//! The ledger of a run: every family of tests, on the data, on decoys and in attacks, by round of proposing.
 
 use std::collections::BTreeMap;
 
+use crate::agent::attack::multiverse::Family;
 use crate::agent::menu::Stratum;
 use crate::agent::pursuit::Pursuit;
 use crate::run::{LedgerEntry, Purpose};
 
-/// Every family of tests run, on the data and on decoys.
+/// Every family of tests run on the data and on decoys.
 pub(super) fn entries(menu: &[Stratum], pursuits: &[Pursuit], drawn: &[usize]) -> Vec<LedgerEntry> {
     let mut families: BTreeMap<(usize, String), usize> = BTreeMap::new();
     for (p, pursuit) in pursuits.iter().enumerate() {
@@ -29,6 +30,7 @@ pub(super) fn entries(menu: &[Stratum], pursuits: &[Pursuit], drawn: &[usize]) -
                 objective: pursuits[p].objective.id.clone(),
                 step: step.to_owned(),
                 table: table.to_owned(),
+                round: pursuits[p].objective.generation,
                 purpose: Purpose::Discovery,
                 repeats: 1,
                 tests,
@@ -40,10 +42,30 @@ pub(super) fn entries(menu: &[Stratum], pursuits: &[Pursuit], drawn: &[usize]) -
             objective: stratum.objective.clone(),
             step: pursuits[stratum.pursuit].plan.folder(&stratum.step),
             table: stratum.answer.table.clone(),
+            round: pursuits[stratum.pursuit].objective.generation,
             purpose: Purpose::Decoy,
             repeats,
             tests: stratum.members.len(),
         });
     }
     entries
+}
+
+/// The tests run in attacks: every table made under a variation of the analysis.
+pub(super) fn attacks(families: &[Family], pursuits: &[Pursuit]) -> Vec<LedgerEntry> {
+    families
+        .iter()
+        .map(|family| {
+            let pursuit = &pursuits[family.pursuit];
+            LedgerEntry {
+                objective: pursuit.objective.id.clone(),
+                step: pursuit.plan.folder(&family.step),
+                table: family.table.clone(),
+                round: pursuit.objective.generation,
+                purpose: Purpose::Attack,
+                repeats: family.repeats,
+                tests: family.tests,
+            }
+        })
+        .collect()
 }

@@ -6,6 +6,7 @@ mod preparing;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use proteus_stats::error_rate::SUPPORTED_LEVEL;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -201,7 +202,7 @@ impl Session {
                 self.request.config.seed,
             )
         })?;
-        let charged = menu::charged(&menu).max(1);
+        let charged = menu::charged(&menu, SUPPORTED_LEVEL).max(1);
         self.store.append(Event::MenuFrozen {
             strata: menu
                 .iter()
@@ -326,6 +327,8 @@ impl Session {
             charged,
         };
         let written = writing::hypotheses(&results)?;
+        self.store
+            .append_ledger(&ledger::attacks(&written.attacks, &pursuits))?;
         self.leave(
             Stage::Hypotheses,
             format!("{} hypotheses", written.hypotheses.len()),
@@ -350,6 +353,12 @@ impl Session {
         self.store.write_objectives(&objectives)?;
         self.store.write_yaml("not_asked.yaml", &not_asked)?;
         self.store.write_calibration(&written.calibration)?;
+        for (p, archetype, table) in &written.power {
+            let name = menu_making::archetype_word(*archetype);
+            let file = format!("power/{}.{name}.parquet", pursuits[*p].plan.scope);
+            let bytes = tables::parquet_bytes(table)?;
+            self.store.write_bytes(&file, &bytes)?;
+        }
         self.store.write_findings(&written.findings)?;
         self.store.write_hypotheses(&written.hypotheses)?;
         self.leave(Stage::Write, "results written".to_owned())?;

@@ -1,6 +1,6 @@
 //! The account of the run: audit, error rates, objectives, what was not assessed, limits, methods, parameters, versions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -11,10 +11,12 @@ use super::data::role;
 use super::listing::{Cell, Listing};
 use super::{FigureShelf, stratum_anchor};
 use crate::dataset::Role;
-use crate::discovery::{AxisScore, ObjectiveStatus, Verdict};
+use crate::discovery::{AxisScore, Detectable, ObjectiveStatus, Verdict};
 use crate::report::figures::target_decoy_histogram;
-use crate::report::text::{NAME, count, sentence, thousands, tidy};
+use crate::report::text::{NAME, count, decimal, sentence, thousands, tidy};
 use crate::report::{Citation, ReportModel};
+use crate::run::ledger::tests_run;
+use crate::run::{LedgerEntry, Purpose};
 
 /// The word of a verdict.
 pub(super) fn word(verdict: Verdict) -> &'static str {
@@ -90,6 +92,9 @@ pub(super) fn calibration(
             (false, true) => "; not selected, and further decoys were given up as hopeless.",
             (false, false) => "; not selected.",
         });
+        if let Some(power) = &s.detectable {
+            outcome.push_str(&could_have_seen(power));
+        }
         strata.push(StratumView {
             anchor: stratum_anchor(model, &s.id)
                 .trim_start_matches('#')
@@ -101,7 +106,7 @@ pub(super) fn calibration(
             figure: figures.add(&format!("decoys-{}", k + 1), svg),
         });
     }
-    let lines = vec![
+    let mut lines = vec![
         format!(
             "{} were run on your data, in {} of the menu; {} counted in the correction, {} selected.",
             count(calibration.tests_run, "test", "tests"),
@@ -111,11 +116,55 @@ pub(super) fn calibration(
         ),
         calibration.audit.summary.clone(),
     ];
+    lines.extend(looks(&model.ledger));
     Some(CalibrationView {
         lines,
         promises: calibration.promises.clone(),
         strata,
     })
+}
+
+/// How often the data were looked at, round by round of proposing.
+fn looks(ledger: &[LedgerEntry]) -> Vec<String> {
+    let rounds: BTreeSet<usize> = ledger.iter().map(|entry| entry.round).collect();
+    let mut lines = Vec::new();
+    for round in rounds {
+        let of_round: Vec<LedgerEntry> = ledger
+            .iter()
+            .filter(|e| e.round == round)
+            .cloned()
+            .collect();
+        let tests = |purpose| thousands(tests_run(&of_round, purpose));
+        let families = of_round.iter().filter(|e| e.purpose == Purpose::Discovery);
+        lines.push(format!(
+            "Round {} of questions: {} tests in {} to find something, {} on decoys, {} in attacks on drafts.",
+            round + 1,
+            tests(Purpose::Discovery),
+            count(families.count(), "family", "families"),
+            tests(Purpose::Decoy),
+            tests(Purpose::Attack),
+        ));
+    }
+    lines
+}
+
+/// What the tests without a finding could have seen, as sentences to follow another.
+fn could_have_seen(power: &Detectable) -> String {
+    let in_log2 = power.unit.starts_with("log2");
+    let excluded = if in_log2 {
+        format!(
+            " A twofold change can be excluded for {} of {} that did not pass.",
+            thousands(power.twofold_excluded),
+            thousands(power.not_passed)
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        " With 80 % power a change of {} ({}) would have been seen, by the median of what did not pass.{excluded}",
+        decimal(power.median),
+        power.unit
+    )
 }
 
 /// Every objective with what became of it.
@@ -133,6 +182,12 @@ pub(super) fn objectives(model: &ReportModel) -> Listing {
             ObjectiveStatus::Answered { summary } => format!("Answered: {summary}"),
             ObjectiveStatus::Retired { reason } => format!("Retired: {reason}"),
         };
+        let strata = model.calibration.iter().flat_map(|c| &c.strata);
+        let power = strata
+            .filter(|s| s.objective == o.id)
+            .filter_map(|s| s.detectable.as_ref())
+            .map(could_have_seen);
+        let outcome = outcome + &power.collect::<String>();
         let hypotheses = model
             .hypotheses
             .iter()

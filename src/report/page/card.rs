@@ -6,7 +6,7 @@ use super::evidence::EvidenceIndex;
 use super::figure_of_hypothesis;
 use super::listing::{Cell, Listing};
 use super::{FigureShelf, stratum_anchor};
-use crate::discovery::{Archetype, AxisScore, Hypothesis};
+use crate::discovery::{Archetype, AxisScore, EntityKind, Hypothesis, MechanismEdge};
 use crate::report::ReportModel;
 use crate::report::text::{self, NAME, SENTENCE, decimal, probability, signed, thousands, tidy};
 
@@ -29,6 +29,8 @@ pub(in crate::report) struct Card {
     pub null: String,
     pub robustness: String,
     pub variations: Option<Listing>,
+    /// Every attack and what came of it.
+    pub attacks: Option<Listing>,
     pub flags: Vec<String>,
     pub alternatives: Vec<String>,
     pub support: Vec<String>,
@@ -102,6 +104,7 @@ fn card(
         null: text::sentence(&h.error_rate.null),
         robustness: robustness(h),
         variations: variations(h),
+        attacks: attacks(h),
         flags: h.flags.iter().map(flag).collect(),
         alternatives: h.alternatives.iter().map(|a| text::sentence(a)).collect(),
         support: h.support.iter().map(support).collect(),
@@ -205,10 +208,28 @@ fn robustness(h: &Hypothesis) -> String {
         text.push_str(&format!("; first broken by {}", tidy(breaking, NAME)));
     }
     if let Some((kept, done)) = r.leave_one_out {
-        text.push_str(&format!("; in {kept} of {done} refits without one sample"));
+        text.push_str(&format!(
+            "; in {kept} of {done} refits without one sample or donor"
+        ));
     }
     text.push('.');
     text
+}
+
+fn attacks(h: &Hypothesis) -> Option<Listing> {
+    if h.attacks.is_empty() {
+        return None;
+    }
+    let headings = [("attack", false), ("outcome", false), ("lowers", false)];
+    let mut listing = Listing::new(format!("Attacks on hypothesis {}", h.rank), &headings);
+    for attack in &h.attacks {
+        listing.rows.push(vec![
+            Cell::text(attack.kind.word()),
+            Cell::text(&attack.outcome),
+            Cell::text(if attack.lowered { "yes" } else { "no" }),
+        ]);
+    }
+    Some(listing)
 }
 
 fn variations(h: &Hypothesis) -> Option<Listing> {
@@ -256,8 +277,11 @@ fn support(entry: &crate::discovery::SupportReference) -> String {
 }
 
 fn mechanism(h: &Hypothesis) -> Vec<String> {
-    let known = h.mechanism.iter().filter(|edge| !edge.measured);
-    known
+    let beside_findings =
+        |edge: &&MechanismEdge| !edge.measured || edge.from.kind == EntityKind::Gene;
+    h.mechanism
+        .iter()
+        .filter(beside_findings)
         .map(|edge| {
             format!(
                 "{} {} {} ({})",
@@ -274,7 +298,11 @@ fn plan(h: &Hypothesis) -> String {
     let next = &h.next_experiment;
     let mut parts = Vec::new();
     if let Some(n) = next.samples_per_arm {
-        parts.push(format!("{} samples per arm for 80 % power", thousands(n)));
+        let power = match next.expected_effect {
+            Some(_) => " for 80 % power",
+            None => "",
+        };
+        parts.push(format!("{} samples per arm{power}", thousands(n)));
     }
     if let Some(effect) = next.expected_effect {
         parts.push(format!(
@@ -310,6 +338,7 @@ pub(super) fn archetype(archetype: Archetype) -> &'static str {
         Archetype::ProteinAssociation => "protein and a variable",
         Archetype::PathwayShift => "pathway shift",
         Archetype::ComplexShift => "complex shift",
+        Archetype::DetectionPanel => "proteins detected in one group only",
         Archetype::DetectionSwitch => "detected in one group only",
         Archetype::SubtypeAssociation => "subtype of the samples",
         Archetype::ComponentAssociation => "principal component",

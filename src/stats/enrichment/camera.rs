@@ -21,8 +21,8 @@ impl StandardisedResiduals {
     /// design) with `df` residual degrees of freedom. Scaling is by the root of Σ r² / df, mean squares below 1e-8 being
     /// raised to it as limma does. A missing residual (NaN) is set to 0 after scaling, which draws the correlation of two
     /// features towards 0 by the share of samples they do not share.
-    pub fn new(residuals: &Matrix, df: f64) -> Self {
-        let mut scaled = residuals.clone();
+    pub fn new(residuals: Matrix, df: f64) -> Self {
+        let mut scaled = residuals;
         for i in 0..scaled.rows() {
             let row = scaled.row_mut(i);
             let squares: f64 = row.iter().filter(|r| !r.is_nan()).map(|r| r * r).sum();

@@ -131,7 +131,7 @@ fn camera_agrees_with_limma() {
     assert_eq!(names, expected.texts("set"));
     let table = Table::read("general/camera_residuals.tsv");
     let (_, residuals) = table.matrix();
-    let residuals = StandardisedResiduals::new(&residuals, residuals.cols() as f64);
+    let residuals = StandardisedResiduals::new(residuals.clone(), residuals.cols() as f64);
     for (correlation, p, direction) in [
         (
             InterFeatureCorrelation::Preset(0.01),

@@ -23,20 +23,40 @@ impl RowSummary {
     };
 }
 
+/// Rows fitted side by side. Sums over samples wait for each other within a row but not between rows.
+pub(super) const LANES: usize = 4;
+
 pub(super) struct Workspace {
-    /// Qᵀy over the observed samples, then the solution in the orthonormal basis.
-    effects: Vec<f64>,
-    /// Gram matrix of the observed rows of Q, then its Cholesky factor, row-major.
-    gram: Vec<f64>,
+    /// Qᵀy over the observed samples, then the solution in the orthonormal basis; one lane per row.
+    effects: Vec<[f64; LANES]>,
+    /// Gram matrix of the observed rows of Q, row-major, lower triangle.
+    gram: Vec<[f64; LANES]>,
+    /// Its Cholesky factor, per row with missing cells.
+    factors: [Vec<f64>; LANES],
     scratch: Vec<f64>,
     observed: Vec<usize>,
+}
+
+/// Observed samples of each row and the total of their values.
+struct Sums {
+    count: [usize; LANES],
+    total: [f64; LANES],
+}
+
+/// The values of the rows at one sample, 0 where missing, and whether they are there.
+fn at_sample(rows: &[&[f64]; LANES], sample: usize) -> ([f64; LANES], [bool; LANES]) {
+    let found = rows.map(|row| row[sample]);
+    let seen = found.map(|value| !value.is_nan());
+    let values = found.map(|value| if value.is_nan() { 0.0 } else { value });
+    (values, seen)
 }
 
 impl Workspace {
     pub(super) fn new(p: usize) -> Self {
         Self {
-            effects: vec![0.0; p],
-            gram: vec![0.0; p * p],
+            effects: vec![[0.0; LANES]; p],
+            gram: vec![[0.0; LANES]; p * p],
+            factors: std::array::from_fn(|_| vec![0.0; p * p]),
             scratch: vec![0.0; p],
             observed: Vec::new(),
         }
@@ -116,96 +136,157 @@ impl<'a> Fitter<'a> {
         covariance
     }
 
-    pub(super) fn fit_row(
+    /// Fits the first rows, as many as there are `summaries`; `b` and `u` take the coefficients and unscaled standard errors of one
+    /// row after the other.
+    pub(super) fn fit_rows(
         &self,
-        y: &[f64],
+        rows: [&[f64]; LANES],
         work: &mut Workspace,
         b: &mut [f64],
         u: &mut [f64],
-    ) -> RowSummary {
-        let (count, sum) = y
-            .iter()
-            .filter(|v| !v.is_nan())
-            .fold((0usize, 0.0), |(count, sum), v| (count + 1, sum + v));
-        if count == 0 {
-            return RowSummary::UNOBSERVED;
+        summaries: &mut [RowSummary],
+    ) {
+        let p = self.design.cols();
+        let rows = rows.map(|row| &row[..self.design.rows()]);
+        let sums = self.sums(&rows, work);
+        let mut in_basis = [false; LANES];
+        for (lane, (solved, &count)) in in_basis.iter_mut().zip(&sums.count).enumerate() {
+            *solved = !self.basis.is_empty() && count > p && self.solve(lane, count, work);
         }
-        let mean = sum / count as f64;
-        if !self.basis.is_empty()
-            && let Some((sigma, df_residual)) = self.fit_in_basis(y, count, work, b, u)
-        {
-            return RowSummary {
+        let squares = self.residual_squares(&rows, work);
+        for (lane, summary) in summaries.iter_mut().enumerate() {
+            let count = sums.count[lane];
+            if count == 0 {
+                *summary = RowSummary::UNOBSERVED;
+                continue;
+            }
+            let cells = lane * p..(lane + 1) * p;
+            let (b, u) = (&mut b[cells.clone()], &mut u[cells]);
+            let (sigma, df_residual) = if in_basis[lane] {
+                self.coefficients(lane, count, work, b, u);
+                let df = (count - p) as f64;
+                ((squares[lane] / df).sqrt(), df)
+            } else {
+                self.fit_by_qr(rows[lane], &mut work.observed, b, u)
+            };
+            *summary = RowSummary {
                 sigma,
                 df_residual,
-                mean,
+                mean: sums.total[lane] / count as f64,
             };
-        }
-        let (sigma, df_residual) = self.fit_by_qr(y, &mut work.observed, b, u);
-        RowSummary {
-            sigma,
-            df_residual,
-            mean,
         }
     }
 
-    /// Normal equations in the orthonormal basis; `None` where they are too ill-conditioned to trust.
-    fn fit_in_basis(
+    /// Counts and totals of the rows, and with a basis their effects and Gram matrices in `work`. The lanes do not mix: each
+    /// adds in the order of the samples, what is missing adding nothing, so that a row has one result whoever its neighbours are.
+    fn sums(&self, rows: &[&[f64]; LANES], work: &mut Workspace) -> Sums {
+        let p = self.design.cols();
+        let mut sums = Sums {
+            count: [0; LANES],
+            total: [0.0; LANES],
+        };
+        work.effects.fill([0.0; LANES]);
+        work.gram.fill([0.0; LANES]);
+        for k in 0..p {
+            work.gram[k * p + k] = [1.0; LANES];
+        }
+        for sample in 0..self.design.rows() {
+            let (values, seen) = at_sample(rows, sample);
+            for (count, seen) in sums.count.iter_mut().zip(seen) {
+                *count += usize::from(seen);
+            }
+            for (total, value) in sums.total.iter_mut().zip(values) {
+                *total += value;
+            }
+            let Some(q) = self.basis.get(sample * p..(sample + 1) * p) else {
+                continue;
+            };
+            for (effect, qk) in work.effects.iter_mut().zip(q) {
+                for (sum, value) in effect.iter_mut().zip(values) {
+                    *sum += qk * value;
+                }
+            }
+            if seen != [true; LANES] {
+                let gone = seen.map(|s| if s { 0.0 } else { 1.0 });
+                for (i, qi) in q.iter().enumerate() {
+                    for (g, qj) in work.gram[i * p..=i * p + i].iter_mut().zip(q) {
+                        let product = qi * qj;
+                        for (sum, gone) in g.iter_mut().zip(gone) {
+                            *sum -= product * gone;
+                        }
+                    }
+                }
+            }
+        }
+        sums
+    }
+
+    /// Normal equations of one row in the orthonormal basis; false where they are too ill-conditioned to trust.
+    fn solve(&self, lane: usize, count: usize, work: &mut Workspace) -> bool {
+        let p = self.design.cols();
+        if count == self.design.rows() {
+            return true;
+        }
+        let factor = &mut work.factors[lane];
+        for (cell, lanes) in factor.iter_mut().zip(&work.gram) {
+            *cell = lanes[lane];
+        }
+        if !cholesky(factor, p) {
+            return false;
+        }
+        for (x, effect) in work.scratch.iter_mut().zip(&work.effects) {
+            *x = effect[lane];
+        }
+        solve_lower(factor, p, &mut work.scratch);
+        solve_lower_transposed(factor, p, &mut work.scratch);
+        for (x, effect) in work.scratch.iter().zip(&mut work.effects) {
+            effect[lane] = *x;
+        }
+        true
+    }
+
+    /// Residual sums of squares from the solutions in `work`.
+    fn residual_squares(&self, rows: &[&[f64]; LANES], work: &Workspace) -> [f64; LANES] {
+        let p = self.design.cols();
+        let mut squares = [0.0; LANES];
+        for (sample, q) in self.basis.chunks_exact(p).enumerate() {
+            let (values, seen) = at_sample(rows, sample);
+            let mut fitted = [-0.0; LANES];
+            for (effect, qk) in work.effects.iter().zip(q) {
+                for (fitted, e) in fitted.iter_mut().zip(effect) {
+                    *fitted += qk * e;
+                }
+            }
+            let found = values.iter().zip(fitted).zip(seen);
+            for (sum, ((value, fitted), seen)) in squares.iter_mut().zip(found) {
+                let residual = value - fitted;
+                *sum += if seen { residual * residual } else { 0.0 };
+            }
+        }
+        squares
+    }
+
+    /// Coefficients and unscaled standard errors of one row from its solution.
+    fn coefficients(
         &self,
-        y: &[f64],
+        lane: usize,
         count: usize,
         work: &mut Workspace,
         b: &mut [f64],
         u: &mut [f64],
-    ) -> Option<(f64, f64)> {
-        let p = b.len();
-        if count <= p {
-            return None;
-        }
-        let complete = count == y.len();
-        work.effects.fill(0.0);
-        work.gram.fill(0.0);
-        for k in 0..p {
-            work.gram[k * p + k] = 1.0;
-        }
-        for (value, q) in y.iter().zip(self.basis.chunks_exact(p)) {
-            if value.is_nan() {
-                for (i, qi) in q.iter().enumerate() {
-                    for (g, qj) in work.gram[i * p..=i * p + i].iter_mut().zip(q) {
-                        *g -= qi * qj;
-                    }
-                }
-            } else {
-                for (effect, qk) in work.effects.iter_mut().zip(q) {
-                    *effect += qk * value;
-                }
-            }
-        }
-        if !complete {
-            if !cholesky(&mut work.gram, p) {
-                return None;
-            }
-            solve_lower(&work.gram, p, &mut work.effects);
-            solve_lower_transposed(&work.gram, p, &mut work.effects);
-        }
-        let mut squares = 0.0;
-        for (value, q) in y.iter().zip(self.basis.chunks_exact(p)) {
-            if !value.is_nan() {
-                let fitted: f64 = q.iter().zip(&work.effects).map(|(q, e)| q * e).sum();
-                squares += (value - fitted) * (value - fitted);
-            }
-        }
+    ) {
+        let p = self.design.cols();
+        let complete = count == self.design.rows();
         for (i, row) in self.inverse_r.chunks_exact(p).enumerate() {
-            b[i] = (i..p).map(|k| row[k] * work.effects[k]).sum();
+            b[i] = (i..p).map(|k| row[k] * work.effects[k][lane]).sum();
             u[i] = if complete {
                 self.complete_stdev[i]
             } else {
                 work.scratch.copy_from_slice(row);
-                solve_lower(&work.gram, p, &mut work.scratch);
+                solve_lower(&work.factors[lane], p, &mut work.scratch);
                 length(&work.scratch)
             };
         }
-        let df = (count - p) as f64;
-        Some(((squares / df).sqrt(), df))
     }
 
     fn fit_by_qr(

@@ -127,11 +127,20 @@ fn fit_weighted(
             .iter()
             .map(|h| ln_gamma(h + d2) - ln_gamma_d2)
             .collect();
+        let of_centre = |centre: f64| {
+            let ln_scale = d2.ln() + centre - shift;
+            (ln_scale, ln_scale.exp())
+        };
+        let common = of_centre(centre[0]);
         let mut total = 0.0;
         for i in 0..n {
             let d1 = levels.half[levels.index[i]];
-            let ln_scale = d2.ln() + centre[if centre.len() == 1 { 0 } else { i }] - shift;
-            let ratio = d1 * x[i] / ln_scale.exp();
+            let (ln_scale, scale) = if centre.len() == 1 {
+                common
+            } else {
+                of_centre(centre[i])
+            };
+            let ratio = d1 * x[i] / scale;
             let ln_density =
                 -(d1 + d2) * ratio.ln_1p() - d1 * ln_scale + level_gamma[levels.index[i]];
             total += weight(i) * ln_density;

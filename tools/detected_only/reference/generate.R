@@ -1,4 +1,4 @@
-# Expected values of the detected_only case, from stats::fisher.test.
+# Expected values of the detected_only case, from stats::fisher.test; panels.R makes those of the panels.
 # Run in this folder: Rscript generate.R (made with R 4.2.2)
 raw <- read.delim("../../../src/stats/reference/sim1_small/abundance.tsv", row.names = 1, check.names = FALSE)
 raw <- raw[c(1:120, grep("^EDGE", rownames(raw))), ]

@@ -69,7 +69,7 @@ fn world(
         .collect();
     (
         z,
-        StandardisedResiduals::new(&residuals, (samples - 2) as f64),
+        StandardisedResiduals::new(residuals, (samples - 2) as f64),
         FeatureSets::new(SETS * SIZE, members).unwrap(),
     )
 }
