@@ -1,6 +1,7 @@
 //! Integration tests, one binary.
 
 mod bad_input;
+mod benchmark;
 mod catalogue;
 mod cli;
 mod datasets;

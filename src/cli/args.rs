@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    convert, doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
+    benchmark, convert, doctor, explain, inspect, knowledge, plan, report, resume, run, runs,
+    simulate, tools, workflow,
 };
 
 const AFTER_HELP: &str = "\
@@ -73,6 +74,10 @@ pub(super) enum Command {
     Workflow(workflow::WorkflowArgs),
     /// List the knowledge packs
     Knowledge(knowledge::KnowledgeArgs),
+    /// Write an experiment with planted biology and faults, and its answer key
+    Simulate(simulate::SimulateArgs),
+    /// Measure how often the engine is right: experiments with a known answer, nulls, real datasets
+    Benchmark(benchmark::BenchmarkArgs),
     /// Check that this installation is complete
     Doctor(doctor::DoctorArgs),
 }

@@ -12,7 +12,8 @@ use super::args::{Cli, Command};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use super::{
-    convert, doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
+    benchmark, convert, doctor, explain, inspect, knowledge, plan, report, resume, run, runs,
+    simulate, tools, workflow,
 };
 
 /// Where faults of Proteus are reported.
@@ -55,6 +56,8 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Runs(args) => runs::run(args),
         Command::Tools(args) => tools::run(args, &settings),
         Command::Knowledge(args) => knowledge::run(args, &settings),
+        Command::Simulate(args) => simulate::run(args, &settings),
+        Command::Benchmark(args) => benchmark::run(args, &settings),
         Command::Doctor(args) => doctor::run(args, &settings),
     }
 }

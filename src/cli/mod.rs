@@ -5,12 +5,13 @@
 //! (finding nothing is a result), 2 bad input or configuration, 4 stopped early with partial results kept, 70 a bug.
 //!
 //! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `resume`, `runs`, `tools`, `workflow`, `knowledge`,
-//! `doctor`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
+//! `simulate`, `benchmark`, `doctor`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
 //! (datasets), `single` (one workflow outside a run), `progress`, `output`, `failure`.
 
 pub mod args;
 pub mod entry;
 
+mod benchmark;
 mod convert;
 mod doctor;
 mod explain;
@@ -27,6 +28,7 @@ mod resume;
 mod run;
 mod runs;
 mod settings;
+mod simulate;
 mod single;
 mod text_table;
 mod tools;

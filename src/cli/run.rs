@@ -47,7 +47,7 @@ pub(super) struct RunArgs {
 
 /// A decoy budget as written on the command line.
 #[derive(Debug, Clone, Copy)]
-struct DecoyFlag(DecoyBudget);
+pub(super) struct DecoyFlag(pub DecoyBudget);
 
 impl FromStr for DecoyFlag {
     type Err = String;
