@@ -20,7 +20,7 @@ use crate::agent::{Resources, answers};
 use crate::dataset::{Feature, FeatureLevel, Quantity, Role, SampleMetadata, Variable};
 use crate::discovery::Direction;
 use crate::run::RunError;
-use crate::tool::{Abundance, Artifact, ToolError, ToolInput};
+use crate::tool::{Abundance, Artifact, Shared, ToolError, ToolInput};
 
 /// The analysis of associations.
 const TOOL: &str = "clinical_association";
@@ -497,6 +497,7 @@ fn associations(
         ports: &ports,
         samples: &samples,
         knowledge: &resources.packs,
+        shared: &Shared::default(),
         seed: 1,
     };
     let entry = resources
