@@ -7,12 +7,12 @@ use crate::discovery::{Archetype, Flag, Grade, Robustness};
 use super::menu::Stratum;
 
 /// Residual degrees of freedom for `supported`, and for any inference at all.
-const SUPPORTED_DF: usize = 4;
-const ANY_DF: usize = 2;
+pub(crate) const SUPPORTED_DF: usize = 4;
+pub(crate) const ANY_DF: usize = 2;
 /// Samples per arm below which a detection switch is at most suggestive.
-const DETECTION_ARM: usize = 5;
+pub(crate) const DETECTION_ARM: usize = 5;
 /// Share of variations in which a claim must hold.
-const HOLDS: f64 = 0.5;
+pub(crate) const HOLDS: f64 = 0.5;
 
 /// Everything a grade depends on.
 pub struct Grounds<'a> {

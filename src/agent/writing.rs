@@ -19,6 +19,7 @@ use super::counting::{BIN_WIDTH, DecoyCounts, histogram};
 use super::draft::{Draft, Judged, draft, notable};
 use super::error::AgentError;
 use super::examine::{Examined, Examiner};
+use super::fates::{self, DraftFate};
 use super::grade::{Grounds, grade};
 use super::menu::{Stratum, index};
 use super::menu_making::answered_of;
@@ -65,6 +66,8 @@ pub struct Written {
     pub findings: Vec<Finding>,
     /// How the error rate was measured.
     pub calibration: Calibration,
+    /// Every draft and what became of it.
+    pub drafts: Vec<DraftFate>,
 }
 
 /// Drafts, attacks, grades, folds and ranks.
@@ -167,8 +170,18 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .enumerate()
         .map(|(k, w)| (w.hypothesis.id.clone(), k))
         .collect();
-    let kept = fold(weighed);
-    let mut hypotheses = rank(kept, results.config.max_hypotheses);
+    let kept = fold(weighed.clone());
+    let mut hypotheses = rank(kept.clone(), results.config.max_hypotheses);
+    let confounders: Vec<(usize, usize)> = examined.iter().map(|(e, _)| e.confounders).collect();
+    let fates = fates::of_drafts(
+        &drafts,
+        &judged,
+        &weighed,
+        &confounders,
+        &kept,
+        &hypotheses,
+        results.config.max_hypotheses,
+    );
 
     recount(&mut hypotheses, &judged, &drafts, &by_id, factor)?;
     for hypothesis in &mut hypotheses {
@@ -208,6 +221,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         calibration: calibration(results, selected, tests),
         hypotheses,
         findings,
+        drafts: fates,
     })
 }
 

@@ -15,15 +15,24 @@ use super::{RunError, atomic, hash};
 
 /// Writes `table` as Parquet into a folder being filled ([`atomic::write_folder`]) and gives the BLAKE3 of the file.
 pub fn write_parquet(path: &Path, table: &DataFrame) -> Result<String, RunError> {
+    let bytes = parquet_bytes(table).map_err(|reason| RunError::NotSerialisable {
+        path: path.to_path_buf(),
+        reason,
+    })?;
+    atomic::write_within(path, &bytes)?;
+    Ok(hash::of_bytes(&bytes))
+}
+
+/// `table` as the bytes of a Parquet file, or why it cannot be one. One thread per file: the bytes, and so their hash,
+/// must not depend on how many there are.
+pub fn parquet_bytes(table: &DataFrame) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    // One thread per file: the bytes, and so the hash, must not depend on how many there are.
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Zstd(None))
         .set_parallel(false)
         .finish(&mut table.clone())
-        .map_err(|e| cannot_write(path, &e))?;
-    atomic::write_within(path, &bytes)?;
-    Ok(hash::of_bytes(&bytes))
+        .map_err(|e| e.to_string())?;
+    Ok(bytes)
 }
 
 /// Reads a Parquet file.
