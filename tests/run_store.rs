@@ -16,6 +16,7 @@ use serde_json::json;
 
 fn new_run(dataset: &str) -> NewRun {
     NewRun {
+        kind: proteus::run::RunKind::Discovery,
         dataset: dataset.to_owned(),
         content_hash: "00ff".to_owned(),
         inputs: Vec::new(),

@@ -65,7 +65,7 @@ pub fn read(
     output: &ToolOutput,
 ) -> Result<Answered, FrameError> {
     let rows = match table(answer, output) {
-        Some(table) => rows(answer, table)?,
+        Some(table) => rows_of(answer, table)?,
         None => Vec::new(),
     };
     Ok(Answered {
@@ -118,7 +118,8 @@ fn keys(answer: &Answer, table: &DataFrame) -> Result<Vec<String>, FrameError> {
     }
 }
 
-fn rows(answer: &Answer, table: &DataFrame) -> Result<Vec<AnswerRow>, FrameError> {
+/// Every row of an answer table.
+pub fn rows_of(answer: &Answer, table: &DataFrame) -> Result<Vec<AnswerRow>, FrameError> {
     let columns = &answer.columns;
     let keys = keys(answer, table)?;
     let height = keys.len();

@@ -8,8 +8,8 @@ use proteus_stats::error_rate::{SUPPORTED_LEVEL, interval_level};
 
 use crate::discovery::{
     Archetype, AxisScore, Claim, Direction, Entity, EntityKind, ErrorRate, Estimate, EvidenceGraph,
-    Finding, FiveAxes, Grade, Hypothesis, InvalidNumber, MechanismEdge, PValue, QValue, Relation,
-    Robustness,
+    Finding, FiveAxes, Frozen, Grade, Hypothesis, InvalidNumber, MechanismEdge, NullModel, PValue,
+    QValue, Relation, Robustness,
 };
 use crate::knowledge::Packs;
 
@@ -209,6 +209,11 @@ pub fn compose(
     let id = identity(judged.stratum.archetype, &pursuit.objective.id.0, &claims);
     Ok(Hypothesis {
         id,
+        frozen: Some(Frozen::new(
+            judged.stratum.archetype,
+            &claims,
+            NullModel::of(&pursuit.objective),
+        )),
         rank: 0,
         statement,
         archetype: judged.stratum.archetype,
@@ -567,7 +572,7 @@ fn corrected(lead: &super::answers::AnswerRow, unit: &str, judged: &Judged<'_>) 
 }
 
 /// Degrees of freedom at which the two-sided 5 % point of t is `multiplier`, by bisection; none where there are none.
-fn degrees_of_freedom(multiplier: f64) -> Option<f64> {
+pub(crate) fn degrees_of_freedom(multiplier: f64) -> Option<f64> {
     if !multiplier.is_finite() || multiplier < 1.9599 {
         return None;
     }

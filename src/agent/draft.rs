@@ -21,13 +21,13 @@ use crate::knowledge::Packs;
 use proteus_stats::error_rate::{SUGGESTIVE_LEVEL, SUPPORTED_LEVEL};
 
 /// Proteins of one stratum that may be printed, about: q is recounted for these, so a protein must pass as one of so many.
-const PRINTED: f64 = 40.0;
+pub(crate) const PRINTED: f64 = 40.0;
 /// Single proteins drafted per stratum.
-const SINGLES: usize = 12;
+pub(crate) const SINGLES: usize = 12;
 /// Known partners of a single protein that are named.
 const PARTNERS: usize = 5;
 /// Sets, components and other subjects drafted per stratum.
-const OTHERS: usize = 10;
+pub(crate) const OTHERS: usize = 10;
 /// Drafts of a stratum in which nothing reached the suggestive level: leads, not findings.
 const LEADS: usize = 1;
 

@@ -7,13 +7,13 @@ use crate::discovery::{Archetype, AttackKind, Flag, Grade, Robustness};
 use super::menu::Stratum;
 
 /// Residual degrees of freedom for `supported`.
-pub const SUPPORTED_DF: usize = 4;
+pub(crate) const SUPPORTED_DF: usize = 4;
 /// Residual degrees of freedom for any inference at all.
-const ANY_DF: usize = 2;
+pub(crate) const ANY_DF: usize = 2;
 /// Samples per arm below which a detection switch is at most suggestive.
-const DETECTION_ARM: usize = 5;
+pub(crate) const DETECTION_ARM: usize = 5;
 /// Share of variations in which a claim must hold.
-const HOLDS: f64 = 0.5;
+pub(crate) const HOLDS: f64 = 0.5;
 /// Power for the shrunken effect below which a claim that passed is more likely a lucky draw than a fair estimate.
 const LEAST_POWER: f64 = 0.2;
 

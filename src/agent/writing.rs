@@ -22,6 +22,7 @@ use super::counting::{BIN_WIDTH, DecoyCounts, histogram};
 use super::draft::{Draft, Judged, draft, notable};
 use super::error::AgentError;
 use super::examine::{Examined, Examiner};
+use super::fates::{self, DraftFate};
 use super::grade::{Grounds, grade};
 use super::menu::{Stratum, index};
 use super::menu_making::answered_of;
@@ -74,6 +75,8 @@ pub struct Written {
     pub power: Vec<(usize, Archetype, DataFrame)>,
     /// Tests run in attacks.
     pub attacks: Vec<Family>,
+    /// Every draft and what became of it.
+    pub drafts: Vec<DraftFate>,
 }
 
 /// Drafts, attacks, grades, folds and ranks.
@@ -187,12 +190,22 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .enumerate()
         .map(|(k, w)| (w.hypothesis.id.clone(), k))
         .collect();
-    let statements: Vec<String> = weighed
-        .iter()
-        .map(|w| w.hypothesis.statement.clone())
-        .collect();
-    let kept = fold(weighed);
-    let mut hypotheses = rank(kept, results.config.max_hypotheses);
+        let statements: Vec<String> = weighed
+            .iter()
+            .map(|w| w.hypothesis.statement.clone())
+            .collect();
+        let kept = fold(weighed.clone());
+        let mut hypotheses = rank(kept.clone(), results.config.max_hypotheses);
+        let confounders: Vec<(usize, usize)> = examined.iter().map(|(e, _)| e.confounders).collect();
+        let fates = fates::of_drafts(
+            &drafts,
+            &judged,
+            &weighed,
+            &confounders,
+            &kept,
+            &hypotheses,
+            results.config.max_hypotheses,
+        );
 
     let told = told_strata(&hypotheses, &drafts, &by_id, &statements);
     recount(&mut hypotheses, &judged, &drafts, &by_id, &told)?;
@@ -244,6 +257,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         attacks,
         hypotheses,
         findings,
+        drafts: fates,
     })
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attack, Claim, Direction, Entity, Estimate, FindingId, FiveAxes, ObjectiveId, PValue, QValue,
+    Attack, Claim, Direction, Entity, Estimate, FindingId, FiveAxes, Frozen, ObjectiveId, PValue, QValue,
     SampleCounts,
 };
 
@@ -186,6 +186,9 @@ pub struct NextExperiment {
 pub struct Hypothesis {
     /// Identifier from the content, stable over reruns.
     pub id: String,
+    /// What it claims, frozen by hash when it was written; absent in runs of earlier versions.
+    #[serde(default)]
+    pub frozen: Option<Frozen>,
     /// Place in the ranking, from 1.
     pub rank: usize,
     /// One sentence.

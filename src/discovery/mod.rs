@@ -11,8 +11,10 @@ pub mod entity;
 pub mod estimate;
 pub mod evidence_graph;
 pub mod finding;
+pub mod frozen;
 pub mod hypothesis;
 pub mod objective;
+pub mod replication;
 pub mod score;
 
 pub use attack::{Attack, AttackKind};
@@ -23,9 +25,14 @@ pub use entity::{Entity, EntityKind, Relation};
 pub use estimate::{Estimate, InvalidNumber, PValue, QValue, SampleCounts};
 pub use evidence_graph::{EvidenceGraph, KnowledgeEdge};
 pub use finding::{Evidence, Finding, FindingId};
+pub use frozen::{Frozen, NullModel};
 pub use hypothesis::{
     Archetype, DraftError, ErrorRate, Flag, Grade, Hypothesis, MechanismEdge, NextExperiment,
     Robustness, RobustnessRow, SupportReference,
 };
 pub use objective::{Objective, ObjectiveId, ObjectiveStatus, Question, Target};
+pub use replication::{
+    ChanceBaseline, IdentifierCounts, MatchedTarget, ReplicatedClaim, ReplicatedHypothesis,
+    Replication, ReplicationGrade, Study,
+};
 pub use score::{AxisScore, FiveAxes};

@@ -61,6 +61,9 @@ fn head(out: &mut String, h: &Hypothesis) {
         ),
     );
     line(out, 1, &format!("null: {}", error.null));
+    if let Some(frozen) = &h.frozen {
+        line(out, 1, &format!("frozen as {}", frozen.hash));
+    }
     for reason in &h.grade_reasons {
         line(out, 1, &format!("because {reason}"));
     }

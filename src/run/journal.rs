@@ -171,6 +171,15 @@ pub enum Event {
         /// BLAKE3 of the file.
         hash: String,
     },
+    /// The result of a replication was written.
+    ReplicationWritten {
+        /// Hypotheses that could be tested.
+        tested: usize,
+        /// Hypotheses that were replicated.
+        replicated: usize,
+        /// BLAKE3 of the file.
+        hash: String,
+    },
     /// A report was rendered.
     ReportWritten {
         /// The file, relative to the run folder.

@@ -16,6 +16,8 @@ pub enum Purpose {
     Attack,
     /// On decoys of the whole procedure.
     Audit,
+    /// To see frozen claims again in a second cohort.
+    Replication,
 }
 
 /// A family of tests: one table of one step.

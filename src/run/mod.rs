@@ -17,7 +17,9 @@
 //! | `ledger.jsonl` | one [`LedgerEntry`] per family of tests run |
 //! | `findings.jsonl` | one finding per line |
 //! | `hypotheses.yaml` | the hypotheses in rank order |
+//! | `strata.yaml`, `members.parquet`, `drafts.yaml` | what was on the menu with its error rates, and what became of every draft |
 //! | `audit.yaml`, `calibration.yaml` | checks of the data; how the error rate was measured |
+//! | `replication.yaml` | in the folder of a replication: what the second cohort says of each frozen hypothesis |
 //! | `report/` | rendered reports |
 //!
 //! Beside the runs of one parent folder stands `cache/`, shared by them: outputs of steps by content ([`Cache`]).
@@ -46,7 +48,7 @@ pub use error::RunError;
 pub use journal::{Event, JournalEntry};
 pub use ledger::{LedgerEntry, Purpose};
 pub use name::{slug, unique_slug};
-pub use record::{FORMAT, NewRun, RunRecord, RunStatus};
+pub use record::{FORMAT, NewRun, RunKind, RunRecord, RunStatus};
 pub use step_record::{OutputKind, OutputRecord, StepInput, StepRecord};
 pub use store::RunStore;
 pub use view::{RunView, list_runs, newest_run};

@@ -10,9 +10,22 @@ use crate::dataset::SourceFile;
 /// The format this version writes and reads.
 pub const FORMAT: u32 = 1;
 
+/// What a folder holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// The search for hypotheses in a dataset.
+    #[default]
+    Discovery,
+    /// The test of a run's hypotheses in a second cohort.
+    Replication,
+}
+
 /// What a new run is made from.
 #[derive(Debug, Clone)]
 pub struct NewRun {
+    /// What the folder will hold.
+    pub kind: RunKind,
     /// Name of the dataset.
     pub dataset: String,
     /// BLAKE3 over the input, hexadecimal.
@@ -34,6 +47,9 @@ pub struct RunRecord {
     pub format: u32,
     /// Identifier: the name of the folder.
     pub id: String,
+    /// What it holds.
+    #[serde(default)]
+    pub kind: RunKind,
     /// Version of Proteus.
     pub proteus: String,
     /// Name of the dataset.
@@ -89,6 +105,7 @@ impl NewRun {
         RunRecord {
             format: FORMAT,
             id,
+            kind: self.kind,
             proteus: env!("CARGO_PKG_VERSION").to_owned(),
             dataset: self.dataset,
             content_hash: self.content_hash,

@@ -27,7 +27,6 @@ pub fn parquet_bytes(table: &DataFrame) -> Result<Vec<u8>, RunError> {
 
 fn encoded(table: &DataFrame) -> Result<Vec<u8>, PolarsError> {
     let mut bytes = Vec::new();
-    // One thread per file: the bytes, and so the hash, must not depend on how many there are.
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Zstd(None))
         .set_parallel(false)

@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 
 use super::error::RunError;
 use super::name::check_name;
-use super::{Event, FORMAT, JournalEntry, LedgerEntry, RunRecord, RunStatus, StepRecord};
+use super::{Event, FORMAT, JournalEntry, LedgerEntry, RunKind, RunRecord, RunStatus, StepRecord};
 use super::{json_lines, tables};
-use crate::discovery::{AuditReport, Calibration, Finding, Hypothesis, Objective};
+use crate::discovery::{AuditReport, Calibration, Finding, Hypothesis, Objective, Replication};
 
 /// A run folder open for reading.
 #[derive(Debug, Clone)]
@@ -124,6 +124,11 @@ impl RunView {
         self.yaml_or_default("hypotheses.yaml")
     }
 
+    /// What a second cohort says of frozen hypotheses; absent in a folder that is no replication.
+    pub fn replication(&self) -> Result<Option<Replication>, RunError> {
+        self.yaml_or_default("replication.yaml")
+    }
+
     /// The checks of the data; absent before they were written.
     pub fn audit(&self) -> Result<Option<AuditReport>, RunError> {
         self.yaml_or_default("audit.yaml")
@@ -204,12 +209,14 @@ pub fn list_runs(parent: &Path) -> Result<Vec<RunView>, RunError> {
     Ok(runs.into_iter().map(|(_, _, view)| view).collect())
 }
 
-/// The run under `parent` that was started last.
+/// The run under `parent` that was started last; replications, which have no hypotheses of their own, are passed over.
 ///
 /// # Errors
 /// [`RunError::NoRuns`] where there is none.
 pub fn newest_run(parent: &Path) -> Result<RunView, RunError> {
-    list_runs(parent)?.pop().ok_or_else(|| RunError::NoRuns {
+    let mut runs = list_runs(parent)?;
+    runs.retain(|run| run.record().kind == RunKind::Discovery);
+    runs.pop().ok_or_else(|| RunError::NoRuns {
         parent: parent.to_path_buf(),
     })
 }

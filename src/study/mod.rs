@@ -1,16 +1,20 @@
-//! The study of the engine itself: experiments with a known answer, and how often the engine's hypotheses are right.
+//! What runs the agent many times, or sets runs side by side.
 //!
 //! [`simulate`](mod@simulate) makes experiments with planted biology and planted faults, and their [`AnswerKey`];
 //! [`Judge`] says by code whether a hypothesis is true; the oracle says what could have been found; [`benchmark`] runs the
-//! engine over many of them and over real datasets, and sums up.
+//! engine over many of them and over real datasets, and sums up. [`replicate`](mod@replicate) tests the frozen hypotheses of
+//! a run in a second cohort; [`compare`](mod@compare) sets two runs side by side.
 
 mod background;
 pub mod benchmark;
+pub mod compare;
 mod design;
 mod error;
+mod features;
 mod key;
 mod oracle;
 mod plant;
+pub mod replicate;
 pub mod simulate;
 mod truth;
 
@@ -20,6 +24,7 @@ mod tests;
 pub use background::{Background, Missingness, PROTEINS};
 pub use design::TwoArms;
 pub use error::StudyError;
+pub use features::MainAssayError;
 pub use key::{
     AnswerKey, Association, Fault, Measured, OraclePower, OtherTruth, PlantRecord, PlantedSet,
     PlantedStructure,

@@ -65,6 +65,7 @@ pub fn finished_run(parent: &Path, texts: &Texts) -> PathBuf {
 pub fn unfinished_run(parent: &Path, texts: &Texts) -> RunStore {
     let dataset = dataset(texts);
     let new = NewRun {
+        kind: proteus::run::RunKind::Discovery,
         dataset: dataset.name.clone(),
         content_hash: dataset.content_hash.clone(),
         inputs: dataset.source.files.clone(),

@@ -238,6 +238,7 @@ fn hypothesis(k: usize, finding: &Finding) -> Hypothesis {
     };
     Hypothesis {
         id: format!("H{:08x}", 0x51ab_0000u32 + k as u32),
+        frozen: None,
         rank: k + 1,
         statement: format!(
             "{symbol} is {} in pull-downs with chains of four ubiquitins than in the control.",

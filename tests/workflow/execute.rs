@@ -19,6 +19,7 @@ fn executor() -> Executor {
 
 fn store(parent: &Path) -> Arc<RunStore> {
     let run = NewRun {
+        kind: proteus::run::RunKind::Discovery,
         dataset: "toy".to_owned(),
         content_hash: String::new(),
         inputs: Vec::new(),

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, Declared, ReadOptions};
 use crate::discovery::{AuditReport, Hypothesis, Objective};
 use crate::knowledge::Packs;
-use crate::run::{Event, NewRun, RunStore, RunView, tables};
+use crate::run::{Event, NewRun, RunKind, RunStore, RunView, tables};
 use crate::tool::{Catalog, FrameError};
 use crate::workflow::{Executor, Progress, Templates};
 
@@ -98,6 +98,7 @@ impl Session {
     ) -> Result<Self, AgentError> {
         let dataset = request.open(&resources.packs)?;
         let run = NewRun {
+            kind: RunKind::Discovery,
             dataset: dataset.name.clone(),
             content_hash: dataset.content_hash.clone(),
             inputs: dataset.source.files.clone(),
@@ -359,6 +360,7 @@ impl Session {
             let bytes = tables::parquet_bytes(table)?;
             self.store.write_bytes(&file, &bytes)?;
         }
+        super::fates::write(&self.store, &menu, &verdicts, &pursuits, &written.drafts)?;
         self.store.write_findings(&written.findings)?;
         self.store.write_hypotheses(&written.hypotheses)?;
         self.leave(Stage::Write, "results written".to_owned())?;

@@ -13,12 +13,16 @@ use crate::report::text::{self, NAME, SENTENCE, decimal, probability, signed, th
 /// Cards shown unfolded, with a figure.
 pub(super) const UNFOLDED: usize = 10;
 
+/// Digits shown of the hash a hypothesis is frozen by.
+const SHOWN_OF_HASH: usize = 16;
+
 /// One hypothesis.
 #[derive(Debug, Clone, Serialize)]
 pub(in crate::report) struct Card {
     pub anchor: String,
     pub rank: usize,
     pub id: String,
+    pub frozen: Option<String>,
     pub statement: String,
     pub grade: &'static str,
     pub archetype: &'static str,
@@ -94,6 +98,10 @@ fn card(
         anchor: format!("h-{}", h.rank),
         rank: h.rank,
         id: tidy(&h.id, NAME),
+        frozen: h
+            .frozen
+            .as_ref()
+            .map(|f| f.hash.chars().take(SHOWN_OF_HASH).collect()),
         statement: tidy(&h.statement, SENTENCE),
         grade: h.grade.word(),
         archetype: archetype(h.archetype),
