@@ -177,12 +177,7 @@ pub fn write(
         .collect();
     store.write_yaml(STRATA, &strata)?;
     store.write_yaml(DRAFTS, &drafts)?;
-    let bytes = tables::parquet_bytes(&members(menu, verdicts)?).map_err(|reason| {
-        RunError::NotSerialisable {
-            path: store.path(MEMBERS),
-            reason,
-        }
-    })?;
+    let bytes = tables::parquet_bytes(&members(menu, verdicts)?)?;
     store.write_bytes(MEMBERS, &bytes)?;
     Ok(())
 }

@@ -190,22 +190,22 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .enumerate()
         .map(|(k, w)| (w.hypothesis.id.clone(), k))
         .collect();
-        let statements: Vec<String> = weighed
-            .iter()
-            .map(|w| w.hypothesis.statement.clone())
-            .collect();
-        let kept = fold(weighed.clone());
-        let mut hypotheses = rank(kept.clone(), results.config.max_hypotheses);
-        let confounders: Vec<(usize, usize)> = examined.iter().map(|(e, _)| e.confounders).collect();
-        let fates = fates::of_drafts(
-            &drafts,
-            &judged,
-            &weighed,
-            &confounders,
-            &kept,
-            &hypotheses,
-            results.config.max_hypotheses,
-        );
+    let statements: Vec<String> = weighed
+        .iter()
+        .map(|w| w.hypothesis.statement.clone())
+        .collect();
+    let kept = fold(weighed.clone());
+    let mut hypotheses = rank(kept.clone(), results.config.max_hypotheses);
+    let confounders: Vec<(usize, usize)> = examined.iter().map(|(e, _)| e.confounders).collect();
+    let fates = fates::of_drafts(
+        &drafts,
+        &judged,
+        &weighed,
+        &confounders,
+        &kept,
+        &hypotheses,
+        results.config.max_hypotheses,
+    );
 
     let told = told_strata(&hypotheses, &drafts, &by_id, &statements);
     recount(&mut hypotheses, &judged, &drafts, &by_id, &told)?;
@@ -282,9 +282,9 @@ fn assign_grade(
         .iter()
         .find(|c| {
             c.verdict == Verdict::Fail
-                && c.concerns
-                    .as_deref()
-                    .is_none_or(|about| Some(about) == concern)
+                && c.concerns.as_deref().is_none_or(|about| {
+                    Some(about) == concern || is_about_structure_and(record, about)
+                })
         })
         .map(|c| c.reason.as_str());
     let graded = grade(&Grounds {
@@ -313,13 +313,23 @@ fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
     1.0 / (1.0 + better as f64 / 10.0)
 }
 
-/// Whether a claim about the samples' structure concerns a variable that objectives of their own ask about.
-fn asked_directly(record: &Hypothesis, pursuits: &[Pursuit]) -> bool {
-    let structure = matches!(
+/// Whether a claim relates the samples' structure to the variable (or a contrast of it) that a check is about: what a
+/// confounded contrast cannot show, groups of samples that follow the same labels cannot show either.
+fn is_about_structure_and(record: &Hypothesis, about: &str) -> bool {
+    let variable = about.split(':').next().unwrap_or(about);
+    is_about_structure(record) && record.claims.iter().any(|c| c.object.id == variable)
+}
+
+fn is_about_structure(record: &Hypothesis) -> bool {
+    matches!(
         record.archetype,
         Archetype::ComponentAssociation | Archetype::SubtypeAssociation
-    );
-    structure
+    )
+}
+
+/// Whether a claim about the samples' structure concerns a variable that objectives of their own ask about.
+fn asked_directly(record: &Hypothesis, pursuits: &[Pursuit]) -> bool {
+    is_about_structure(record)
         && record.claims.iter().any(|claim| {
             pursuits
                 .iter()

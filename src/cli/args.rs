@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report, resume,
-    run, runs, simulate, tools, why, workflow,
+    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report,
+    resume, run, runs, simulate, tools, why, workflow,
 };
 
 const AFTER_HELP: &str = "\

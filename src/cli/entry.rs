@@ -12,8 +12,8 @@ use super::args::{Cli, Command};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use super::{
-    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report, resume,
-    run, runs, simulate, tools, why, workflow,
+    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report,
+    resume, run, runs, simulate, tools, why, workflow,
 };
 
 /// Where faults of Proteus are reported.

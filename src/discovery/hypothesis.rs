@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attack, Claim, Direction, Entity, Estimate, FindingId, FiveAxes, Frozen, ObjectiveId, PValue, QValue,
-    SampleCounts,
+    Attack, Claim, Direction, Entity, Estimate, FindingId, FiveAxes, Frozen, ObjectiveId, PValue,
+    QValue, SampleCounts,
 };
 
 /// The shapes of hypothesis the drafter knows. One archetype of one objective is one stratum of the menu.
