@@ -11,7 +11,7 @@ use super::pursuit::Pursuit;
 use super::select::Weighed;
 use super::verdicts::StratumVerdict;
 use crate::discovery::{Archetype, Grade, Hypothesis, ObjectiveId};
-use crate::run::{RunError, RunStore, tables};
+use crate::run::{RunStore, tables};
 use crate::tool::FrameError;
 
 /// File of the strata in a run folder.

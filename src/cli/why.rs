@@ -177,6 +177,7 @@ fn kind(test: &TestAccount) -> &'static str {
         A::PathwayShift => "shift of the pathway",
         A::ComplexShift => "shift of the complex",
         A::DetectionSwitch => "detected in one group only",
+        A::DetectionPanel => "number detected in one group only",
         A::SubtypeAssociation => "subtype",
         A::ComponentAssociation => "component",
         A::OverRepresentation => "over-representation",

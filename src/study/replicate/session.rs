@@ -499,6 +499,7 @@ fn ledger(judged: &Judged) -> Vec<LedgerEntry> {
             step: table.answered.folder.clone(),
             table: table.answered.answer.table.clone(),
             purpose: Purpose::Replication,
+            round: 0,
             repeats: 1,
             tests: judged
                 .places
