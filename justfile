@@ -43,6 +43,11 @@ bench:
     cargo build --release
     for dataset in ubilength cptac-ucec; do echo "$dataset"; time target/release/proteus run "datasets/$dataset" --out target/bench-runs --quiet; done
 
+# One line of `inspect` for every dataset folder: format, level, scale, features × samples, groups, problems.
+inspect-all *folders="datasets ../shared/data":
+    cargo build --release
+    python3 benches/inspect_all.py target/release/proteus {{folders}}
+
 # Runs on permuted copies of a dataset: how many find something where nothing is?
 null dataset="datasets/ubilength" sheet="design.tsv.gz" id="label" copies="20":
     cargo build --release

@@ -8,6 +8,7 @@ mod discovery;
 mod documents;
 mod inspection;
 mod layers;
+mod messages;
 mod peptides;
 mod report;
 mod run_store;

@@ -6,6 +6,7 @@ use std::path::Path;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::container::packed::{self, Packing};
+use super::container::strangers;
 use super::{DatasetError, Inference, SourceFile};
 
 /// A file as text, with what was concluded about its encoding.
@@ -22,37 +23,6 @@ pub(crate) struct TextFile {
     /// What was concluded.
     pub inferences: Vec<Inference>,
 }
-
-/// First bytes of files that people mistake for text tables.
-const SIGNATURES: [(&[u8], &str, &str); 7] = [
-    (
-        b"PK\x03\x04",
-        "an Excel workbook or zip archive",
-        "save the sheet as CSV or TSV, or unpack the archive",
-    ),
-    (
-        b"\xd0\xcf\x11\xe0",
-        "an old Excel workbook",
-        "save the sheet as CSV or TSV",
-    ),
-    (b"PAR1", "a Parquet file", "export the table as TSV"),
-    (b"\x89HDF", "an HDF5 file", "export the table as TSV"),
-    (
-        b"%PDF",
-        "a PDF document",
-        "give the table itself, as CSV or TSV",
-    ),
-    (
-        b"BZh",
-        "a bzip2 archive",
-        "unpack it, or compress it with gzip",
-    ),
-    (
-        b"\xfd7zXZ",
-        "an xz archive",
-        "unpack it, or compress it with gzip",
-    ),
-];
 
 impl TextFile {
     /// Reads a file; `name` is how messages call it.
@@ -121,8 +91,8 @@ impl TextFile {
 }
 
 fn decode(raw: &[u8], name: &str) -> Result<(String, Vec<Inference>), DatasetError> {
-    if let Some((_, looks_like, hint)) = SIGNATURES.iter().find(|(s, ..)| raw.starts_with(s)) {
-        return Err(binary(name, looks_like, hint));
+    if let Some(found) = strangers::by_signature(raw) {
+        return Err(binary(name, &found.looks_like, &found.hint));
     }
     if let Some((encoding, skip)) = Encoding::for_bom(raw) {
         let (text, broken) = encoding.decode_without_bom_handling(&raw[skip..]);
@@ -138,6 +108,13 @@ fn decode(raw: &[u8], name: &str) -> Result<(String, Vec<Inference>), DatasetErr
         return Ok((text.into_owned(), note.into_iter().collect()));
     }
     let head = &raw[..raw.len().min(65_536)];
+    if strangers::is_utf16_without_mark(head) {
+        return Err(binary(
+            name,
+            "text in UTF-16 without the byte-order mark that says so",
+            "save the table as UTF-8",
+        ));
+    }
     if head.contains(&0) {
         return Err(binary(
             name,
@@ -146,7 +123,10 @@ fn decode(raw: &[u8], name: &str) -> Result<(String, Vec<Inference>), DatasetErr
         ));
     }
     match std::str::from_utf8(raw) {
-        Ok(text) => Ok((text.to_string(), Vec::new())),
+        Ok(text) => match strangers::by_text(text) {
+            Some(found) => Err(binary(name, &found.looks_like, &found.hint)),
+            None => Ok((text.to_string(), Vec::new())),
+        },
         Err(e) => {
             let control = head
                 .iter()

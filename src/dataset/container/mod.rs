@@ -3,6 +3,7 @@
 
 pub(crate) mod packed;
 mod parquet;
+pub(crate) mod strangers;
 #[cfg(test)]
 mod tests;
 mod workbook;

@@ -2,16 +2,17 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Range, Reader as _, open_workbook_auto_from_rs};
+use calamine::{Data, Range, Reader as _, SheetVisible, open_workbook_auto_from_rs};
 
+use super::super::body::grouped;
 use super::super::formats;
 use super::super::grid::Grid;
+use super::super::header_rows;
 use super::super::matching;
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Inference, Problem, Severity};
+use super::strangers;
 
-/// The part of a sheet's usual width that a row needs to be its header.
-const HEADER_WIDTH: f64 = 0.6;
 /// The part of a table's samples that a second sheet must name to be its sample sheet.
 const SHEET_COVERAGE: f64 = 0.8;
 
@@ -29,14 +30,28 @@ pub(super) struct Chosen {
 
 /// The sheets of a workbook that hold a header and rows, at least one.
 pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetError> {
-    let mut book =
-        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| DatasetError::Binary {
+    let mut book = open_workbook_auto_from_rs(Cursor::new(&bytes)).map_err(|e| {
+        let found = strangers::no_workbook(&bytes, &e.to_string());
+        DatasetError::Binary {
             file: file.to_string(),
-            looks_like: format!("an Excel workbook or zip archive that cannot be opened ({e})"),
-            hint: "save the sheet as CSV or TSV, without a password, or unpack the archive"
-                .to_string(),
-        })?;
-    let names = book.sheet_names();
+            looks_like: found.looks_like,
+            hint: found.hint,
+        }
+    })?;
+    // What was hidden is read only where nothing else is there.
+    let sheets = book.sheets_metadata();
+    let named = |visible: bool| -> Vec<String> {
+        (sheets.iter())
+            .filter(|s| (s.visible == SheetVisible::Visible) == visible)
+            .map(|s| s.name.clone())
+            .collect()
+    };
+    let (names, hidden) = (named(true), named(false));
+    let (names, hidden) = if names.is_empty() {
+        (hidden, names)
+    } else {
+        (names, hidden)
+    };
     let mut grids = Vec::new();
     for name in &names {
         let range = book
@@ -51,6 +66,17 @@ pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetErro
             format!("{file} [{name}]")
         };
         grids.extend(grid(&range, &called)?);
+    }
+    if let (Some(first), false) = (grids.first_mut(), hidden.is_empty()) {
+        first.problems.push(
+            Problem::new(
+                Severity::Note,
+                "hidden_sheets",
+                format!("its hidden sheets are not read: `{}`", hidden.join("`, `")),
+                "unhide those you want, or save them as files of their own",
+            )
+            .in_file(file),
+        );
     }
     if grids.is_empty() {
         return Err(DatasetError::Empty {
@@ -74,11 +100,8 @@ fn grid(range: &Range<Data>, file: &str) -> Result<Option<Grid>, DatasetError> {
         .map(|(i, row)| (top as usize + i + 1, row))
         .filter(|(_, row)| filled(row) > 0)
         .collect();
-    let mut widths: Vec<usize> = rows.iter().take(200).map(|(_, row)| filled(row)).collect();
-    widths.sort_unstable();
-    let usual = widths.get(widths.len() / 2).copied().unwrap_or(0);
-    let needed = ((HEADER_WIDTH * usual as f64).ceil() as usize).max(2);
-    let Some(at) = rows.iter().position(|(_, row)| filled(row) >= needed) else {
+    let widths: Vec<usize> = rows.iter().map(|(_, row)| filled(row)).collect();
+    let Some(at) = header_rows::header_at(&widths) else {
         return Ok(None);
     };
     let (title, rows) = rows.split_at(at);
@@ -89,13 +112,20 @@ fn grid(range: &Range<Data>, file: &str) -> Result<Option<Grid>, DatasetError> {
     let used: Vec<usize> = (0..header.len())
         .filter(|&j| rows.iter().any(|(_, row)| !is_empty(&row[j])))
         .collect();
+    let mut names: Vec<String> = used.iter().map(|&j| text(&header[j])).collect();
+    let above: Vec<Vec<String>> = (title.iter())
+        .map(|(_, row)| used.iter().map(|&j| text(&row[j])).collect())
+        .collect();
+    let (groups, facts) = header_rows::group_rows(&above, &mut names);
     let mut grid = Grid::from_rows(
         file,
-        used.iter().map(|&j| text(&header[j])).collect(),
+        names,
         body.iter()
             .map(|(line, row)| (*line, used.iter().map(|&j| text(&row[j])).collect()))
             .collect(),
     )?;
+    grid.about_columns.extend(facts);
+    grid.inferences.extend(grouped(file, &groups));
     if !title.is_empty() {
         let said: Vec<String> = title
             .iter()
@@ -107,7 +137,7 @@ fn grid(range: &Range<Data>, file: &str) -> Result<Option<Grid>, DatasetError> {
             format!("header of `{file}`"),
             format!("row {header_line}"),
             format!(
-                "the {} rows above it hold no more than a title: {}",
+                "the {} rows above it are not as wide as the table: {}",
                 title.len(),
                 said.join(", ")
             ),
