@@ -48,6 +48,10 @@ inspect-all *folders="datasets ../shared/data":
     cargo build --release
     python3 benches/inspect_all.py target/release/proteus {{folders}}
 
+# Fuzzes one reader (see `fuzz/targets`) for some minutes.
+fuzz target minutes="5":
+    fuzz/run {{target}} {{minutes}}
+
 # Runs on permuted copies of a dataset: how many find something where nothing is?
 null dataset="datasets/ubilength" sheet="design.tsv.gz" id="label" copies="20":
     cargo build --release

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::Answered;
+use super::grade::SUPPORTED_DF;
 use super::menu::{Stratum, index};
 use super::network::{ENOUGH, Partners, partners};
 use super::panels::{NamingSet, PanelSet, naming_sets, panels};
@@ -216,6 +217,8 @@ fn protein_drafts(
                 .iter()
                 .copied()
                 .filter(|&i| (rows[i].effect > 0.0) == up)
+                // One member that allows no `supported` would hold back the whole panel; it is told alone.
+                .filter(|&i| rows[i].df.is_nan() || rows[i].df >= SUPPORTED_DF as f64)
                 .collect();
             for (set, members) in panels(&side, judged, &measured, naming) {
                 told.extend(&members);

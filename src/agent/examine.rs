@@ -23,6 +23,8 @@ const ENTANGLED_SAMPLES: usize = 6;
 
 /// What the attacks found.
 pub struct Examined {
+    /// Fewest residual degrees of freedom of what the draft names; none where the question has no linear model.
+    pub residual_df: Option<usize>,
     /// Variations of the analysis.
     pub robustness: Robustness,
     /// Confounder adjustments that broke the claim, and how many were tried.
@@ -31,6 +33,16 @@ pub struct Examined {
     pub flags: Vec<Flag>,
     /// Rival explanations.
     pub alternatives: Vec<String>,
+}
+
+/// Fewest residual degrees of freedom of the rows a draft names: those of their own fits, where the table has them, and
+/// never more than a complete row has.
+fn fewest_residual_df(draft: &Draft, judged: &Judged<'_>) -> Option<usize> {
+    let complete = judged.stratum.residual_df?;
+    let own = draft.rows.iter().map(|&i| judged.answered.rows[i].df);
+    // `f64::min` passes over NaN, which stands for a table without the column.
+    let fewest = own.fold(complete as f64, f64::min);
+    Some(fewest.max(0.0) as usize)
 }
 
 /// Runs attacks over one dataset.
@@ -68,13 +80,12 @@ impl<'a> Examiner<'a> {
             cautions = measurement(draft, judged, pursuit);
         }
         cautions.extend(carried_by_few(pursuit, answered, draft.rows[0]));
-        if judged.stratum.rests_on_normality && judged.stratum.residual_df.is_some_and(|df| df < 10)
-        {
+        let residual_df = fewest_residual_df(draft, judged);
+        if let Some(df) = residual_df.filter(|&df| judged.stratum.rests_on_normality && df < 10) {
             cautions.push(Flag {
                 code: "rests_on_normal_residuals".to_owned(),
                 text: format!(
-                    "with {} residual degrees of freedom the p-value rests on normal residuals",
-                    judged.stratum.residual_df.unwrap_or(0)
+                    "with {df} residual degrees of freedom the p-value rests on normal residuals"
                 ),
                 lowers_grade: false,
             });
@@ -111,6 +122,7 @@ impl<'a> Examiner<'a> {
                 .any(|v| v.role == Role::Clinical),
         });
         Examined {
+            residual_df,
             robustness,
             confounders,
             flags: cautions,

@@ -6,8 +6,9 @@ use crate::discovery::{Archetype, Flag, Grade, Robustness};
 
 use super::menu::Stratum;
 
-/// Residual degrees of freedom for `supported`, and for any inference at all.
-const SUPPORTED_DF: usize = 4;
+/// Residual degrees of freedom for `supported`.
+pub const SUPPORTED_DF: usize = 4;
+/// Residual degrees of freedom for any inference at all.
 const ANY_DF: usize = 2;
 /// Samples per arm below which a detection switch is at most suggestive.
 const DETECTION_ARM: usize = 5;
@@ -18,6 +19,9 @@ const HOLDS: f64 = 0.5;
 pub struct Grounds<'a> {
     /// The stratum.
     pub stratum: &'a Stratum,
+    /// Fewest residual degrees of freedom of what the claim names: a row with missing values has fewer than a complete
+    /// one. None where the question has no linear model.
+    pub residual_df: Option<usize>,
     /// q over the menu.
     pub q: f64,
     /// Whether a check failed on the contrast or on the dataset.
@@ -52,7 +56,7 @@ pub fn grade(grounds: &Grounds<'_>) -> (Grade, Vec<String>) {
         "q = {} over the whole menu",
         super::score::small(grounds.q)
     ));
-    if let Some(df) = grounds.stratum.residual_df {
+    if let Some(df) = grounds.residual_df {
         if df < ANY_DF {
             grade = Grade::Exploratory;
             reasons.push(format!(
@@ -110,4 +114,47 @@ pub fn grade(grounds: &Grounds<'_>) -> (Grade, Vec<String>) {
 
 fn cap(grade: &mut Grade, at_most: Grade) {
     *grade = (*grade).max(at_most);
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    /// A stratum of the moderated t-test whose complete rows have `df` residual degrees of freedom.
+    fn stratum(df: usize) -> Stratum {
+        let columns = serde_json::json!({"subject": "feature", "label": "gene", "effect": "logFC", "statistic": "t", "p": "P.Value", "q": "adj.P.Val"});
+        serde_json::from_value(serde_json::json!({
+            "id": "s", "pursuit": 0, "objective": "o", "archetype": "differential_protein", "step": "s", "tool": "t",
+            "answer": {"archetype": "differential_protein", "subject": "protein", "relation": "differs_between",
+                "object": "sample_group", "table": "differential", "columns": columns, "unit": "log2 fold change",
+                "null": "labels", "pivotal": true, "null_words": "n"},
+            "members": [], "decoys": "d", "null": "n", "relabellings": null, "rests_on_normality": true, "off_menu": null,
+            "residual_df": df, "arm_sizes": [3, 3]
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_row_with_missing_values_is_graded_by_its_own_degrees_of_freedom() {
+        let stratum = stratum(8);
+        let robustness = Robustness::default();
+        let graded = |residual_df| {
+            grade(&Grounds {
+                stratum: &stratum,
+                residual_df: Some(residual_df),
+                q: 0.001,
+                failed_check: None,
+                audit_lowered: false,
+                robustness: &robustness,
+                confounders: (0, 0),
+                flags: &[],
+            })
+            .0
+        };
+        assert_eq!(graded(4), Grade::Supported);
+        assert_eq!(graded(3), Grade::Suggestive);
+        assert_eq!(graded(1), Grade::Exploratory);
+    }
 }

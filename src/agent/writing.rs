@@ -239,6 +239,7 @@ fn assign_grade(
         .map(|c| c.reason.as_str());
     let (grade, reasons) = grade(&Grounds {
         stratum: judged.stratum,
+        residual_df: found.residual_df,
         q: record.error_rate.q.get(),
         failed_check: failed,
         audit_lowered,

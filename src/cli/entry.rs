@@ -63,6 +63,9 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
 fn announce_panics() {
     let told = AtomicBool::new(false);
     panic::set_hook(Box::new(move |info| {
+        if crate::dataset::decoding() {
+            return;
+        }
         if told.swap(true, Ordering::Relaxed) {
             return;
         }

@@ -5,7 +5,8 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::grid::shorten;
 use super::header_rows;
-use super::{DatasetError, Inference, Problem};
+use super::shape::Shape;
+use super::{Inference, Problem, Severity};
 
 /// Leading lines that start with `#` or are empty.
 pub(crate) fn skip_comments(text: &str) -> &str {
@@ -39,6 +40,7 @@ pub(crate) struct Body {
 const SPILLED: usize = 8_000;
 
 impl Body {
+    /// Takes titles, footnotes and the rest of cut cells out of the records.
     pub fn of((mut records, mut lines): Records) -> Self {
         let filled: Vec<usize> = (records.iter())
             .take(1_000)
@@ -79,6 +81,7 @@ impl Body {
         }
     }
 
+    /// What there is around the table, in words.
     pub fn said(&self, file: &str, skipped: usize) -> Vec<Inference> {
         let shown = |texts: &mut dyn Iterator<Item = &String>| {
             let some: Vec<String> = texts
@@ -120,7 +123,7 @@ impl Body {
 pub(crate) fn spilled_rows(file: &str, spilled: &[usize], skipped: usize) -> Vec<Problem> {
     let first = spilled.first().map(|first| {
         Problem::new(
-            super::Severity::Warn,
+            Severity::Warn,
             "cells_cut",
             format!(
                 "{} lines are the rest of cells longer than a spreadsheet holds (32,767 characters) and are left out; numbers of the rows before them may be lost",
@@ -229,60 +232,20 @@ pub(crate) fn split(text: &str, delimiter: u8, quoting: bool) -> Records {
 }
 
 /// Cells up to the last one that is not empty.
-pub(crate) fn used_width(record: &StringRecord) -> usize {
+fn used_width(record: &StringRecord) -> usize {
     (0..record.len())
         .rev()
         .find(|&at| record.get(at).is_some_and(|c| !c.trim().is_empty()))
         .map_or(0, |at| at + 1)
 }
 
-pub(crate) fn check_shape(
-    (records, lines): &Records,
-    file: &str,
-    skipped: usize,
-    ends_with_newline: bool,
-) -> Result<(), DatasetError> {
-    let Some(header) = records.first() else {
-        return Err(DatasetError::Empty {
-            file: file.to_string(),
-            found: "it has no header".to_string(),
-        });
-    };
-    if records.len() == 1 {
-        return Err(DatasetError::Empty {
-            file: file.to_string(),
-            found: format!("a header of {} columns and no row below it", header.len()),
-        });
+/// The shape of split records.
+pub(crate) fn shape_of((records, lines): &Records, skipped: usize) -> Shape {
+    let mut shape = Shape::default();
+    for (record, line) in records.iter().zip(lines) {
+        shape.add(record.len(), used_width(record), line + skipped);
     }
-    let body = &records[1..];
-    let row_names = body.iter().all(|r| r.len() == header.len() + 1);
-    let expected = header.len() + usize::from(row_names);
-    // Some writers leave out empty cells at the end of a row; one short row among full ones is a fault.
-    let short = body.iter().filter(|r| r.len() < used_width(header)).count();
-    let trimmed = short >= 3 && 20 * short >= body.len();
-    for (k, record) in body.iter().enumerate() {
-        let too_long = used_width(record) > expected;
-        let too_short = record.len() < used_width(header) && !trimmed;
-        if too_short && k + 1 == body.len() && !ends_with_newline {
-            return Err(DatasetError::Truncated {
-                file: file.to_string(),
-                detail: format!(
-                    "its last row, {}, has {} of {expected} cells and no line end",
-                    lines[k + 1] + skipped,
-                    record.len()
-                ),
-            });
-        }
-        if too_long || too_short {
-            return Err(DatasetError::Ragged {
-                file: file.to_string(),
-                row: lines[k + 1] + skipped,
-                expected,
-                found: record.len(),
-            });
-        }
-    }
-    Ok(())
+    shape
 }
 
 #[cfg(test)]

@@ -52,6 +52,14 @@ pub enum DatasetError {
         /// Where it stops.
         detail: String,
     },
+    /// A file that would not fit into memory.
+    #[error("`{file}` is too large to be read as a whole: {found}")]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// Its size.
+        found: String,
+    },
     /// A row with the wrong number of cells.
     #[error("row {row} of `{file}` has {found} cells where the header has {expected} columns")]
     Ragged {
@@ -231,6 +239,9 @@ impl DatasetError {
             Self::Unwritable { .. } => "give a path in a folder that exists and may be written to".into(),
             Self::Empty { .. } => "export the table again: it needs a header and at least one row".into(),
             Self::Truncated { .. } => "copy or export the file again; the copy here is incomplete".into(),
+            Self::TooLarge { .. } => {
+                "give the columns that are needed, a long report (one row per run and feature, which is read row by row), or several tables".into()
+            }
             Self::Ragged { found, expected, .. } if found < expected => {
                 "the row is too short: complete it, or export the file again if this is the last row".into()
             }

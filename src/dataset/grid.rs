@@ -1,10 +1,10 @@
 //! From text to a rectangular grid of cells with a header, keeping line numbers for messages.
 
+use std::collections::HashMap;
+
 use csv::StringRecord;
 
-use super::body::{
-    Body, check_shape, grouped, skip_comments, sniff, spilled_rows, split, used_width,
-};
+use super::body::{Body, grouped, shape_of, skip_comments, sniff, spilled_rows, split};
 use super::header_rows::{self, Annotation, ColumnFacts};
 use super::label::canonical;
 use super::number::{self, Cell, Notation};
@@ -34,6 +34,10 @@ pub(crate) struct Grid {
     pub about_columns: ColumnFacts,
     /// Columns that the file itself says hold no measurements.
     pub described: Vec<usize>,
+    /// Whether rows below the header were taken for annotations.
+    pub annotated: bool,
+    /// First position of every header in canonical form.
+    places: HashMap<String, usize>,
     rows: Vec<StringRecord>,
     lines: Vec<usize>,
 }
@@ -47,8 +51,6 @@ pub(crate) struct Dialect {
     pub quoting: bool,
     /// Lines above the header.
     pub skipped: usize,
-    /// Whether lines end as on Windows.
-    pub carriage_returns: bool,
     /// Whether the text was recoded to UTF-8 as a whole.
     pub recoded: bool,
     /// Whether rows may lack empty cells at their end.
@@ -71,20 +73,19 @@ impl Grid {
         let ended = body.ends_with(['\n', '\r']);
         let quoted = Body::of(split(body, delimiter, true));
         let mut quoting = true;
-        let found = match check_shape(&quoted.records, name, skipped, ended) {
-            Ok(()) => quoted,
+        let (found, outline) = match shape_of(&quoted.records, skipped).check(name, ended) {
+            Ok(outline) => (quoted, outline),
             Err(fault) => {
                 // A stray quotation mark swallows rows; without quoting the same text may be rectangular.
                 let plain = Body::of(split(body, delimiter, false));
                 quoting = false;
-                match check_shape(&plain.records, name, skipped, ended) {
-                    Ok(()) => plain,
+                match shape_of(&plain.records, skipped).check(name, ended) {
+                    Ok(outline) => (plain, outline),
                     Err(_) => return Err(fault),
                 }
             }
         };
-        let mut inferences = file.inferences.clone();
-        inferences.extend(found.said(name, skipped));
+        let said = found.said(name, skipped);
         let Body {
             records: (records, lines),
             above,
@@ -95,13 +96,19 @@ impl Grid {
         let mut records = records.into_iter();
         let first = records.next().unwrap_or_default();
         let rows: Vec<StringRecord> = records.collect();
-        let mut header: Vec<String> = first.iter().map(|h| h.trim().to_string()).collect();
-        let (groups, about_columns) = header_rows::group_rows(&above, &mut header);
-        inferences.extend(grouped(name, &groups));
+        let mut names: Vec<String> = first.iter().map(|h| h.trim().to_string()).collect();
+        let (groups, mut about_columns) = header_rows::group_rows(&above, &mut names);
+        if outline.row_names {
+            for (_, cells) in &mut about_columns {
+                cells.insert(0, String::new());
+            }
+        }
+        let header = outline.header(names.iter().map(String::as_str));
         let skipped_with_titles = skipped + lines.first().map_or(0, |l| l - 1);
-        let width = rows.iter().map(used_width).max().unwrap_or(0);
-        if width == header.len() + 1 && rows.iter().all(|r| r.len() > header.len()) {
-            header.insert(0, "row names".to_string());
+        let mut inferences = file.inferences.clone();
+        inferences.extend(said);
+        inferences.extend(grouped(name, &groups));
+        if outline.row_names {
             inferences.push(Inference::new(
                 format!("first column of `{name}`"),
                 "row names",
@@ -109,16 +116,9 @@ impl Grid {
                 "give the first column a header",
             ));
         }
-        while header.last().is_some_and(String::is_empty) && header.len() > width {
-            header.pop();
-        }
-        for (j, h) in header.iter_mut().enumerate() {
-            if h.is_empty() {
-                *h = format!("column {}", j + 1);
-            }
-        }
         let mut grid = Self {
             file: name.to_string(),
+            places: places(&header),
             header,
             inferences,
             problems,
@@ -127,16 +127,13 @@ impl Grid {
                 delimiter,
                 quoting,
                 skipped: skipped_with_titles,
-                carriage_returns: body
-                    .lines()
-                    .next()
-                    .is_some_and(|l| body[l.len()..].starts_with("\r\n")),
                 recoded: file.recoded,
-                short_rows: rows.iter().any(|r| r.len() < width),
+                short_rows: outline.short_rows,
             },
             preamble,
             about_columns,
             described: Vec::new(),
+            annotated: false,
             rows,
             lines: lines.into_iter().skip(1).map(|l| l + skipped).collect(),
         };
@@ -157,7 +154,7 @@ impl Grid {
                 found: format!("a header of {} columns and no row below it", header.len()),
             });
         }
-        let header = header
+        let header: Vec<String> = header
             .into_iter()
             .enumerate()
             .map(|(j, h)| match h.trim() {
@@ -171,10 +168,12 @@ impl Grid {
             .unzip();
         let mut grid = Self {
             file: file.to_string(),
+            places: places(&header),
             header,
             preamble: Preamble::None,
             about_columns: Vec::new(),
             described: Vec::new(),
+            annotated: false,
             inferences: Vec::new(),
             problems: Vec::new(),
             notation: Notation::Point,
@@ -182,7 +181,6 @@ impl Grid {
                 delimiter: b'\t',
                 quoting: false,
                 skipped: 0,
-                carriage_returns: false,
                 recoded: false,
                 short_rows: false,
             },
@@ -216,6 +214,7 @@ impl Grid {
                 Annotation::Remark => format!("row {line} is a description"),
             });
         }
+        self.annotated = true;
         self.rows.drain(..found.len());
         self.lines.drain(..found.len());
         self.inferences.push(Inference::new(
@@ -293,11 +292,9 @@ impl Grid {
 
     /// First column whose header is one of `names`, ignoring case and punctuation; earlier names win.
     pub fn find(&self, names: &[&str]) -> Option<usize> {
-        names.iter().find_map(|wanted| {
-            self.header
-                .iter()
-                .position(|h| canonical(h) == canonical(wanted))
-        })
+        names
+            .iter()
+            .find_map(|wanted| self.places.get(&canonical(wanted)).copied())
     }
 
     /// What a column holds: (numbers, missing, text), counted.
@@ -392,6 +389,15 @@ impl Grid {
             "export the table with decimal points",
         ));
     }
+}
+
+/// First position of every header in canonical form.
+pub(crate) fn places(header: &[String]) -> HashMap<String, usize> {
+    let mut places = HashMap::with_capacity(header.len());
+    for (j, name) in header.iter().enumerate() {
+        places.entry(canonical(name)).or_insert(j);
+    }
+    places
 }
 
 /// A text of at most forty characters.

@@ -166,21 +166,27 @@ fn across_numbers(
     }
     let is = |row: &StringRecord, j: usize| number::parse(row.get(j).unwrap_or_default(), notation);
     let below = &below[..below.len().min(LOOKED_AT)];
-    let numeric: Vec<usize> = (0..width)
-        .filter(|&j| {
-            let mut numbers = 0usize;
-            below.iter().all(|r| match is(r, j) {
-                Cell::Number(_) => {
-                    numbers += 1;
-                    true
-                }
-                Cell::Missing => true,
-                Cell::Text => false,
-            }) && numbers > 0
-        })
+    let holds_numbers = |j: &usize| {
+        let mut numbers = 0usize;
+        below.iter().all(|r| match is(r, *j) {
+            Cell::Number(_) => {
+                numbers += 1;
+                true
+            }
+            Cell::Missing => true,
+            Cell::Text => false,
+        }) && numbers > 0
+    };
+    let above_numbers: Vec<usize> = (0..width)
+        .filter(|&j| is(row, j) == Cell::Text)
+        .filter(holds_numbers)
         .collect();
-    let texts: Vec<&str> = (numeric.iter())
-        .filter(|&&j| is(row, j) == Cell::Text)
+    // A row of measurements ends here, before every column is looked at.
+    if above_numbers.len() < 2 {
+        return None;
+    }
+    let numeric: Vec<usize> = (0..width).filter(holds_numbers).collect();
+    let texts: Vec<&str> = (above_numbers.iter())
         .map(|&j| row.get(j).unwrap_or_default().trim())
         .collect();
     if numeric.len() < 2 || 10 * texts.len() < 8 * numeric.len() {
@@ -190,7 +196,7 @@ fn across_numbers(
         return Some(Annotation::Unit(texts[0].to_string()));
     }
     let name = (0..width)
-        .filter(|j| !numeric.contains(j))
+        .filter(|j| numeric.binary_search(j).is_err())
         .map(|j| row.get(j).unwrap_or_default().trim())
         .find(|cell| !cell.is_empty())
         .unwrap_or("group");

@@ -198,6 +198,26 @@ pub(crate) struct ContrastEntry {
     pub covariates: Vec<String>,
 }
 
+/// A longer text is no manifest.
+const LONGEST: usize = 1 << 20;
+
+/// Brackets nested deeper are no manifest; the parser's time grows with the square of the depth.
+const DEEPEST: usize = 200;
+
+/// How deep brackets nest, those in text counted too.
+fn nested(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0usize);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 /// Keys of the manifest, for suggestions.
 const KEYS: [&str; 32] = [
     "name",
@@ -237,6 +257,26 @@ const KEYS: [&str; 32] = [
 impl Manifest {
     /// Parses the text of a manifest.
     pub fn parse(text: &str, file: &str) -> Result<Self, DatasetError> {
+        if text.len() > LONGEST {
+            return Err(DatasetError::Manifest {
+                file: file.to_string(),
+                message: format!(
+                    "it has {} kB, at most {} are read",
+                    text.len() >> 10,
+                    LONGEST >> 10
+                ),
+                hint:
+                    "keep tables and sheets in files of their own and name them in `dataset.yaml`"
+                        .to_string(),
+            });
+        }
+        if nested(text) > DEEPEST {
+            return Err(DatasetError::Manifest {
+                file: file.to_string(),
+                message: format!("its brackets nest more than {DEEPEST} deep"),
+                hint: "no key of `dataset.yaml` takes lists of lists".to_string(),
+            });
+        }
         serde_yaml::from_str(text).map_err(|e| {
             let message = e.to_string();
             let unknown = message

@@ -51,6 +51,7 @@ mod roll_up;
 mod samples;
 mod scale;
 mod sections;
+mod shape;
 mod sheet;
 mod sheet_draft;
 mod sheet_layout;
@@ -66,6 +67,7 @@ pub use assay::{
     Assay, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity, Removed, RollUpMethod,
     RolledUp, Scale,
 };
+pub use container::decoding;
 pub use contrast::{Arm, Contrast, Design, DesignCheck, DesignRule};
 pub use convert::Converted;
 pub use error::DatasetError;

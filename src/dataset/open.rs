@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::assemble::TableOverrides;
 use super::cells;
 use super::folder;
-use super::formats::{self, Evidence, RawTable};
+use super::formats::{self, RawTable};
 use super::grid::Grid;
 use super::manifest::Manifest;
 use super::number::Cell;
@@ -161,16 +161,16 @@ pub(crate) fn read_table(
         return Err(fault);
     }
     let raw = format.read(grid, declared)?;
-    let inference = format_inference(&grid.file, format.title(), evidence);
+    let inference = format_inference(&grid.file, format.title(), evidence.because);
     Ok((format.name(), raw, inference))
 }
 
 /// Why a file was taken for a format.
-pub(crate) fn format_inference(file: &str, title: &str, evidence: Evidence) -> Inference {
+pub(crate) fn format_inference(file: &str, title: &str, because: String) -> Inference {
     Inference::new(
         format!("format of `{file}`"),
         title,
-        evidence.because,
+        because,
         "give a table in one of the formats listed by `proteus inspect --help`",
     )
 }

@@ -1,10 +1,12 @@
 //! Reads the files of a dataset and puts them together: tables, sheets, metadata, assays, design.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use proteus_stats::matrix::Matrix;
 
 use super::assemble;
-use super::container;
+use super::container::{self, packed::too_large};
 use super::copy_number;
 use super::feature_table;
 use super::formats::RawTable;
@@ -29,6 +31,9 @@ struct ReadTable {
     format: &'static str,
     raw: RawTable,
 }
+
+/// More samples than any experiment has.
+const MOST_SAMPLES: usize = 50_000;
 
 /// Reads one dataset.
 pub(crate) struct Reader<'a> {
@@ -611,11 +616,23 @@ fn not_analysed(assay: &Assay) -> Option<Problem> {
 /// Sample names must differ before anything can be matched to them.
 fn check_labels(table: &ReadTable) -> Result<(), DatasetError> {
     let columns = &table.raw.columns;
+    if columns.len() > MOST_SAMPLES {
+        return Err(too_large(
+            &table.source.name,
+            format!(
+                "it has {} columns of measurements, and at most {MOST_SAMPLES} samples are taken",
+                columns.len()
+            ),
+        ));
+    }
+    let (mut headers, mut labels) = (HashMap::new(), HashMap::new());
     for (k, column) in columns.iter().enumerate() {
-        let same = columns[..k]
-            .iter()
-            .find(|c| c.header == column.header || c.label == column.label);
-        if let Some(first) = same {
+        let header = *headers.entry(column.header.as_str()).or_insert(k);
+        let label = *labels.entry(column.label.as_str()).or_insert(k);
+        if let Some(first) = Some(header.min(label))
+            .filter(|at| *at < k)
+            .map(|at| &columns[at])
+        {
             return Err(DatasetError::DuplicatedSample {
                 file: table.source.name.clone(),
                 name: column.label.clone(),

@@ -1,5 +1,7 @@
 //! A sample sheet as read: rows of text about samples, before they are matched to columns and typed.
 
+use std::collections::{HashMap, HashSet};
+
 use super::grid::Grid;
 use super::{Inference, Problem};
 
@@ -25,11 +27,16 @@ impl Sheet {
     pub fn from_grid(grid: &Grid) -> Self {
         let mut header: Vec<String> = Vec::with_capacity(grid.n_columns());
         let mut problems = grid.problems.clone();
+        let mut taken: HashSet<String> = HashSet::with_capacity(grid.n_columns());
+        let mut times: HashMap<&str, usize> = HashMap::new();
         for name in &grid.header {
             let mut unique = name.clone();
+            // The number goes on from the last column of this name: thousands of them must not be tried from the first.
             let mut k = 1;
-            while header.contains(&unique) {
-                k += 1;
+            while !taken.insert(unique.clone()) {
+                let last = times.entry(name).or_insert(1);
+                *last += 1;
+                k = *last;
                 unique = format!("{name} ({k})");
             }
             if k > 1 {

@@ -1,9 +1,16 @@
 //! What a table comes in: text, a workbook, Parquet, each plain or packed. Here the content of a file is told by its first
 //! bytes, the format by its first rows; long tables are read row by row while all others become a [`Grid`] first.
 
+mod compound;
+#[cfg(test)]
+mod damaged;
+mod guard;
+mod opendocument;
 pub(crate) mod packed;
 mod parquet;
 pub(crate) mod strangers;
+#[cfg(test)]
+mod streaming;
 #[cfg(test)]
 mod tests;
 mod workbook;
@@ -11,6 +18,7 @@ mod workbook;
 use std::io::Read;
 use std::path::Path;
 
+pub use guard::decoding;
 use packed::{Hashed, Packing};
 
 use super::formats::{self, RawTable};
@@ -78,14 +86,7 @@ fn content(path: &Path, name: &str) -> Result<(Content, Packing), DatasetError> 
 
 /// The whole content of a file, unpacked, with the size and hash of its stored bytes.
 fn bytes(path: &Path, name: &str) -> Result<(Vec<u8>, SourceFile), DatasetError> {
-    let (file, packing) = packed::open(path, name)?;
-    let mut stored = Hashed::new(file);
-    let mut out = Vec::new();
-    packing
-        .unpack(&mut stored)
-        .and_then(|mut unpacked| unpacked.read_to_end(&mut out))
-        .map_err(|e| packing.broken(name, out.len() as u64, &e))?;
-    Ok((out, stored.finish(name)?))
+    packed::read_whole(path, name, |_| Ok(()))
 }
 
 /// Reads a table, telling its format; where it holds several quantities, the declared one.
@@ -111,25 +112,10 @@ pub(crate) fn table(
     }
     if let Ok(head) = head(path, name)
         && !head.dialect.recoded
-        && let Some((format, evidence)) = formats::detect(&head)
-        && let Some(layout) = format.layout(&head, declared)
+        && !head.annotated
+        && let Some(streamed) = streamed(path, name, (content, packing), head, declared)?
     {
-        let (table, source) = match content {
-            Content::Parquet => {
-                let stored = parquet::open(path, name, packing)?;
-                (
-                    parquet::read_long(stored, &head, &layout)?,
-                    hashed(path, name)?,
-                )
-            }
-            _ => long::read_text(path, &head, &layout)?,
-        };
-        return Ok(Loaded {
-            source,
-            format: format.name(),
-            table,
-            inference: format_inference(name, format.title(), evidence),
-        });
+        return Ok(streamed);
     }
     let (grid, source) = grid(path, name, content, packing)?;
     let (format, table, inference) = read_table(&grid, declared)?;
@@ -139,6 +125,52 @@ pub(crate) fn table(
         table,
         inference,
     })
+}
+
+/// Reads a long table row by row; none where the file is no such table.
+fn streamed(
+    path: &Path,
+    name: &str,
+    (content, packing): (Content, Packing),
+    head: Grid,
+    declared: Option<Quantity>,
+) -> Result<Option<Loaded>, DatasetError> {
+    let told = formats::detect(&head)
+        .and_then(|(format, evidence)| Some((format, format.layout(&head, declared)?, evidence)));
+    let (format, head, layout, because) = match told {
+        Some((format, layout, evidence)) => (format, head, layout, evidence.because),
+        None => {
+            let Some(format) = formats::surveyed(&head) else {
+                return Ok(None);
+            };
+            let survey = || format.survey(&head.header);
+            let told = match content {
+                Content::Parquet => {
+                    let stored = parquet::open(path, name, packing)?;
+                    parquet::survey_long(stored, &head, &survey)?
+                }
+                _ => long::survey_text(path, &head, &survey)?,
+            };
+            let Some(told) = told else {
+                return Ok(None);
+            };
+            (format, told.head, told.layout, told.because)
+        }
+    };
+    let (table, source) = match content {
+        Content::Parquet => {
+            let stored = parquet::open(path, name, packing)?;
+            let table = parquet::read_long(stored, &head, &layout)?;
+            (table, hashed(path, name)?)
+        }
+        _ => long::read_text(path, &head, &layout)?,
+    };
+    Ok(Some(Loaded {
+        source,
+        format: format.name(),
+        table,
+        inference: format_inference(name, format.title(), because),
+    }))
 }
 
 /// Reads a sample sheet; of a workbook the first sheet with a header and rows.

@@ -6,6 +6,10 @@ use std::path::Path;
 
 use super::super::{DatasetError, SourceFile};
 
+/// More bytes, unpacked, than a file that has to be held in memory as a whole may have. A table in memory takes about five
+/// times its text; long reports are read row by row and have no such limit.
+pub(crate) const MOST_BYTES: u64 = 2 << 30;
+
 /// How the bytes of a file are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Packing {
@@ -38,16 +42,44 @@ impl Packing {
         })
     }
 
-    /// The unpacked content of a whole file.
+    /// The unpacked content of bytes in memory.
+    #[cfg(test)]
     pub fn unpack_all(self, bytes: &[u8], file: &str) -> Result<Vec<u8>, DatasetError> {
         let mut out = Vec::new();
-        let unpacked = self
-            .unpack(bytes)
-            .and_then(|mut reader| reader.read_to_end(&mut out));
-        match unpacked {
-            Ok(_) => Ok(out),
-            Err(e) => Err(self.broken(file, out.len() as u64, &e)),
+        let reader = self.unpack(bytes).map_err(|e| self.broken(file, 0, &e))?;
+        self.read_whole(reader, &mut out, file, |_| Ok(()))?;
+        Ok(out)
+    }
+
+    /// Reads unpacked bytes to their end, up to [`MOST_BYTES`]. What is there is shown to `look` after 64 kB and after
+    /// 64 MB, so that what can be no table is not unpacked first.
+    fn read_whole(
+        self,
+        mut reader: impl Read,
+        out: &mut Vec<u8>,
+        file: &str,
+        look: impl Fn(&[u8]) -> Result<(), DatasetError>,
+    ) -> Result<(), DatasetError> {
+        for size in [1 << 16, 1 << 26, MOST_BYTES + 1] {
+            let more = size - out.len() as u64;
+            reader
+                .by_ref()
+                .take(more)
+                .read_to_end(out)
+                .map_err(|e| self.broken(file, out.len() as u64, &e))?;
+            look(out)?;
+            if (out.len() as u64) < size {
+                return Ok(());
+            }
         }
+        Err(too_large(
+            file,
+            format!(
+                "it has more than {} MB{}",
+                MOST_BYTES >> 20,
+                if self == Self::Plain { "" } else { " unpacked" }
+            ),
+        ))
     }
 
     /// The fault of a packed file that cannot be unpacked to its end.
@@ -71,6 +103,30 @@ pub(crate) fn unreadable(file: &str, cause: &std::io::Error) -> DatasetError {
         file: file.to_string(),
         cause: cause.to_string(),
     }
+}
+
+/// The fault of a file that would not fit into memory.
+pub(crate) fn too_large(file: &str, found: String) -> DatasetError {
+    DatasetError::TooLarge {
+        file: file.to_string(),
+        found,
+    }
+}
+
+/// The whole content of a file, unpacked, with the size and hash of its stored bytes; `look` may refuse the beginning.
+pub(crate) fn read_whole(
+    path: &Path,
+    name: &str,
+    look: impl Fn(&[u8]) -> Result<(), DatasetError>,
+) -> Result<(Vec<u8>, SourceFile), DatasetError> {
+    let (file, packing) = open(path, name)?;
+    let mut stored = Hashed::new(file);
+    let mut out = Vec::new();
+    let unpacked = packing
+        .unpack(&mut stored)
+        .map_err(|e| packing.broken(name, 0, &e))?;
+    packing.read_whole(unpacked, &mut out, name, look)?;
+    Ok((out, stored.finish(name)?))
 }
 
 /// Opens a file and tells its packing.

@@ -17,9 +17,10 @@ use polars_io::parquet::read::{FileMetadata, ParquetReader};
 use super::super::DatasetError;
 use super::super::formats::RawTable;
 use super::super::grid::Grid;
-use super::super::long::{Collector, LongLayout, Row, notation};
+use super::super::long::{Collector, LongLayout, Row, Survey, Surveyed, notation};
 use super::super::number::{Cell, Notation};
-use super::packed::{self, Packing, unreadable};
+use super::guard::guarded;
+use super::packed::{self, Packing};
 
 /// The stored bytes of a file.
 pub(super) type Stored = Box<dyn MmapBytesReader>;
@@ -29,8 +30,8 @@ pub(super) fn open(path: &Path, name: &str, packing: Packing) -> Result<Stored, 
     Ok(match packing {
         Packing::Plain => Box::new(packed::open(path, name)?.0),
         Packing::Gzip | Packing::Zstd => {
-            let bytes = std::fs::read(path).map_err(|e| unreadable(name, &e))?;
-            Box::new(Cursor::new(packing.unpack_all(&bytes, name)?))
+            let (bytes, _) = packed::read_whole(path, name, |_| Ok(()))?;
+            Box::new(Cursor::new(bytes))
         }
     })
 }
@@ -38,15 +39,13 @@ pub(super) fn open(path: &Path, name: &str, packing: Packing) -> Result<Stored, 
 /// The first rows, or all of them, as text.
 pub(super) fn grid(stored: Stored, file: &str, rows: Option<usize>) -> Result<Grid, DatasetError> {
     let mut stored = stored;
-    let metadata = metadata(&mut stored).map_err(|e| broken(file, &e))?;
-    let mut reader = ParquetReader::new(&mut stored);
-    reader.set_metadata(metadata);
-    let frame = reader
-        .with_slice(rows.map(|n| (0, n)))
-        .finish()
-        .map_err(|e| broken(file, &e))?;
-    let (header, columns) = columns(&frame, file)?;
-    let cells = (0..frame.height())
+    let metadata = decoded(file, || metadata(&mut stored))?;
+    let (header, columns, height) = decoded(file, || {
+        let mut reader = ParquetReader::new(&mut stored);
+        reader.set_metadata(metadata);
+        columns(&reader.with_slice(rows.map(|n| (0, n))).finish()?)
+    })?;
+    let cells = (0..height)
         .map(|i| {
             (
                 i + 2,
@@ -64,12 +63,48 @@ pub(super) fn read_long(
     layout: &LongLayout,
 ) -> Result<RawTable, DatasetError> {
     let file = head.file.as_str();
-    let fault = |e: PolarsError| broken(file, &e);
-    let mut stored = stored;
-    let metadata = metadata(&mut stored).map_err(fault)?;
-    let needed = layout.columns();
-    let names: Vec<String> = needed.iter().map(|&j| head.header[j].clone()).collect();
     let mut collector = Collector::new(layout, file, &head.header, notation(head, layout));
+    scan(stored, head, &layout.columns(), |row, line| {
+        collector.add(row, line)
+    })?;
+    let mut table = collector.finish()?;
+    table.inferences.splice(0..0, head.inferences.clone());
+    table.problems.splice(0..0, head.problems.clone());
+    Ok(table)
+}
+
+/// The layout of a long table whose columns are told by all its rows; none where it is no such table.
+pub(super) fn survey_long(
+    stored: Stored,
+    head: &Grid,
+    survey: &dyn Fn() -> Option<Box<dyn Survey>>,
+) -> Result<Option<Surveyed>, DatasetError> {
+    let Some(mut seen) = survey() else {
+        return Ok(None);
+    };
+    scan(stored, head, &seen.columns(), |row, _| {
+        seen.add(row, head.notation);
+        Ok(())
+    })?;
+    let told = seen.layout(&head.header, head.notation);
+    Ok(told.map(|(layout, because)| Surveyed {
+        head: head.clone(),
+        layout,
+        because,
+    }))
+}
+
+/// Goes through the rows, of which only the given columns are read, and hands on each with its line.
+fn scan(
+    stored: Stored,
+    head: &Grid,
+    needed: &[usize],
+    mut visit: impl FnMut(&FrameRow<'_>, usize) -> Result<(), DatasetError>,
+) -> Result<(), DatasetError> {
+    let file = head.file.as_str();
+    let mut stored = stored;
+    let metadata = decoded(file, || metadata(&mut stored))?;
+    let names: Vec<String> = needed.iter().map(|&j| head.header[j].clone()).collect();
     let mut place = vec![None; head.header.len()];
     for (k, &j) in needed.iter().enumerate() {
         place[j] = Some(k);
@@ -77,26 +112,25 @@ pub(super) fn read_long(
     let mut start = 0;
     for group in &metadata.row_groups {
         let rows = group.num_rows();
-        let mut part = ParquetReader::new(&mut stored)
-            .with_columns(Some(names.clone()))
-            .with_slice(Some((start, rows)));
-        part.set_metadata(metadata.clone());
-        let frame = part.finish().map_err(fault)?;
-        let (header, columns) = columns(&frame, file)?;
+        let (header, columns, height) = decoded(file, || {
+            let mut part = ParquetReader::new(&mut stored)
+                .with_columns(Some(names.clone()))
+                .with_slice(Some((start, rows)));
+            part.set_metadata(metadata.clone());
+            columns(&part.finish()?)
+        })?;
         let columns = in_order(&names, header, columns);
-        for i in 0..frame.height() {
+        for i in 0..height {
             let row = FrameRow {
                 columns: &columns,
                 place: &place,
                 row: i,
             };
-            collector.add(&row, start + i + 2)?;
+            visit(&row, start + i + 2)?;
         }
         start += rows;
     }
-    let mut table = collector.finish()?;
-    table.inferences.splice(0..0, head.inferences.clone());
-    Ok(table)
+    Ok(())
 }
 
 /// The metadata without the types of the writing program, so that its categories are read as the text they stand for.
@@ -142,13 +176,20 @@ struct FrameRow<'a> {
     row: usize,
 }
 
+impl FrameRow<'_> {
+    fn cells(&self, column: usize) -> Option<&Cells> {
+        self.place[column].and_then(|k| self.columns.get(k))
+    }
+}
+
 impl Row for FrameRow<'_> {
     fn text(&self, column: usize) -> Cow<'_, str> {
-        self.place[column].map_or(Cow::Borrowed(""), |k| self.columns[k].text(self.row))
+        self.cells(column)
+            .map_or(Cow::Borrowed(""), |cells| cells.text(self.row))
     }
 
     fn number(&self, column: usize, notation: Notation) -> Cell {
-        let cell = match self.place[column].map(|k| &self.columns[k]) {
+        let cell = match self.cells(column) {
             Some(Cells::Number(cells)) => cells.get(self.row),
             Some(Cells::Whole(cells)) => cells.get(self.row).map(|x| x as f64),
             _ => return super::super::number::parse(&self.text(column), notation),
@@ -160,18 +201,17 @@ impl Row for FrameRow<'_> {
     }
 }
 
-/// Names and cells of the columns; nested ones, which no measurement is, are left out.
-fn columns(frame: &DataFrame, file: &str) -> Result<(Vec<String>, Vec<Cells>), DatasetError> {
+/// Names and cells of the columns and how long they are; nested ones, which no measurement is, are left out.
+fn columns(frame: &DataFrame) -> Result<(Vec<String>, Vec<Cells>, usize), PolarsError> {
     let mut names = Vec::new();
     let mut columns = Vec::new();
     for column in frame.columns() {
-        let cells = cells(column).map_err(|e| broken(file, &e))?;
-        if let Some(cells) = cells {
+        if let Some(cells) = cells(column)? {
             names.push(column.name().to_string());
             columns.push(cells);
         }
     }
-    Ok((names, columns))
+    Ok((names, columns, frame.height()))
 }
 
 fn cells(column: &Column) -> Result<Option<Cells>, PolarsError> {
@@ -191,9 +231,16 @@ fn cells(column: &Column) -> Result<Option<Cells>, PolarsError> {
     }))
 }
 
-fn broken(file: &str, cause: &PolarsError) -> DatasetError {
-    DatasetError::Truncated {
+/// What the table engine decodes, or why it cannot.
+fn decoded<T>(
+    file: &str,
+    decode: impl FnOnce() -> Result<T, PolarsError>,
+) -> Result<T, DatasetError> {
+    let fault = |said: String| DatasetError::Truncated {
         file: file.to_string(),
-        detail: format!("the Parquet reader says: {cause}"),
-    }
+        detail: format!("the Parquet reader says: {said}"),
+    };
+    guarded(decode)
+        .map_err(fault)?
+        .map_err(|e| fault(e.to_string()))
 }

@@ -96,7 +96,8 @@ pub(crate) fn is_utf16_without_mark(head: &[u8]) -> bool {
             .count()
     };
     let half = head.len() / 2;
-    half >= 8 && [zeros(0), zeros(1)].iter().any(|n| 10 * n >= 9 * half)
+    let many = |n: usize| 10 * n >= 9 * half;
+    half >= 8 && many(zeros(0)) != many(zeros(1))
 }
 
 /// What a text is that is no table: markup, JSON, sequences, spectra.

@@ -13,12 +13,12 @@ use super::super::text::TextFile;
 use super::super::{DatasetError, FeatureLevel, ReadOptions, input_formats, open};
 use super::{Loaded, table};
 
-fn workbook() -> PathBuf {
+pub(super) fn workbook() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/dataset/container/reference/workbook.xlsx")
 }
 
 /// The sample of a format as Parquet, numbers as numbers, in row groups of seven.
-fn as_parquet(format: &str) -> Vec<u8> {
+pub(super) fn as_parquet(format: &str) -> Vec<u8> {
     let text = input_formats()
         .iter()
         .find(|f| f.name == format)

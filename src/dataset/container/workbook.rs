@@ -1,8 +1,13 @@
 //! Workbooks (XLSX, XLSB, XLS, ODS): every sheet as a grid, and which of them is the table and which the sample sheet.
 
-use std::io::Cursor;
+use std::collections::{BTreeSet, HashMap};
+use std::io::{Cursor, Read as _};
 
-use calamine::{Data, Range, Reader as _, SheetVisible, open_workbook_auto_from_rs};
+use calamine::{
+    Cell, Data, DataRef, Range, Reader as _, SheetVisible, Sheets, XlsxError,
+    open_workbook_auto_from_rs,
+};
+use zip::ZipArchive;
 
 use super::super::body::grouped;
 use super::super::formats;
@@ -11,10 +16,19 @@ use super::super::header_rows;
 use super::super::matching;
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Inference, Problem, Severity};
+use super::compound::runs_in_circles;
+use super::guard::guarded;
+use super::opendocument::claimed_cells;
+use super::packed::too_large;
 use super::strangers;
 
 /// The part of a table's samples that a second sheet must name to be its sample sheet.
 const SHEET_COVERAGE: f64 = 0.8;
+
+/// More cells than a sheet of measurements has: five thousand samples of ten thousand proteins.
+const MOST_CELLS: usize = 50_000_000;
+/// More bytes than the unpacked parts of a workbook may have.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// The table of a workbook and what stands beside it.
 pub(super) struct Chosen {
@@ -30,14 +44,22 @@ pub(super) struct Chosen {
 
 /// The sheets of a workbook that hold a header and rows, at least one.
 pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetError> {
-    let mut book = open_workbook_auto_from_rs(Cursor::new(&bytes)).map_err(|e| {
-        let found = strangers::no_workbook(&bytes, &e.to_string());
+    let ends = ends_of(&bytes);
+    let refused = |why: &str| {
+        let found = strangers::no_workbook(&ends, why);
         DatasetError::Binary {
             file: file.to_string(),
             looks_like: found.looks_like,
             hint: found.hint,
         }
-    })?;
+    };
+    guarded(|| check_size(&bytes, file)).map_err(|said| refused(&said))??;
+    if runs_in_circles(&bytes) {
+        return Err(refused("its sectors run in a circle"));
+    }
+    let mut book = guarded(|| open_workbook_auto_from_rs(Cursor::new(bytes)))
+        .map_err(|said| refused(&said))?
+        .map_err(|e| refused(&e.to_string()))?;
     // What was hidden is read only where nothing else is there.
     let sheets = book.sheets_metadata();
     let named = |visible: bool| -> Vec<String> {
@@ -54,18 +76,14 @@ pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetErro
     };
     let mut grids = Vec::new();
     for name in &names {
-        let range = book
-            .worksheet_range(name)
-            .map_err(|e| DatasetError::Unreadable {
-                file: file.to_string(),
-                cause: format!("sheet `{name}`: {e}"),
-            })?;
+        let (range, lines) =
+            guarded(|| filled(&mut book, name, file)).map_err(|said| refused(&said))??;
         let called = if names.len() == 1 {
             file.to_string()
         } else {
             format!("{file} [{name}]")
         };
-        grids.extend(grid(&range, &called)?);
+        grids.extend(grid(&range, &lines, &called)?);
     }
     if let (Some(first), false) = (grids.first_mut(), hidden.is_empty()) {
         first.problems.push(
@@ -90,14 +108,151 @@ pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetErro
     Ok(grids)
 }
 
+/// The beginning and the end of a file, which tell what it is.
+fn ends_of(bytes: &[u8]) -> Vec<u8> {
+    const LENGTH: usize = 1 << 20;
+    let head = &bytes[..bytes.len().min(LENGTH)];
+    let rest = &bytes[head.len()..];
+    let tail = &rest[rest.len().saturating_sub(LENGTH)..];
+    [head, tail].concat()
+}
+
+/// Refuses an archive whose parts unpack to more than a workbook has, before any of them is held in memory, and one that
+/// stands for more cells.
+fn check_size(bytes: &[u8], file: &str) -> Result<(), DatasetError> {
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
+        return Ok(());
+    };
+    // No part unpacks to more than about a thousand times its bytes.
+    let parts = if (bytes.len() as u64) < MOST_BYTES >> 10 {
+        0
+    } else {
+        archive.len()
+    };
+    let mut left = MOST_BYTES;
+    for part in 0..parts {
+        if let Ok(part) = archive.by_index(part) {
+            left -= length(part.take(left));
+        }
+        if left == 0 {
+            return Err(too_large(
+                file,
+                format!("its parts unpack to more than {} MB", MOST_BYTES >> 20),
+            ));
+        }
+    }
+    let mut content = Vec::new();
+    let read = archive
+        .by_name("content.xml")
+        .is_ok_and(|mut part| part.read_to_end(&mut content).is_ok());
+    let cells = if read { claimed_cells(&content) } else { 0 };
+    if cells > MOST_CELLS as u64 {
+        return Err(too_large(
+            file,
+            format!("its sheets stand for {cells} cells, at most {MOST_CELLS} are read"),
+        ));
+    }
+    Ok(())
+}
+
+/// Bytes up to the end or to a fault.
+fn length(mut part: impl std::io::Read) -> u64 {
+    let mut block = vec![0; 1 << 16];
+    let mut bytes = 0;
+    while let Ok(n @ 1..) = part.read(&mut block) {
+        bytes += n as u64;
+    }
+    bytes
+}
+
+type Book = Sheets<Cursor<Vec<u8>>>;
+
+/// The filled cells of a sheet without the empty rows and columns between them, and the line of every row. A sheet may
+/// claim a million rows and hold ten cells.
+fn filled(
+    book: &mut Book,
+    name: &str,
+    file: &str,
+) -> Result<(Range<Data>, Vec<usize>), DatasetError> {
+    let unreadable = |cause: String| DatasetError::Unreadable {
+        file: file.to_string(),
+        cause: format!("sheet `{name}`: {cause}"),
+    };
+    let mut cells: Vec<Cell<Data>> = Vec::new();
+    let mut add = |cell: Cell<DataRef<'_>>| {
+        let at = cell.get_position();
+        let value = Data::from(cell.get_value().clone());
+        if !is_empty(&value) {
+            cells.push(Cell::new(at, value));
+        }
+        if cells.len() > MOST_CELLS {
+            return Err(too_large(
+                file,
+                format!("sheet `{name}` has more than {MOST_CELLS} cells"),
+            ));
+        }
+        Ok(())
+    };
+    match book {
+        Sheets::Xlsx(book) => match book.worksheet_cells_reader(name) {
+            Ok(mut reader) => {
+                while let Some(cell) = reader.next_cell().map_err(|e| unreadable(e.to_string()))? {
+                    add(cell)?;
+                }
+            }
+            Err(XlsxError::NotAWorksheet(_)) => {}
+            Err(e) => return Err(unreadable(e.to_string())),
+        },
+        Sheets::Xlsb(book) => {
+            let mut reader = book
+                .worksheet_cells_reader(name)
+                .map_err(|e| unreadable(e.to_string()))?;
+            while let Some(cell) = reader.next_cell().map_err(|e| unreadable(e.to_string()))? {
+                add(cell)?;
+            }
+        }
+        // These two do not grow beyond what the program that writes them allows.
+        Sheets::Xls(_) | Sheets::Ods(_) => {
+            let range = book
+                .worksheet_range(name)
+                .map_err(|e| unreadable(e.to_string()))?;
+            let top = range.start().map_or(0, |(row, _)| row as usize);
+            let lines = (0..range.height()).map(|i| top + i + 1).collect();
+            return Ok((range, lines));
+        }
+    }
+    let rows: BTreeSet<u32> = cells.iter().map(|c| c.get_position().0).collect();
+    let columns: BTreeSet<u32> = cells.iter().map(|c| c.get_position().1).collect();
+    if rows.len().saturating_mul(columns.len()) > MOST_CELLS {
+        return Err(too_large(
+            file,
+            format!(
+                "sheet `{name}` has {} rows and {} columns, of which {} cells are filled",
+                rows.len(),
+                columns.len(),
+                cells.len()
+            ),
+        ));
+    }
+    let place =
+        |all: &BTreeSet<u32>| -> HashMap<u32, u32> { all.iter().copied().zip(0u32..).collect() };
+    let (row_of, column_of) = (place(&rows), place(&columns));
+    let close = cells.into_iter().map(|cell| {
+        let (row, column) = cell.get_position();
+        let at = (row_of[&row], column_of[&column]);
+        Cell::new(at, cell.get_value().clone())
+    });
+    let range = Range::from_sparse(close.collect());
+    Ok((range, rows.iter().map(|row| *row as usize + 1).collect()))
+}
+
 /// A sheet as a grid: empty rows and columns go, rows above the header too; none where no table is left.
-fn grid(range: &Range<Data>, file: &str) -> Result<Option<Grid>, DatasetError> {
-    let (top, _) = range.start().unwrap_or_default();
+fn grid(range: &Range<Data>, lines: &[usize], file: &str) -> Result<Option<Grid>, DatasetError> {
     let filled = |row: &[Data]| row.iter().filter(|c| !is_empty(c)).count();
     let rows: Vec<(usize, &[Data])> = range
         .rows()
-        .enumerate()
-        .map(|(i, row)| (top as usize + i + 1, row))
+        .zip(lines)
+        .map(|(row, line)| (*line, row))
         .filter(|(_, row)| filled(row) > 0)
         .collect();
     let widths: Vec<usize> = rows.iter().map(|(_, row)| filled(row)).collect();

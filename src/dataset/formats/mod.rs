@@ -49,8 +49,9 @@ pub(crate) use raw_table::{RawTable, RowFlag, SampleColumn};
 pub(crate) use somascan_adat::{Adat, not_a_protein, turn};
 
 use super::grid::Grid;
-use super::long::LongLayout;
+use super::long::{LongLayout, Survey};
 use super::number::{self, Cell, Notation};
+use super::sections::Preamble;
 use super::{DatasetError, FeatureLevel, Quantity};
 
 /// One input format.
@@ -69,6 +70,11 @@ pub(crate) trait Format: Sync {
     /// Which columns mean what in the table with these first rows, for formats with one row per measurement, which are
     /// read row by row; none for those read whole.
     fn layout(&self, _head: &Grid, _declared: Option<Quantity>) -> Option<LongLayout> {
+        None
+    }
+    /// For formats with one row per measurement whose columns only all rows together tell: what is to be gathered of them;
+    /// none where the names of the columns rule the format out.
+    fn survey(&self, _header: &[String]) -> Option<Box<dyn Survey>> {
         None
     }
     /// A small table in this format, for people and for tests.
@@ -142,6 +148,16 @@ pub(crate) const FORMATS: [&dyn Format; 34] = [
     &plain_long::PlainLong,
     &plain_wide::PlainWide,
 ];
+
+/// The format that a table may have for all that its first rows say, if all its rows agree; none where a producer's own
+/// columns say more.
+pub(crate) fn surveyed(head: &Grid) -> Option<&'static dyn Format> {
+    let first_rows = detect(head).map_or(0, |(_, evidence)| evidence.score);
+    FORMATS
+        .into_iter()
+        .filter(|_| first_rows < CERTAIN && head.preamble == Preamble::None)
+        .find(|f| f.survey(&head.header).is_some())
+}
 
 /// The format with the strongest evidence, the earlier one on a tie.
 pub(crate) fn detect(grid: &Grid) -> Option<(&'static dyn Format, Evidence)> {

@@ -1,10 +1,12 @@
 //! Gathers the rows of a long table into features × samples.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
+use foldhash::fast::{FixedState, RandomState};
 use indexmap::IndexMap;
 
+use super::super::container::packed::too_large;
 use super::super::formats::accession::{
     OrganismTally, flag_of, is_set, is_uniprot, set_symbols, split_ids,
 };
@@ -16,8 +18,10 @@ use super::super::sheet::Sheet;
 use super::super::{
     DatasetError, ExcludedSample, Feature, FeatureLevel, Inference, Peptidoform, Problem, Severity,
 };
-use super::{LongLayout, Repeats, Row, RowNote, RowRule};
+use super::{LongLayout, Repeats, Row, RowNote, RowRule, likely};
 
+/// More values than fit into memory together with the copies that are made of them.
+const MOST_VALUES: usize = 400_000_000;
 /// Equal values written by different rounding differ by less than this part.
 const ROUNDING: f64 = 1e-4;
 
@@ -27,12 +31,14 @@ pub(crate) struct Collector<'a> {
     file: &'a str,
     header: &'a [String],
     notation: Notation,
-    samples: IndexMap<String, Sample>,
-    features: IndexMap<String, usize>,
+    samples: IndexMap<String, Sample, RandomState>,
+    features: IndexMap<String, usize, RandomState>,
     described: Vec<(Feature, RowFlag)>,
     /// One row per feature, as long as the last sample it was seen in; NaN where there was no value.
     values: Vec<Vec<f64>>,
-    peptides: HashSet<(usize, u64)>,
+    /// Values in all rows, missing ones included.
+    held: usize,
+    peptides: HashSet<(usize, u64), RandomState>,
     organisms: OrganismTally,
     rows: usize,
     left_out: Vec<usize>,
@@ -42,6 +48,8 @@ pub(crate) struct Collector<'a> {
     n_differing: usize,
     sample_name: String,
     feature_name: String,
+    last_sample: usize,
+    last_feature: usize,
 }
 
 /// A sample as far as it was seen.
@@ -66,11 +74,12 @@ impl<'a> Collector<'a> {
             file,
             header,
             notation,
-            samples: IndexMap::new(),
-            features: IndexMap::new(),
+            samples: IndexMap::default(),
+            features: IndexMap::default(),
             described: Vec::new(),
             values: Vec::new(),
-            peptides: HashSet::new(),
+            held: 0,
+            peptides: HashSet::default(),
             organisms: OrganismTally::default(),
             rows: 0,
             left_out: vec![0; layout.rules.len()],
@@ -80,6 +89,8 @@ impl<'a> Collector<'a> {
             n_differing: 0,
             sample_name: String::new(),
             feature_name: String::new(),
+            last_sample: 0,
+            last_feature: 0,
         }
     }
 
@@ -106,10 +117,11 @@ impl<'a> Collector<'a> {
             self.unnamed += 1;
             return Ok(());
         }
-        let feature = match self.features.get_index_of(self.feature_name.as_str()) {
+        let feature = match place_of(&self.features, self.last_feature, &self.feature_name) {
             Some(known) => known,
             None => self.add_feature(row, line),
         };
+        self.last_feature = feature;
         for (k, note) in self.layout.notes.iter().enumerate() {
             let holds = match note {
                 RowNote::OtherThan(column, usual) => {
@@ -123,9 +135,8 @@ impl<'a> Collector<'a> {
             self.noted[k] += usize::from(holds);
         }
         if let Some(column) = self.layout.peptides {
-            let mut hasher = DefaultHasher::new();
-            row.text(column).hash(&mut hasher);
-            self.peptides.insert((feature, hasher.finish()));
+            let peptide = FixedState::default().hash_one(&*row.text(column));
+            self.peptides.insert((feature, peptide));
         }
         let width = self.layout.values.len();
         for (k, value) in self.layout.values.iter().enumerate() {
@@ -138,7 +149,8 @@ impl<'a> Collector<'a> {
     }
 
     fn sample(&mut self, row: &dyn Row, line: usize) -> usize {
-        if let Some(known) = self.samples.get_index_of(self.sample_name.as_str()) {
+        if let Some(known) = place_of(&self.samples, self.last_sample, &self.sample_name) {
+            self.last_sample = known;
             let sample = &mut self.samples[known];
             for (fact, &column) in sample.facts.iter_mut().zip(&self.layout.facts) {
                 if fact.as_ref().is_some_and(|f| *f != row.text(column)) {
@@ -207,7 +219,13 @@ impl<'a> Collector<'a> {
             Some(column) => row.text(column).into_owned(),
             None => name.clone(),
         };
-        let accessions = accessions_of(&of_proteins);
+        // A gene is its own symbol and no accession.
+        let of_genes = self.layout.level == FeatureLevel::Gene;
+        let accessions = if of_genes {
+            Vec::new()
+        } else {
+            accessions_of(&of_proteins)
+        };
         let groups = self.layout.level == FeatureLevel::ProteinGroup
             && self
                 .layout
@@ -235,7 +253,12 @@ impl<'a> Collector<'a> {
             row: line,
             ..Feature::default()
         };
-        set_symbols(&mut feature, self.layout.genes.and_then(text).as_deref());
+        let symbols = if of_genes {
+            Some(name.clone())
+        } else {
+            self.layout.genes.and_then(text)
+        };
+        set_symbols(&mut feature, symbols.as_deref());
         let flagged = self
             .layout
             .flags
@@ -274,10 +297,15 @@ impl<'a> Collector<'a> {
         x: f64,
         line: usize,
     ) -> Result<(), DatasetError> {
-        let values = &mut self.values[feature];
-        if values.len() <= column {
-            values.resize(column + 1, f64::NAN);
+        let length = self.values[feature].len();
+        if length <= column {
+            self.held += column + 1 - length;
+            if self.held > MOST_VALUES {
+                return Err(self.too_large());
+            }
+            self.values[feature].resize(column + 1, f64::NAN);
         }
+        let values = &mut self.values[feature];
         let before = &mut values[column];
         if before.is_nan() {
             *before = x;
@@ -306,6 +334,18 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
+    fn too_large(&self) -> DatasetError {
+        too_large(
+            self.file,
+            format!(
+                "its first {} rows hold {} features in {} samples",
+                self.rows,
+                self.described.len(),
+                self.samples.len() * self.layout.values.len()
+            ),
+        )
+    }
+
     /// The table, with what was left out.
     pub fn finish(mut self) -> Result<RawTable, DatasetError> {
         let channels = self.layout.values.len();
@@ -320,7 +360,7 @@ impl<'a> Collector<'a> {
                 continue;
             }
             let filled: Vec<usize> = (0..channels)
-                .filter(|c| measured(s * channels + c))
+                .filter(|c| self.layout.keep_empty || measured(s * channels + c))
                 .collect();
             if filled.is_empty() {
                 empty.push(name.clone());
@@ -336,6 +376,9 @@ impl<'a> Collector<'a> {
                     self.reasons()
                 ),
             });
+        }
+        if self.values.len().saturating_mul(keep.len()) > MOST_VALUES {
+            return Err(self.too_large());
         }
         let mut values = Vec::with_capacity(self.values.len() * keep.len());
         for row in std::mem::take(&mut self.values) {
@@ -362,7 +405,10 @@ impl<'a> Collector<'a> {
             quantity: self.layout.quantity,
             scale: self.layout.scale,
             id_column: name_of(&self.layout.feature),
-            ids_are_groups: self.layout.level == FeatureLevel::ProteinGroup,
+            ids_are_groups: matches!(
+                self.layout.level,
+                FeatureLevel::ProteinGroup | FeatureLevel::Gene
+            ),
             columns,
             features,
             flags,
@@ -588,6 +634,12 @@ impl<'a> Collector<'a> {
         }
         (inferences, problems)
     }
+}
+
+/// The place of a name among those seen.
+fn place_of<T>(seen: &IndexMap<String, T, RandomState>, last: usize, name: &str) -> Option<usize> {
+    let is = |k: usize| seen.get_index(k).is_some_and(|(known, _)| known == name);
+    likely(last, is).or_else(|| seen.get_index_of(name))
 }
 
 /// The accessions of a cell, which some producers join by `_` or `,`.

@@ -2,9 +2,11 @@
 //! features × runs, so that a report of many gigabytes needs the memory of the table it becomes.
 //!
 //! A long format is a [`super::formats::Format`] that describes its columns as a [`LongLayout`]; [`Collector`] does the
-//! rest, whether the rows come from text ([`text_rows`]), Parquet or a grid already in memory.
+//! rest, whether the rows come from text ([`text_rows`]), Parquet or a grid already in memory. Where only all rows together
+//! tell what the columns mean, a [`Survey`] goes through them first.
 
 mod collector;
+mod records;
 #[cfg(test)]
 mod tests;
 mod text_rows;
@@ -12,7 +14,7 @@ mod text_rows;
 use std::borrow::Cow;
 
 pub(crate) use collector::Collector;
-pub(crate) use text_rows::read_text;
+pub(crate) use text_rows::{Surveyed, read_text, survey_text};
 
 use super::formats::{RawTable, RowFlag};
 use super::grid::Grid;
@@ -29,6 +31,16 @@ pub(crate) trait Row {
     }
 }
 
+/// What is gathered of all rows before the columns of a table mean anything.
+pub(crate) trait Survey {
+    /// The columns that are looked at, in order and once.
+    fn columns(&self) -> Vec<usize>;
+    /// Adds one row.
+    fn add(&mut self, row: &dyn Row, notation: Notation);
+    /// What the columns mean, by their names and by the rows, and the evidence in words; none where this is no such table.
+    fn layout(&self, header: &[String], notation: Notation) -> Option<(LongLayout, String)>;
+}
+
 /// Which columns of a long table mean what. Positions are those of the header.
 #[derive(Debug, Clone)]
 pub(crate) struct LongLayout {
@@ -38,6 +50,8 @@ pub(crate) struct LongLayout {
     pub quantity: Quantity,
     /// The scale, where the format fixes it.
     pub scale: Option<Scale>,
+    /// How numbers are written, where it is known; told from the first rows otherwise.
+    pub notation: Option<Notation>,
     /// Columns whose cells together name the sample.
     pub sample: Vec<usize>,
     /// Column with the path of the run, where there is one beside its name.
@@ -68,6 +82,8 @@ pub(crate) struct LongLayout {
     pub apart: Vec<(usize, IsControl)>,
     /// Rows that count and are reported.
     pub notes: Vec<RowNote>,
+    /// Whether a sample without a value stays, to be refused by its name as in a wide table, and is not left out.
+    pub keep_empty: bool,
     /// What was concluded about the columns.
     pub inferences: Vec<Inference>,
     /// What is doubtful about the columns.
@@ -146,6 +162,7 @@ impl LongLayout {
             level,
             quantity,
             scale: Some(Scale::Linear),
+            notation: None,
             sample,
             path: None,
             feature,
@@ -164,6 +181,7 @@ impl LongLayout {
             facts: Vec::new(),
             apart: Vec::new(),
             notes: Vec::new(),
+            keep_empty: false,
             inferences: Vec::new(),
             problems: Vec::new(),
         }
@@ -228,6 +246,12 @@ impl RowNote {
     }
 }
 
+/// The place of a name that is the one met last or that stands behind it, which holds for nearly every row of a sorted
+/// table and spares the search; none where `is` says that it is neither.
+pub(crate) fn likely(last: usize, is: impl Fn(usize) -> bool) -> Option<usize> {
+    (last..=last + 1).find(|&k| is(k))
+}
+
 struct GridRow<'a> {
     grid: &'a Grid,
     row: usize,
@@ -237,6 +261,17 @@ impl Row for GridRow<'_> {
     fn text(&self, column: usize) -> Cow<'_, str> {
         Cow::Borrowed(self.grid.cell(self.row, column))
     }
+}
+
+/// The layout that all rows of a grid in memory tell.
+pub(crate) fn survey_grid(
+    grid: &Grid,
+    mut survey: Box<dyn Survey>,
+) -> Option<(LongLayout, String)> {
+    for row in 0..grid.n_rows() {
+        survey.add(&GridRow { grid, row }, grid.notation);
+    }
+    survey.layout(&grid.header, grid.notation)
 }
 
 /// Gathers the rows of a grid in memory.
@@ -253,6 +288,9 @@ pub(crate) fn read_grid(grid: &Grid, layout: &LongLayout) -> Result<RawTable, Da
 
 /// How the numbers of a layout's columns are written, told from the first rows.
 pub(crate) fn notation(head: &Grid, layout: &LongLayout) -> Notation {
+    if let Some(known) = layout.notation {
+        return known;
+    }
     let numbers = layout.numbers();
     let cells = || numbers.iter().flat_map(|&j| head.column(j));
     let points = cells().any(|c| c.contains('.') && !c.contains(',') && c.parse::<f64>().is_ok());

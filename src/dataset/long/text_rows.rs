@@ -1,24 +1,56 @@
 //! The rows of a delimited text, one at a time, plain or packed.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
 
-use super::super::container::packed::{self, Hashed, Packing, unreadable};
+use super::super::container::packed::{self, Hashed, unreadable};
 use super::super::formats::RawTable;
 use super::super::grid::{Dialect, Grid};
+use super::super::shape::Shape;
 use super::super::{DatasetError, Inference, SourceFile};
-use super::{Collector, LongLayout, Row, notation};
+use super::records::{Fault, Records};
+use super::{Collector, LongLayout, Row, Survey, notation};
 
-struct Record<'a>(&'a ByteRecord);
+/// A record of a text; cells are borrowed from it wherever they can be.
+struct TextRow<'a> {
+    bytes: &'a [u8],
+    cells: &'a [(usize, usize)],
+    /// The record, where it is UTF-8 from end to end.
+    text: Option<&'a str>,
+}
 
-impl Row for Record<'_> {
+impl<'a> TextRow<'a> {
+    fn of<R: Read>(records: &'a Records<R>) -> Self {
+        let bytes = records.bytes();
+        Self {
+            bytes,
+            cells: records.cells(),
+            text: std::str::from_utf8(bytes).ok(),
+        }
+    }
+
+    fn cell(&self, column: usize) -> &[u8] {
+        let (from, to) = self.cells.get(column).copied().unwrap_or_default();
+        &self.bytes[from..to]
+    }
+
+    /// Whether one of the cells is not UTF-8.
+    fn is_foreign(&self, columns: &[usize]) -> bool {
+        let strange = |&j: &usize| std::str::from_utf8(self.cell(j)).is_err();
+        self.text.is_none() && columns.iter().any(strange)
+    }
+}
+
+impl Row for TextRow<'_> {
     fn text(&self, column: usize) -> Cow<'_, str> {
-        match decode(self.0.get(column).unwrap_or_default()) {
+        let (from, to) = self.cells.get(column).copied().unwrap_or_default();
+        if let Some(cell) = self.text.and_then(|text| text.get(from..to)) {
+            return Cow::Borrowed(cell.trim());
+        }
+        match decode(self.cell(column)) {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_string()),
         }
@@ -39,117 +71,167 @@ pub(crate) fn read_text(
     head: &Grid,
     layout: &LongLayout,
 ) -> Result<(RawTable, SourceFile), DatasetError> {
-    let (file, packing) = packed::open(path, &head.file)?;
-    match gather(file, packing, head, layout, head.dialect) {
-        Err(fault @ (DatasetError::Ragged { .. } | DatasetError::Truncated { .. }))
-            if head.dialect.quoting && packing == Packing::Plain =>
-        {
+    match gather(path, head, layout, head.dialect) {
+        Err(
+            fault @ (DatasetError::Ragged { .. }
+            | DatasetError::Truncated { .. }
+            | DatasetError::Binary { .. }),
+        ) if head.dialect.quoting => {
             // A stray quotation mark swallows rows; without quoting the same text may be rectangular.
-            let (file, _) = packed::open(path, &head.file)?;
             let plain = Dialect {
                 quoting: false,
                 ..head.dialect
             };
-            gather(file, packing, head, layout, plain).map_err(|_| fault)
+            gather(path, head, layout, plain).map_err(|_| fault)
         }
         other => other,
     }
 }
 
+/// What all rows of a table say of it.
+pub(crate) struct Surveyed {
+    /// Its first rows, cut as all rows have to be.
+    pub head: Grid,
+    /// What the columns mean.
+    pub layout: LongLayout,
+    /// The evidence in words.
+    pub because: String,
+}
+
+/// The layout of a text whose columns are told by all its rows, with the head as these tell it; none where it is no such
+/// table or where its first rows mislead about the rest.
+pub(crate) fn survey_text(
+    path: &Path,
+    head: &Grid,
+    survey: &dyn Fn() -> Option<Box<dyn Survey>>,
+) -> Result<Option<Surveyed>, DatasetError> {
+    let with = |quoting: bool| -> Result<Option<Surveyed>, DatasetError> {
+        let Some(mut seen) = survey() else {
+            return Ok(None);
+        };
+        let dialect = Dialect {
+            quoting,
+            ..head.dialect
+        };
+        let mut shape = Shape::default();
+        let mut names: Vec<String> = Vec::new();
+        let (_, last) = scan(path, &head.file, dialect, |records, line| {
+            shape.add(records.width(), records.used_width(), line);
+            let row = TextRow::of(records);
+            if shape.rows() == 0 {
+                names = (0..records.width())
+                    .map(|j| row.text(j).into_owned())
+                    .collect();
+            } else {
+                seen.add(&row, head.notation);
+            }
+            Ok(())
+        })?;
+        let ended = matches!(last, Some(b'\n' | b'\r'));
+        let outline = shape.check(&head.file, ended)?;
+        if outline.header(names.iter().map(String::as_str)) != head.header {
+            return Ok(None);
+        }
+        let mut whole = head.clone();
+        whole.dialect = Dialect {
+            short_rows: outline.short_rows,
+            ..dialect
+        };
+        let told = seen.layout(&head.header, head.notation);
+        Ok(told.map(|(layout, because)| Surveyed {
+            head: whole,
+            layout,
+            because,
+        }))
+    };
+    match with(true) {
+        Err(fault) => with(false).map_err(|_| fault),
+        found => found,
+    }
+}
+
+/// Goes through the records of a text, the header first, and hands on each that is not blank with its line. Gives size
+/// and hash of the file and the last byte of the text.
+fn scan(
+    path: &Path,
+    name: &str,
+    dialect: Dialect,
+    mut visit: impl FnMut(&Records<Unpacked<'_>>, usize) -> Result<(), DatasetError>,
+) -> Result<(SourceFile, Option<u8>), DatasetError> {
+    let (file, packing) = packed::open(path, name)?;
+    let mut stored = Hashed::new(file);
+    let last = {
+        let unpacked = packing
+            .unpack(&mut stored)
+            .map_err(|e| unreadable(name, &e))?;
+        let mut text: Unpacked<'_> = BufReader::with_capacity(1 << 18, unpacked);
+        skip_start(&mut text, dialect.skipped).map_err(|e| packing.broken(name, 0, &e))?;
+        let mut records = Records::new(text, dialect.delimiter, dialect.quoting);
+        loop {
+            match records.advance() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(Fault::Io(e)) => return Err(packing.broken(name, records.position(), &e)),
+                Err(Fault::Endless { line }) => return Err(endless(name, dialect.skipped + line)),
+            }
+            if records.used_width() > 0 {
+                visit(&records, dialect.skipped + records.line())?;
+            }
+        }
+        records.last_byte()
+    };
+    Ok((stored.finish(name)?, last))
+}
+
+/// The text of a file as it is unpacked.
+type Unpacked<'a> = BufReader<Box<dyn Read + 'a>>;
+
 fn gather(
-    file: File,
-    packing: Packing,
+    path: &Path,
     head: &Grid,
     layout: &LongLayout,
     dialect: Dialect,
 ) -> Result<(RawTable, SourceFile), DatasetError> {
     let name = head.file.as_str();
-    let mut stored = Hashed::new(file);
     let mut collector = Collector::new(layout, name, &head.header, notation(head, layout));
-    let mut last = LastByte::default();
     let mut foreign = None;
-    {
-        let unpacked = packing
-            .unpack(&mut stored)
-            .map_err(|e| unreadable(name, &e))?;
-        let mut text = BufReader::with_capacity(
-            1 << 18,
-            Watched {
-                reader: unpacked,
-                last: &mut last,
-            },
-        );
-        skip_start(&mut text, dialect.skipped).map_err(|e| packing.broken(name, 0, &e))?;
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(dialect.delimiter)
-            .quoting(dialect.quoting)
-            .from_reader(text);
-        let mut record = ByteRecord::new();
-        let width = head.header.len();
-        let mut is_header = true;
-        let mut short: Option<(usize, usize)> = None;
-        let columns = layout.columns();
-        loop {
-            match reader.read_byte_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(e) => {
-                    let at = reader.position().byte();
-                    return Err(match e.into_kind() {
-                        csv::ErrorKind::Io(e) => packing.broken(name, at, &e),
-                        _ => unreadable(name, &std::io::Error::other("it is no delimited text")),
-                    });
-                }
-            }
-            if record.iter().all(|c| c.trim_ascii().is_empty()) {
-                continue;
-            }
-            if std::mem::take(&mut is_header) {
-                continue;
-            }
-            if let Some((row, found)) = short.take() {
-                return Err(ragged(name, row, width, found));
-            }
-            let line = dialect.skipped + usize::from(dialect.carriage_returns) + line_of(&record);
-            if record.len() < width && !dialect.short_rows {
-                short = Some((line, record.len()));
-                continue;
-            }
-            if record
-                .iter()
-                .skip(width)
-                .any(|c| !c.trim_ascii().is_empty())
-            {
-                return Err(ragged(name, line, width, record.len()));
-            }
-            if foreign.is_none() {
-                let strange = |&&j: &&usize| {
-                    record
-                        .get(j)
-                        .is_some_and(|c| std::str::from_utf8(c).is_err())
-                };
-                foreign = columns.iter().find(strange).map(|_| line);
-            }
-            collector.add(&Record(&record), line)?;
+    let width = head.header.len();
+    let columns = layout.columns();
+    let mut is_header = true;
+    let mut short: Option<(usize, usize)> = None;
+    let (source, last) = scan(path, name, dialect, |records, line| {
+        if std::mem::take(&mut is_header) {
+            return Ok(());
         }
-        drop(reader);
-        if let Some((row, found)) = short {
-            let cut = !matches!(last.0, Some(b'\n' | b'\r'));
-            return Err(if cut {
-                DatasetError::Truncated {
-                    file: name.to_string(),
-                    detail: format!(
-                        "its last row, {row}, has {found} of {width} cells and no line end"
-                    ),
-                }
-            } else {
-                ragged(name, row, width, found)
-            });
+        if let Some((row, found)) = short.take() {
+            return Err(ragged(name, row, width, found));
         }
+        let found = records.width();
+        if found < width && !dialect.short_rows {
+            short = Some((line, found));
+            return Ok(());
+        }
+        if found > width && records.used_width() > width {
+            return Err(ragged(name, line, width, found));
+        }
+        let row = TextRow::of(records);
+        if foreign.is_none() && row.is_foreign(&columns) {
+            foreign = Some(line);
+        }
+        collector.add(&row, line)
+    })?;
+    if let Some((row, found)) = short {
+        return Err(if matches!(last, Some(b'\n' | b'\r')) {
+            ragged(name, row, width, found)
+        } else {
+            DatasetError::Truncated {
+                file: name.to_string(),
+                detail: format!(
+                    "its last row, {row}, has {found} of {width} cells and no line end"
+                ),
+            }
+        });
     }
-    let source = stored.finish(name)?;
     let mut table = collector.finish()?;
     table.inferences.splice(0..0, head.inferences.clone());
     if let Some(line) = foreign
@@ -178,9 +260,14 @@ fn ragged(file: &str, row: usize, expected: usize, found: usize) -> DatasetError
     }
 }
 
-/// 1-based line of a record below the skipped lines; the reader counts a carriage return's newline to the next record.
-fn line_of(record: &ByteRecord) -> usize {
-    record.position().map_or(0, |p| p.line() as usize)
+fn endless(file: &str, line: usize) -> DatasetError {
+    DatasetError::Binary {
+        file: file.to_string(),
+        looks_like: format!("text whose row {line} does not end within 256 MB"),
+        hint:
+            "look for a quotation mark without its partner in this row, or export the table again"
+                .to_string(),
+    }
 }
 
 /// Passes over a byte-order mark and the lines above the header.
@@ -188,29 +275,8 @@ fn skip_start(text: &mut impl BufRead, lines: usize) -> std::io::Result<()> {
     if text.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
         text.consume(3);
     }
-    let mut line = Vec::new();
     for _ in 0..lines {
-        line.clear();
-        text.read_until(b'\n', &mut line)?;
+        text.skip_until(b'\n')?;
     }
     Ok(())
-}
-
-/// The last byte that was read.
-#[derive(Default)]
-struct LastByte(Option<u8>);
-
-struct Watched<'a, R> {
-    reader: R,
-    last: &'a mut LastByte,
-}
-
-impl<R: Read> Read for Watched<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.reader.read(buffer)?;
-        if n > 0 {
-            self.last.0 = Some(buffer[n - 1]);
-        }
-        Ok(n)
-    }
 }

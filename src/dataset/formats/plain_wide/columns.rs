@@ -202,7 +202,7 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
             let set_aside = numeric
                 .iter()
                 .copied()
-                .filter(|j| labelled.iter().all(|(c, _)| c != j))
+                .filter(|j| labelled.binary_search_by_key(j, |l| l.0).is_err())
                 .collect();
             return Some(Layout {
                 id,

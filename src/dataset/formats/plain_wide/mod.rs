@@ -182,7 +182,7 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
     let mut table = RawTable::of_columns(grid, level, layout.quantity, &layout.columns)?
         .with_features(&grid.header[layout.id], rows);
     let describing: Vec<Option<usize>> = (0..grid.n_columns())
-        .filter(|j| layout.columns.iter().all(|(c, _)| c != j))
+        .filter(|j| layout.columns.binary_search_by_key(j, |c| c.0).is_err())
         .map(Some)
         .collect();
     table.organism = organism_in(grid, &describing);

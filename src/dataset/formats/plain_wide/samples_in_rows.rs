@@ -80,7 +80,7 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
         grid.column(j).all(|c| !c.is_empty() && seen.insert(c))
     };
     let others: Vec<usize> = (0..grid.n_columns())
-        .filter(|j| !features.contains(j))
+        .filter(|j| features.binary_search(j).is_err())
         .collect();
     let is_name = |j: usize| {
         let name = canonical(&grid.header[j]);

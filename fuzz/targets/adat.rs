@@ -1,0 +1,11 @@
+//! SomaScan ADAT, which is turned before it is a table.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use proteus_fuzz::{Folder, table};
+
+static FOLDER: LazyLock<Folder> = LazyLock::new(|| Folder::new("adat"));
+
+fuzz_target!(|bytes: &[u8]| table(&FOLDER, bytes));

@@ -1,0 +1,11 @@
+//! mzTab and GCT, of which one section is the table.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use proteus_fuzz::{Folder, table};
+
+static FOLDER: LazyLock<Folder> = LazyLock::new(|| Folder::new("mztab"));
+
+fuzz_target!(|bytes: &[u8]| table(&FOLDER, bytes));
