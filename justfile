@@ -44,6 +44,11 @@ bench:
     cargo build --release
     for dataset in ubilength cptac-ucec; do echo "$dataset"; time target/release/proteus run "datasets/$dataset" --out target/bench-runs --quiet; done
 
+# One line of `inspect` for every dataset folder: format, level, scale, features × samples, groups, problems.
+inspect-all *folders="datasets ../shared/data":
+    cargo build --release
+    python3 benches/inspect_all.py target/release/proteus {{folders}}
+
 # Fuzzes one reader (see `fuzz/targets`) for some minutes.
 fuzz target minutes="5":
     fuzz/run {{target}} {{minutes}}

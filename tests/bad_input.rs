@@ -82,7 +82,7 @@ fn a_binary_file() {
     refused(
         &[("picture.tsv", &picture)],
         &["picture.tsv"],
-        &["`picture.tsv`", "binary"],
+        &["`picture.tsv`", "picture"],
     );
     refused(
         &[("book.csv", b"PK\x03\x04\x14\0\x06\0")],

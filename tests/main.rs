@@ -10,6 +10,7 @@ mod documents;
 mod inspection;
 mod layers;
 mod looking_back;
+mod messages;
 mod peptides;
 mod replication;
 mod report;

@@ -45,10 +45,23 @@ pub(super) fn run(args: &ConvertArgs) -> Result<Exit, Failure> {
 /// Refuses a place that is taken, before anything is read.
 fn check(args: &ConvertArgs) -> Result<(), Failure> {
     let target = &args.out;
+    let shown = target.display();
+    let mut above = target
+        .ancestors()
+        .skip(1)
+        .filter(|p| !p.as_os_str().is_empty());
+    if let Some(file) = above.find(|p| p.exists()).filter(|p| !p.is_dir()) {
+        return Err(Failure::bad_input(
+            format!(
+                "cannot write `{shown}`: `{}` is a file and no folder",
+                file.display()
+            ),
+            "name a folder with `--out`",
+        ));
+    }
     if !target.exists() {
         return Ok(());
     }
-    let shown = target.display();
     if !target.is_dir() {
         return Err(Failure::bad_input(
             format!("`{shown}` is a file"),

@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
-use crate::dataset::{self, Dataset, DatasetError, Declared, ReadOptions, Role};
+use crate::dataset::{
+    self, Dataset, DatasetError, Declared, ReadOptions, Role, TechnicalReplicates,
+};
 
 /// A dataset on disk.
 #[derive(Debug, Args)]
@@ -30,6 +32,12 @@ pub(super) struct DatasetArgs {
     /// Keep quality controls, pools and blanks among the samples
     #[arg(long)]
     pub keep_controls: bool,
+    /// `average` technical replicates to one sample on the log scale, or `keep` them apart [default: keep]
+    #[arg(long, value_name = "WHAT")]
+    pub technical_replicates: Option<TechnicalReplicates>,
+    /// Take ratios to these channels within each plex: their label in the sheet, for example `Pool` [default: no ratios]
+    #[arg(long, value_name = "LABEL")]
+    pub plex_reference: Option<String>,
 }
 
 /// Reads `column=role`.
@@ -47,6 +55,8 @@ impl DatasetArgs {
         Declared {
             roles: self.roles.iter().cloned().chain(ignored).collect(),
             keep_controls: self.keep_controls,
+            technical_replicates: self.technical_replicates,
+            plex_reference: self.plex_reference.clone(),
         }
     }
 

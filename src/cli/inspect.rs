@@ -11,11 +11,16 @@ use super::output;
 use super::settings::Settings;
 use super::text_table::{TextTable, shortened};
 use crate::dataset::{
-    self, DesignInspection, ExcludedSample, Inference, Inspection, Role, Severity, VariableProfile,
+    self, DesignInspection, ExcludedSample, Inference, Inspection, Removed, Role, Severity,
+    VariableProfile,
 };
 
 /// Levels shown per variable.
 const LEVELS: usize = 6;
+/// Variables shown.
+const ROWS: usize = 40;
+/// Names shown of variables that are not used.
+const NAMES: usize = 8;
 
 /// Arguments of `proteus inspect`.
 #[derive(Debug, Args)]
@@ -132,10 +137,24 @@ fn head(seen: &Inspection) -> String {
             assay.fraction_missing * 100.0,
             assay.complete_features,
         ));
-        let removed = word(&assay.removed);
-        text.push_str(&format!("    rows left out: {removed}\n"));
+        if let Some(removed) = removed(&assay.removed) {
+            text.push_str(&format!("    rows left out: {removed}\n"));
+        }
     }
     text
+}
+
+/// What was left out of a table, in words; none where nothing was.
+fn removed(removed: &Removed) -> Option<String> {
+    let Ok(serde_json::Value::Object(kinds)) = serde_json::to_value(removed) else {
+        return None;
+    };
+    let parts: Vec<String> = kinds
+        .iter()
+        .filter(|(kind, n)| *kind != "zeros" && n.as_u64() != Some(0))
+        .map(|(kind, n)| format!("{n} {}", kind.replace('_', " ")))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The samples that were left out, by reason, the commonest first.
@@ -161,12 +180,9 @@ fn variables(text: &mut String, variables: &[VariableProfile]) {
         ("values", 64),
         ("because", 60),
     ]);
-    let mut left_out = 0;
-    for variable in variables {
-        if matches!(variable.role, Role::Ignored | Role::Identifier) {
-            left_out += 1;
-            continue;
-        }
+    let shown =
+        |v: &&VariableProfile| !matches!(v.role, Role::Ignored | Role::Identifier | Role::Derived);
+    for variable in variables.iter().filter(shown).take(ROWS) {
         let values = if variable.levels.is_empty() {
             format!("{} values", variable.observed)
         } else {
@@ -185,10 +201,45 @@ fn variables(text: &mut String, variables: &[VariableProfile]) {
         ]);
     }
     text.push_str("\nVariables of the samples\n");
-    text.push_str(&table.render());
-    if left_out > 0 {
-        text.push_str(&format!("and {left_out} identifiers or ignored columns\n"));
+    if variables.is_empty() {
+        text.push_str("  none; give a sample sheet with `--samples`\n");
+        return;
     }
+    text.push_str(&table.render());
+    let more = variables.iter().filter(shown).count().saturating_sub(ROWS);
+    if more > 0 {
+        text.push_str(&format!("and {more} more; `--json` lists all\n"));
+    }
+    for (what, roles) in [
+        (
+            "computed from an assay, so tested against none",
+            &[Role::Derived][..],
+        ),
+        ("not used", &[Role::Ignored, Role::Identifier][..]),
+    ] {
+        let names: Vec<&str> = (variables.iter())
+            .filter(|v| roles.contains(&v.role))
+            .map(|v| v.name.as_str())
+            .collect();
+        if !names.is_empty() {
+            let some = names
+                .iter()
+                .take(NAMES)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
+            let rest = names.len().saturating_sub(NAMES);
+            let rest = if rest > 0 {
+                format!(" and {rest} more")
+            } else {
+                String::new()
+            };
+            text.push_str(&format!("{what}: {some}{rest}\n"));
+        }
+    }
+    text.push_str(
+        "another role: `--role COLUMN=ROLE`, `--ignore COLUMN`, or `roles:` in `dataset.yaml`\n",
+    );
 }
 
 fn contrasts(text: &mut String, design: &DesignInspection) {
@@ -217,16 +268,30 @@ fn contrasts(text: &mut String, design: &DesignInspection) {
     }
 }
 
+/// What was inferred, together with all that is overruled in the same way. Roles of variables stand in their table.
 fn inferences(text: &mut String, inferences: &[Inference]) {
     text.push_str("\nInferred\n");
-    for inference in inferences {
-        text.push_str(&format!(
-            "  {}: {}\n    because {}; otherwise: {}\n",
-            inference.what,
-            shortened(&inference.value, 200),
-            shortened(&inference.because, 300),
-            inference.override_with
-        ));
+    let mut groups: Vec<(&str, Vec<&Inference>)> = Vec::new();
+    for inference in inferences
+        .iter()
+        .filter(|i| !i.what.starts_with("variables used as"))
+    {
+        let how = inference.override_with.as_str();
+        match groups.iter_mut().find(|(known, _)| *known == how) {
+            Some((_, members)) => members.push(inference),
+            None => groups.push((how, vec![inference])),
+        }
+    }
+    for (how, members) in groups {
+        for inference in members {
+            text.push_str(&format!(
+                "  {}: {}\n      because {}\n",
+                inference.what,
+                shortened(&inference.value, 200),
+                shortened(&inference.because, 300),
+            ));
+        }
+        text.push_str(&format!("      otherwise: {how}\n"));
     }
 }
 

@@ -244,8 +244,17 @@ pub enum Quantity {
     Counts,
     /// Present (1) or absent (0), as for mutations.
     Binary,
+    /// Copies of a gene in the genome, as log2 ratio to two or as calls from −2 to 2.
+    CopyNumber,
     /// Not known.
     Other,
+}
+
+impl Quantity {
+    /// Whether a cell tells how much of something there is, and not whether it is there or what the genome holds.
+    pub fn is_abundance(self) -> bool {
+        !matches!(self, Self::Binary | Self::CopyNumber)
+    }
 }
 
 /// The scale of the numbers in a file.

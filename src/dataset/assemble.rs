@@ -38,12 +38,14 @@ pub(crate) struct Assembled {
     pub problems: Vec<Problem>,
 }
 
-/// Builds the assay of the kept columns (positions in `table.columns`).
+/// Builds the assay of the kept columns (positions in `table.columns`), each divided by its denominators where there are
+/// any: the mean of their logarithms that were measured is subtracted, and where none was, there is no value.
 pub(crate) fn assemble(
     table: &RawTable,
     file: &str,
     format: &str,
     keep: &[usize],
+    denominators: Option<&[Vec<usize>]>,
     overrides: &TableOverrides,
 ) -> Result<Assembled, DatasetError> {
     let width = table.columns.len();
@@ -110,14 +112,44 @@ pub(crate) fn assemble(
             x.is_nan() || (zero_is_missing && x == 0.0) || scale_used.to_log2(x).is_nan()
         });
         if empty && !rows.is_empty() {
+            let held = || rows.iter().map(|&i| cell(i, k)).filter(|x| !x.is_nan());
+            let below = held().filter(|x| *x < 0.0).count();
+            let found = if below > 0 {
+                format!(
+                    " but {below} negative numbers, which intensities are not, and the table was taken for intensities"
+                )
+            } else if held().next().is_some() {
+                " but zeros, which mean that nothing was measured".to_string()
+            } else {
+                String::new()
+            };
             return Err(DatasetError::AllMissing {
                 file: file.to_string(),
                 column: table.columns[column].header.clone(),
                 rows: rows.len(),
+                found,
             });
         }
     }
 
+    let log2 = |x: f64| {
+        if zero_is_missing && x == 0.0 {
+            f64::NAN
+        } else {
+            scale_used.to_log2(x)
+        }
+    };
+    let denominator = |i: usize, k: usize| -> f64 {
+        let Some(columns) = denominators.map(|d| &d[k]) else {
+            return 0.0;
+        };
+        let measured: Vec<f64> = (columns.iter())
+            .map(|c| log2(table.values[i * width + c]))
+            .filter(|v| !v.is_nan())
+            .collect();
+        // The mean of none is no number, as it should be.
+        measured.iter().sum::<f64>() / measured.len() as f64
+    };
     let ids = unique_ids(table, &rows, file, &mut problems)?;
     let mut features: Vec<Feature> = Vec::with_capacity(rows.len());
     let mut values: Vec<f64> = Vec::with_capacity(rows.len() * keep.len());
@@ -127,11 +159,7 @@ pub(crate) fn assemble(
             let x = cell(i, k);
             let missing = zero_is_missing && x == 0.0;
             removed.zeros += usize::from(missing);
-            values.push(if missing {
-                f64::NAN
-            } else {
-                scale_used.to_log2(x)
-            });
+            values.push(log2(x) - denominator(i, k));
         }
         if values[start..].iter().all(|v| v.is_nan()) {
             values.truncate(start);
@@ -165,7 +193,10 @@ pub(crate) fn assemble(
             cause: e.to_string(),
         })?;
     let level = overrides.level.unwrap_or(table.level);
-    let quantity = overrides.quantity.unwrap_or(evidence.quantity);
+    let quantity = match denominators {
+        Some(_) => Quantity::Ratio,
+        None => overrides.quantity.unwrap_or(evidence.quantity),
+    };
     Ok(Assembled {
         assay: Assay {
             name: overrides
@@ -216,7 +247,7 @@ fn unique_ids(
             return Err(DatasetError::DuplicatedFeature {
                 file: file.to_string(),
                 column: table.id_column.clone(),
-                id,
+                id: id.chars().take(60).collect(),
                 rows: format!("{before} and {}", feature.row),
             });
         }

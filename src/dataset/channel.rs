@@ -29,6 +29,12 @@ pub(crate) fn mass(text: &str) -> Option<String> {
 
 /// The place of each channel in its kit, counted from 0; none where the texts are no channels of one kit.
 fn places(channels: &[&str]) -> Option<Vec<usize>> {
+    // MaxQuant's own numbers of channels.
+    let numbers: Option<Vec<usize>> = channels.iter().map(|c| c.trim().parse().ok()).collect();
+    if let Some(numbers) = numbers.filter(|n| n.iter().all(|&n| n <= TMT.len())) {
+        let first = usize::from(!numbers.contains(&0));
+        return Some(numbers.iter().map(|n| n - first).collect());
+    }
     let masses: Vec<String> = channels.iter().map(|c| mass(c)).collect::<Option<_>>()?;
     let place = |kit: &[&str], m: &str| kit.iter().position(|k| *k == m);
     let halves = masses.iter().any(|m| m.len() == 4);
@@ -106,5 +112,6 @@ mod tests {
         assert_eq!(places(&["126", "127", "131"]), Some(vec![0, 1, 5]));
         assert_eq!(places(&["113", "121"]), Some(vec![0, 7]));
         assert_eq!(places(&["126", "ctrl"]), None);
+        assert_eq!(places(&["1", "2", "10"]), Some(vec![0, 1, 9]));
     }
 }

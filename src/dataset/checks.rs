@@ -199,7 +199,7 @@ fn repeated_measurements(
                 units.len(),
                 unit.name
             ),
-            "the biological replicate is the unit: give each its own label in a column `subject` and block on it, or give a table with one column for each",
+            "the biological replicate is the unit: average its measurements with `--technical-replicates average`, or give each replicate its own label in a column `subject` and block on it",
         );
     }
 }
@@ -341,7 +341,7 @@ fn subject_checks(
                     seen.len(),
                     variable.name
                 ),
-                "take the subject as the unit: average its samples or block on it",
+                "take the subject as the unit: block on it, or average repeated measurements of one sample with `--technical-replicates average`",
             );
         }
     }

@@ -33,8 +33,34 @@ enum Kind {
     Quality,
     Pool,
     Blank,
-    Channel,
+    Carrier,
+    Unused,
+    Bridge,
     Reference,
+}
+
+impl Kind {
+    /// What it is, in words.
+    fn says(self) -> &'static str {
+        match self {
+            Self::Quality => "a quality control",
+            Self::Pool => "a pool of samples",
+            Self::Blank => "a blank",
+            Self::Carrier => "a carrier of many cells",
+            Self::Unused => "a channel without a sample",
+            Self::Bridge | Self::Reference => "a reference between plexes",
+        }
+    }
+
+    /// Whether it names a channel of a multiplex whatever else the sheet says.
+    fn is_channel(self) -> bool {
+        matches!(self, Self::Carrier | Self::Unused | Self::Bridge)
+    }
+
+    /// Whether the samples of its plex can be divided by it.
+    fn may_divide(self) -> bool {
+        matches!(self, Self::Pool | Self::Bridge | Self::Reference)
+    }
 }
 
 /// The kind of control that a label names, if every word of it belongs to such a name.
@@ -60,10 +86,10 @@ fn kind(label: &str) -> Option<Kind> {
             "qc" | "qcs" | "qcpool" | "sysqc" => Some(Kind::Quality),
             "pool" | "pooled" | "pools" => Some(Kind::Pool),
             "blank" | "blk" | "blanks" => Some(Kind::Blank),
-            "carrier" | "unused" | "empty" | "norm" | "bridge" | "boost" | "booster" => {
-                Some(Kind::Channel)
-            }
-            "reference" | "ref" => Some(Kind::Reference),
+            "carrier" | "boost" | "booster" | "boosting" => Some(Kind::Carrier),
+            "unused" | "empty" => Some(Kind::Unused),
+            "norm" | "bridge" | "bridging" => Some(Kind::Bridge),
+            "reference" | "ref" | "refmix" => Some(Kind::Reference),
             "" => None,
             filler if FILLERS.contains(&filler) => None,
             _ => return None,
@@ -156,11 +182,11 @@ fn in_column(matched: &MatchedSheet, j: usize, out: &mut Controls) {
             .roles
             .values()
             .any(|(role, _)| *role == super::Role::Plex)
-        || kinds.contains(&Kind::Channel);
+        || kinds.iter().any(|k| k.is_channel());
     let of_type = words(&sheet.header[j]).iter().any(|w| w == "type");
     let told_apart = |kind: Kind| match kind {
         Kind::Quality | Kind::Pool => true,
-        Kind::Channel => multiplexed,
+        Kind::Carrier | Kind::Unused | Kind::Bridge => multiplexed,
         Kind::Reference => multiplexed && kinds.len() > 1,
         // In a pull-down, blank beads are what the baits are compared with.
         Kind::Blank => of_type || multiplexed || kinds.len() > 1,
@@ -197,13 +223,27 @@ fn in_column(matched: &MatchedSheet, j: usize, out: &mut Controls) {
     }
     let shown: Vec<String> = apart
         .iter()
-        .map(|(level, of)| format!("`{level}` ({} samples)", of.len()))
+        .map(|(level, of)| {
+            let is = kind(level).map_or("a control", Kind::says);
+            let noun = if of.len() == 1 { "sample" } else { "samples" };
+            format!("`{level}` ({} {noun}, {is})", of.len())
+        })
         .collect();
+    let divisor = apart
+        .keys()
+        .find(|level| multiplexed && kind(level).is_some_and(Kind::may_divide));
+    let (because, how) = match divisor {
+        Some(level) => (
+            "their names say so; nothing is divided by a reference unless that is declared: comparisons are made within plexes",
+            format!("{OVERRIDE}; take ratios to one with `--plex-reference {level}`"),
+        ),
+        None => ("their names say so", OVERRIDE.to_string()),
+    };
     out.inferences.push(Inference::new(
         format!("controls in `{}`", sheet.header[j]),
         format!("{} set apart", shown.join(", ")),
-        "their names say that they control the measurement",
-        OVERRIDE,
+        because,
+        how,
     ));
     for (level, of) in apart {
         for c in of {
@@ -288,7 +328,9 @@ mod tests {
         assert_eq!(kind("QC"), Some(Kind::Quality));
         assert_eq!(kind("pooled sample 2"), Some(Kind::Pool));
         assert_eq!(kind("Pool_3"), Some(Kind::Pool));
-        assert_eq!(kind("Carrier"), Some(Kind::Channel));
+        assert_eq!(kind("Carrier"), Some(Kind::Carrier));
+        assert_eq!(kind("Booster"), Some(Kind::Carrier));
+        assert_eq!(kind("bridge"), Some(Kind::Bridge));
         assert_eq!(kind("Blank"), Some(Kind::Blank));
         assert_eq!(kind("empty vector"), None);
         assert_eq!(kind("pooled siRNA"), None);

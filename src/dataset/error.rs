@@ -122,6 +122,24 @@ pub enum DatasetError {
         /// The nearest matches and what to do.
         hint: String,
     },
+    /// Nothing is left to analyse.
+    #[error("no sample is left: {found}")]
+    NoSamples {
+        /// What left them out.
+        found: String,
+    },
+    /// A sheet given where the table belongs, or the other way round.
+    #[error(
+        "`{table}` looks like a sample sheet and `{sheet}`, given as the sample sheet, like a table: {found}"
+    )]
+    Swapped {
+        /// What was given as the table.
+        table: String,
+        /// What was given as the sheet.
+        sheet: String,
+        /// The evidence.
+        found: String,
+    },
     /// Two samples of one name.
     #[error("sample `{name}` occurs more than once in `{file}`: {places}")]
     DuplicatedSample {
@@ -145,7 +163,7 @@ pub enum DatasetError {
         rows: String,
     },
     /// A sample in which nothing was measured.
-    #[error("column `{column}` of `{file}` has no value in any of its {rows} rows")]
+    #[error("column `{column}` of `{file}` has no value in any of its {rows} rows{found}")]
     AllMissing {
         /// The file.
         file: String,
@@ -153,6 +171,8 @@ pub enum DatasetError {
         column: String,
         /// Rows looked at.
         rows: usize,
+        /// What it holds in place of values; empty where it holds nothing.
+        found: String,
     },
     /// A label that may be a group or may mean missing.
     #[error(
@@ -188,6 +208,16 @@ pub enum DatasetError {
         /// What to write instead.
         hint: String,
     },
+    /// Reference channels that cannot be divided by.
+    #[error("cannot take ratios to the reference `{label}` of each plex: {found}")]
+    PlexReference {
+        /// What was asked for.
+        label: String,
+        /// What there is.
+        found: String,
+        /// What to do.
+        hint: String,
+    },
     /// A `dataset.yaml` that cannot be followed.
     #[error("`{file}`: {message}")]
     Manifest {
@@ -221,6 +251,12 @@ impl DatasetError {
             Self::NoTable { .. } => {
                 "name the table on the command line, or under `tables:` in a `dataset.yaml` in the folder".into()
             }
+            Self::NoSamples { .. } => {
+                "take values out of `exclude:` in `dataset.yaml`, or keep controls with `--keep-controls`".into()
+            }
+            Self::Swapped { table, sheet, .. } => {
+                format!("exchange them: `proteus inspect {sheet} --samples {table}`")
+            }
             Self::NoNumbers { .. } => {
                 "give a table with one column of numbers per sample (or one row per sample)".into()
             }
@@ -230,6 +266,9 @@ impl DatasetError {
             Self::DuplicatedSample { .. } => "give every sample its own name".into(),
             Self::DuplicatedFeature { .. } => {
                 "make the ids unique, or add a column of accessions; if rows are peptides or ions, give the table of proteins".into()
+            }
+            Self::AllMissing { found, .. } if found.contains("negative") => {
+                "declare `scale: log2` of the table in `dataset.yaml` if its numbers are logarithms or ratios; remove the column, or the signs, if they are intensities".into()
             }
             Self::AllMissing { column, .. } => format!(
                 "remove the column, leave `{column}` out of the sample sheet, or list it under `exclude:` in `dataset.yaml`"
@@ -243,6 +282,7 @@ impl DatasetError {
             | Self::SheetMismatch { hint, .. }
             | Self::UnknownContrast { hint, .. }
             | Self::UnknownColumn { hint, .. }
+            | Self::PlexReference { hint, .. }
             | Self::Manifest { hint, .. } => hint.clone(),
         }
     }

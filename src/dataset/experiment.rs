@@ -96,11 +96,14 @@ impl Dataset {
         }
     }
 
-    /// The main assay: the first at protein or gene level, else the first.
+    /// The main assay: the first of abundances at protein or gene level, else the first.
     pub fn assay(&self) -> &Assay {
         self.assays
             .values()
-            .find(|a| matches!(a.level, FeatureLevel::ProteinGroup | FeatureLevel::Gene))
+            .find(|a| {
+                matches!(a.level, FeatureLevel::ProteinGroup | FeatureLevel::Gene)
+                    && a.quantity.is_abundance()
+            })
             .unwrap_or_else(|| &self.assays[0])
     }
 

@@ -1,15 +1,18 @@
 //! Which files of a folder are tables and which is the sample sheet, told by content.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::assemble::TableOverrides;
 use super::container;
+use super::feature_table;
 use super::formats::{self, SampleColumn};
+use super::grid::Grid;
 use super::join::in_common;
 use super::label::words;
 use super::manifest::Manifest;
 use super::matching;
-use super::open::{Inputs, SheetSource, TableSource};
+use super::open::{FeatureSource, Inputs, SheetSource, TableSource};
 use super::sheet::Sheet;
 use super::text::TextFile;
 use super::{DatasetError, FeatureLevel, Inference, Problem, Quantity, Severity};
@@ -19,10 +22,12 @@ const SHEET_COVERAGE: f64 = 0.8;
 
 /// The last part of a path, for messages.
 pub(crate) fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(
+    let name = path.file_name().map_or_else(
         || path.display().to_string(),
         |n| n.to_string_lossy().into_owned(),
-    )
+    );
+    // A line end in a name would tear messages apart.
+    name.replace('\n', "\\n").replace('\r', "\\r")
 }
 
 /// The files that make up the dataset at `path`.
@@ -82,6 +87,13 @@ fn declared(folder: &Path, manifest_name: &str) -> Result<Inputs, DatasetError> 
         let inside = Path::new(file)
             .components()
             .all(|c| matches!(c, std::path::Component::Normal(_)));
+        if inside && !folder.join(file).exists() {
+            return Err(DatasetError::Manifest {
+                file: manifest_name.to_string(),
+                message: format!("it names the file `{file}`, which is not in its folder"),
+                hint: there(folder, file),
+            });
+        }
         if !inside {
             return Err(DatasetError::Manifest {
                 file: manifest_name.to_string(),
@@ -120,9 +132,19 @@ fn declared(folder: &Path, manifest_name: &str) -> Result<Inputs, DatasetError> 
             id: sheet.id.clone(),
         });
     }
+    for table in &manifest.features {
+        inputs.features.push(FeatureSource {
+            path: place(&table.file)?,
+            name: table.file.clone(),
+            found: false,
+        });
+    }
     if inputs.tables.is_empty() {
         let found = discovered(folder)?;
         inputs.tables = found.tables;
+        if inputs.features.is_empty() {
+            inputs.features = found.features;
+        }
         if inputs.sheets.is_empty() {
             inputs.sheets = found.sheets;
         }
@@ -133,12 +155,33 @@ fn declared(folder: &Path, manifest_name: &str) -> Result<Inputs, DatasetError> 
     Ok(inputs)
 }
 
+/// The files of a folder, the nearest name first.
+fn there(folder: &Path, wanted: &str) -> String {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .map(|e| file_name(&e.path()))
+        .filter(|n| !n.starts_with('.') && !n.starts_with("dataset.y"))
+        .collect();
+    names.sort();
+    if let Some(near) = super::contrast::nearest(wanted, names.iter().map(String::as_str)) {
+        return format!("did you mean `{near}`?");
+    }
+    let shown: Vec<String> = names.iter().take(6).map(|n| format!("`{n}`")).collect();
+    match shown.is_empty() {
+        true => "the folder holds no other file".to_string(),
+        false => format!("the folder holds {}", shown.join(", ")),
+    }
+}
+
 /// What the head of a table tells.
 struct Head {
     score: u32,
     level: FeatureLevel,
     quantity: Quantity,
     columns: Vec<SampleColumn>,
+    /// Ids of its features.
+    features: Vec<String>,
 }
 
 /// A file that may be a table or a sheet, judged by its head.
@@ -146,6 +189,7 @@ struct Candidate {
     path: PathBuf,
     name: String,
     sheet: Sheet,
+    grid: Grid,
     table: Option<Head>,
     /// Whether its rows look like samples and its columns like features: an assay, not a sheet.
     samples_in_rows: bool,
@@ -221,8 +265,17 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
             seen,
         });
     };
+    let about = about_features(&candidates, main);
+    tables.retain(|k| !about.contains(k));
     let mut inputs = Inputs {
         name: folder_name(folder),
+        features: (about.iter())
+            .map(|&k| FeatureSource {
+                path: candidates[k].path.clone(),
+                name: candidates[k].name.clone(),
+                found: true,
+            })
+            .collect(),
         tables: vec![TableSource {
             path: candidates[main].path.clone(),
             name: candidates[main].name.clone(),
@@ -272,7 +325,7 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
         );
     }
     let mut best: Option<(f64, usize)> = None;
-    for k in (0..candidates.len()).filter(|k| !tables.contains(k)) {
+    for k in (0..candidates.len()).filter(|k| !tables.contains(k) && !about.contains(k)) {
         let covered = coverage(&candidates[k], &candidates[main]);
         let width = |k: usize| candidates[k].sheet.header.len();
         // Of two that explain the samples equally, the narrower one is the sheet and the wider one another assay.
@@ -285,6 +338,26 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
         add_sheet(&mut inputs, &candidates[k].path, covered);
     }
     Ok(inputs)
+}
+
+/// The files that tell of the features of the main table and hold none of its samples.
+fn about_features(candidates: &[Candidate], main: usize) -> Vec<usize> {
+    let Some(table) = &candidates[main].table else {
+        return Vec::new();
+    };
+    let ids: HashSet<&str> = table.features.iter().map(String::as_str).collect();
+    let is_about = |k: &usize| {
+        let candidate = &candidates[*k];
+        let strange =
+            (candidate.table.as_ref()).is_none_or(|t| in_common(&t.columns, &table.columns) == 0);
+        strange
+            && feature_table::says_what_features_are(&candidate.grid)
+            && feature_table::id_column(&candidate.grid, &ids).is_some()
+    };
+    (0..candidates.len())
+        .filter(|k| *k != main)
+        .filter(is_about)
+        .collect()
 }
 
 /// Tables that are not joined, by reason.
@@ -426,11 +499,13 @@ fn look_at(path: &Path, name: &str) -> Result<Candidate, DatasetError> {
         level: raw.level,
         quantity: raw.quantity,
         columns: raw.columns,
+        features: raw.features.into_iter().map(|f| f.id).collect(),
     });
     Ok(Candidate {
         path: path.to_path_buf(),
         name: name.to_string(),
         sheet: Sheet::from_grid(&grid),
+        grid,
         table,
         samples_in_rows,
     })

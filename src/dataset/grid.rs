@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::StringRecord;
 
+use super::body::{Body, grouped, shape_of, skip_comments, sniff, spilled_rows, split};
+use super::header_rows::{self, Annotation, ColumnFacts};
 use super::label::canonical;
 use super::number::{self, Cell, Notation};
 use super::sections::{self, Preamble};
-use super::shape::Shape;
+use super::sheet::Sheet;
 use super::text::TextFile;
 use super::{DatasetError, Inference, Problem};
 
@@ -28,6 +30,12 @@ pub(crate) struct Grid {
     pub dialect: Dialect,
     /// What stood in the file beside the table.
     pub preamble: Preamble,
+    /// What rows above or below the header say of the columns.
+    pub about_columns: ColumnFacts,
+    /// Columns that the file itself says hold no measurements.
+    pub described: Vec<usize>,
+    /// Whether rows below the header were taken for annotations.
+    pub annotated: bool,
     /// First position of every header in canonical form.
     places: HashMap<String, usize>,
     rows: Vec<StringRecord>,
@@ -63,25 +71,43 @@ impl Grid {
         let skipped = text[..text.len() - body.len()].matches('\n').count();
         let delimiter = sniff(body);
         let ended = body.ends_with(['\n', '\r']);
-        let quoted = split(body, delimiter, true);
+        let quoted = Body::of(split(body, delimiter, true));
         let mut quoting = true;
-        let ((records, lines), outline) = match shape_of(&quoted, skipped).check(name, ended) {
+        let (found, outline) = match shape_of(&quoted.records, skipped).check(name, ended) {
             Ok(outline) => (quoted, outline),
             Err(fault) => {
                 // A stray quotation mark swallows rows; without quoting the same text may be rectangular.
-                let plain = split(body, delimiter, false);
+                let plain = Body::of(split(body, delimiter, false));
                 quoting = false;
-                match shape_of(&plain, skipped).check(name, ended) {
+                match shape_of(&plain.records, skipped).check(name, ended) {
                     Ok(outline) => (plain, outline),
                     Err(_) => return Err(fault),
                 }
             }
         };
+        let said = found.said(name, skipped);
+        let Body {
+            records: (records, lines),
+            above,
+            spilled,
+            ..
+        } = found;
+        let problems = spilled_rows(name, &spilled, skipped);
         let mut records = records.into_iter();
         let first = records.next().unwrap_or_default();
         let rows: Vec<StringRecord> = records.collect();
-        let header = outline.header(first.iter());
+        let mut names: Vec<String> = first.iter().map(|h| h.trim().to_string()).collect();
+        let (groups, mut about_columns) = header_rows::group_rows(&above, &mut names);
+        if outline.row_names {
+            for (_, cells) in &mut about_columns {
+                cells.insert(0, String::new());
+            }
+        }
+        let header = outline.header(names.iter().map(String::as_str));
+        let skipped_with_titles = skipped + lines.first().map_or(0, |l| l - 1);
         let mut inferences = file.inferences.clone();
+        inferences.extend(said);
+        inferences.extend(grouped(name, &groups));
         if outline.row_names {
             inferences.push(Inference::new(
                 format!("first column of `{name}`"),
@@ -95,20 +121,24 @@ impl Grid {
             places: places(&header),
             header,
             inferences,
-            problems: Vec::new(),
+            problems,
             notation: Notation::Point,
             dialect: Dialect {
                 delimiter,
                 quoting,
-                skipped,
+                skipped: skipped_with_titles,
                 recoded: file.recoded,
                 short_rows: outline.short_rows,
             },
             preamble,
+            about_columns,
+            described: Vec::new(),
+            annotated: false,
             rows,
             lines: lines.into_iter().skip(1).map(|l| l + skipped).collect(),
         };
         grid.note_notation(delimiter);
+        grid.take_annotations();
         Ok(grid)
     }
 
@@ -141,6 +171,9 @@ impl Grid {
             places: places(&header),
             header,
             preamble: Preamble::None,
+            about_columns: Vec::new(),
+            described: Vec::new(),
+            annotated: false,
             inferences: Vec::new(),
             problems: Vec::new(),
             notation: Notation::Point,
@@ -155,7 +188,76 @@ impl Grid {
             lines,
         };
         grid.note_notation(b'\t');
+        grid.take_annotations();
         Ok(grid)
+    }
+
+    /// Takes units, groups and the annotations of Perseus out of the rows.
+    fn take_annotations(&mut self) {
+        let found = header_rows::annotations(&self.rows, self.header.len(), self.notation);
+        if found.is_empty() || found.len() >= self.rows.len() {
+            return;
+        }
+        let mut said = Vec::new();
+        for (annotation, line) in found.iter().zip(&self.lines) {
+            said.push(match annotation {
+                Annotation::PerseusTypes(types) => {
+                    let measured = |t: &String| t.eq_ignore_ascii_case("e");
+                    self.described = (0..types.len()).filter(|&j| !measured(&types[j])).collect();
+                    format!("row {line} tells which columns are measurements")
+                }
+                Annotation::Unit(unit) => format!("row {line} is the unit `{unit}`"),
+                Annotation::Group(name, cells) => {
+                    self.about_columns.push((name.clone(), cells.clone()));
+                    format!("row {line} is `{name}` of the columns")
+                }
+                Annotation::Remark => format!("row {line} is a description"),
+            });
+        }
+        self.annotated = true;
+        self.rows.drain(..found.len());
+        self.lines.drain(..found.len());
+        self.inferences.push(Inference::new(
+            format!("rows below the header of `{}`", self.file),
+            said.join("; "),
+            "they hold words where all further rows hold numbers",
+            "delete the rows, and give a sample sheet with `--samples` instead",
+        ));
+    }
+
+    /// What rows above or below the header say of columns, as a sheet of the samples that stand in them; none where they
+    /// say nothing.
+    pub fn facts_of(&self, columns: &[(usize, String)]) -> Option<Sheet> {
+        let cell = |facts: &[String], j: usize| facts.get(j).cloned().unwrap_or_default();
+        let told: Vec<&(String, Vec<String>)> = (self.about_columns.iter())
+            .filter(|(_, facts)| columns.iter().any(|(j, _)| !cell(facts, *j).is_empty()))
+            .collect();
+        if told.is_empty() {
+            return None;
+        }
+        let mut header = vec!["sample".to_string()];
+        for (name, _) in &told {
+            let taken = header
+                .iter()
+                .filter(|h| h.starts_with(name.as_str()))
+                .count();
+            header.push(match taken {
+                0 => name.clone(),
+                n => format!("{name} ({})", n + 1),
+            });
+        }
+        let rows = columns.iter().map(|(j, label)| {
+            let facts = told.iter().map(|(_, facts)| cell(facts, *j));
+            std::iter::once(label.clone()).chain(facts).collect()
+        });
+        Some(Sheet {
+            file: self.file.clone(),
+            header,
+            rows: rows.collect(),
+            lines: vec![self.dialect.skipped + 1; columns.len()],
+            inferences: Vec::new(),
+            problems: Vec::new(),
+        })
     }
 
     /// Number of rows below the header.
@@ -241,10 +343,20 @@ impl Grid {
         format!("{}{tail}", shown.join(", "))
     }
 
-    fn note_notation(&mut self, delimiter: u8) {
-        if delimiter == b',' {
-            return;
+    /// Whether nine of ten cells with a comma among the first rows are numbers in this notation.
+    fn mostly_read_as(&self, notation: Notation) -> bool {
+        let with_comma = (self.rows.iter().take(200))
+            .flat_map(StringRecord::iter)
+            .filter(|c| c.contains(',') && c.trim().starts_with(|c: char| c.is_ascii_digit()));
+        let (mut n, mut read) = (0usize, 0usize);
+        for cell in with_comma {
+            n += 1;
+            read += usize::from(matches!(number::parse(cell, notation), Cell::Number(_)));
         }
+        10 * read >= 9 * n
+    }
+
+    fn note_notation(&mut self, delimiter: u8) {
         let sample = self.rows.iter().take(200).flat_map(StringRecord::iter);
         let Some(notation) = number::notation_of(sample) else {
             return;
@@ -260,9 +372,14 @@ impl Grid {
         if notation == Notation::Comma && points > 0 {
             return;
         }
+        // Between commas, only quoted cells hold one: numbers there are an exception, and mostly numbers.
+        if delimiter == b',' && !self.mostly_read_as(notation) {
+            return;
+        }
         self.notation = notation;
         let value = match notation {
             Notation::Thousands => "commas separate thousands",
+            Notation::PointThousands => "decimal commas, and points between thousands",
             _ => "decimal commas",
         };
         self.inferences.push(Inference::new(
@@ -283,107 +400,12 @@ pub(crate) fn places(header: &[String]) -> HashMap<String, usize> {
     places
 }
 
-fn shorten(text: &str) -> String {
+/// A text of at most forty characters.
+pub(crate) fn shorten(text: &str) -> String {
     let short: String = text.chars().take(40).collect();
     if short.len() < text.len() {
         format!("{short}…")
     } else {
         short
     }
-}
-
-/// Leading lines that start with `#` or are empty.
-fn skip_comments(text: &str) -> &str {
-    let mut rest = text;
-    while rest.starts_with('#') || rest.starts_with('\n') || rest.starts_with("\r\n") {
-        let Some(end) = rest.find('\n') else {
-            return rest;
-        };
-        // A `#` header with tabs is a header.
-        if rest[..end].contains('\t') {
-            return rest;
-        }
-        rest = &rest[end + 1..];
-    }
-    rest
-}
-
-/// The delimiter that occurs in the first lines most evenly, outside quotes.
-fn sniff(text: &str) -> u8 {
-    let lines: Vec<&str> = text.lines().filter(|l| !l.is_empty()).take(20).collect();
-    let count = |line: &str, delimiter: char| {
-        let mut inside = false;
-        line.chars()
-            .filter(|&c| {
-                inside ^= c == '"';
-                !inside && c == delimiter
-            })
-            .count()
-    };
-    let mut best = (0usize, '\t');
-    for delimiter in ['\t', ';', ',', '|'] {
-        let counts: Vec<usize> = lines.iter().map(|l| count(l, delimiter)).collect();
-        let Some(&first) = counts.first().filter(|c| **c > 0) else {
-            continue;
-        };
-        let even = counts
-            .iter()
-            .filter(|c| **c == first || **c == first + 1)
-            .count();
-        let score = even * 10_000 + first.min(9_999);
-        if score > best.0 {
-            best = (score, delimiter);
-        }
-    }
-    best.1 as u8
-}
-
-type Records = (Vec<StringRecord>, Vec<usize>);
-
-fn split(text: &str, delimiter: u8, quoting: bool) -> Records {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .quoting(quoting)
-        .from_reader(text.as_bytes());
-    let (mut records, mut lines) = (Vec::new(), Vec::new());
-    let bytes = text.as_bytes();
-    let (mut line, mut counted) = (1, 0);
-    // The text is valid UTF-8 and read from memory, so a record can only fail at the end.
-    for record in reader.records().map_while(Result::ok) {
-        if record.iter().all(|c| c.trim().is_empty()) {
-            continue;
-        }
-        // The reader may stand on line ends it has not skipped yet.
-        let mut at = record
-            .position()
-            .map_or(0, |p| p.byte() as usize)
-            .min(bytes.len());
-        while at < bytes.len() && matches!(bytes[at], b'\n' | b'\r') {
-            at += 1;
-        }
-        line += bytes[counted..at].iter().filter(|b| **b == b'\n').count();
-        counted = at;
-        lines.push(line);
-        records.push(record);
-    }
-    (records, lines)
-}
-
-/// Cells up to the last one that is not empty.
-fn used_width(record: &StringRecord) -> usize {
-    (0..record.len())
-        .rev()
-        .find(|&at| record.get(at).is_some_and(|c| !c.trim().is_empty()))
-        .map_or(0, |at| at + 1)
-}
-
-/// The shape of split records.
-fn shape_of((records, lines): &Records, skipped: usize) -> Shape {
-    let mut shape = Shape::default();
-    for (record, line) in records.iter().zip(lines) {
-        shape.add(record.len(), used_width(record), line + skipped);
-    }
-    shape
 }

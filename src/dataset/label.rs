@@ -156,7 +156,10 @@ const RUN_ENDINGS: [&str; 15] = [
 /// A run path without its folders (either slash) and without the ending of a run file.
 pub(crate) fn run_name(path: &str) -> &str {
     let mut name = path.trim().trim_end_matches(['/', '\\']);
-    name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    // A slash between spaces divides; it leads to no folder.
+    if !name.contains(" / ") {
+        name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    }
     for ending in RUN_ENDINGS {
         let at = name.len().saturating_sub(ending.len());
         if at > 0 && name.is_char_boundary(at) && name[at..].eq_ignore_ascii_case(ending) {

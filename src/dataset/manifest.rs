@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::contrast::nearest;
 use super::{
     Contrast, DatasetError, FeatureLevel, KnownTruth, Quantity, Role, RollUpMethod, SampleMetadata,
-    Scale,
+    Scale, TechnicalReplicates,
 };
 
 /// The parsed manifest.
@@ -32,12 +32,18 @@ pub(crate) struct Manifest {
     pub tables: Vec<TableEntry>,
     /// Sample sheets, the main one first.
     pub samples: Vec<SheetEntry>,
+    /// Tables about the features: accessions, symbols, names.
+    pub features: Vec<FeatureEntry>,
     /// Rows of the sheets that are dropped before anything else, by column and value.
     pub exclude: BTreeMap<String, OneOrMany>,
     /// Roles by column.
     pub roles: BTreeMap<String, Role>,
     /// Whether quality controls, pools and blanks stay among the samples.
     pub keep_controls: bool,
+    /// What is done with technical replicates.
+    pub technical_replicates: Option<TechnicalReplicates>,
+    /// Label of the channels that the samples of their plex are divided by.
+    pub plex_reference: Option<Word>,
     /// Assays that columns were computed from.
     pub derived_from: BTreeMap<String, String>,
     /// Cells of the sheets that mean missing.
@@ -111,6 +117,14 @@ pub(crate) struct SheetEntry {
     /// Column that holds the sample names.
     #[serde(default)]
     pub id: Option<String>,
+}
+
+/// One table about features.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FeatureEntry {
+    /// File, relative to the manifest.
+    pub file: String,
 }
 
 /// A value as it stands in a sheet; YAML may read it as a number or a truth value.
@@ -205,7 +219,7 @@ fn nested(text: &str) -> usize {
 }
 
 /// Keys of the manifest, for suggestions.
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 32] = [
     "name",
     "title",
     "organism",
@@ -215,6 +229,7 @@ const KEYS: [&str; 29] = [
     "description",
     "tables",
     "samples",
+    "features",
     "exclude",
     "roles",
     "derived_from",
@@ -223,6 +238,8 @@ const KEYS: [&str; 29] = [
     "contrasts",
     "known_truth",
     "keep_controls",
+    "technical_replicates",
+    "plex_reference",
     "file",
     "assay",
     "level",
@@ -268,10 +285,10 @@ impl Manifest {
                 .and_then(|t| t.split('`').next());
             let hint = match unknown {
                 Some(key) => nearest(key, KEYS.iter().copied()).map_or_else(
-                    || format!("the keys are {}", KEYS[..17].join(", ")),
+                    || format!("the keys are {}", KEYS[..20].join(", ")),
                     |n| format!("did you mean `{n}`?"),
                 ),
-                None => "see the bundled datasets for examples of `dataset.yaml`".to_string(),
+                None => "a table is listed as `tables: [{file: proteinGroups.txt}]`, a sheet as `samples: [{file: design.tsv, id: sample}]`; the bundled datasets have examples".to_string(),
             };
             DatasetError::Manifest {
                 file: file.to_string(),

@@ -8,6 +8,7 @@ use super::label::{canonical, run_name};
 use super::manifest::Manifest;
 use super::matching::Assignment;
 use super::na_label::{self, NaMeaning};
+use super::plex_reference::{self, References};
 use super::sheet::Sheet;
 use super::sheet_layout::LayoutRoles;
 use super::sheet_match::row_name;
@@ -34,6 +35,8 @@ pub(crate) struct Built {
     pub samples: SampleMetadata,
     /// Position of each sample's column in the main table.
     pub columns: Vec<usize>,
+    /// For each sample the columns of the main table that it is divided by, where ratios to a reference are declared.
+    pub denominators: Option<Vec<Vec<usize>>>,
     /// What was concluded.
     pub inferences: Vec<Inference>,
     /// What is doubtful.
@@ -55,12 +58,18 @@ pub(crate) fn build(
     };
     let mut inferences = controls.inferences.clone();
     let mut problems = controls.problems.clone();
+    let divisor = (declared.plex_reference.as_deref())
+        .or(manifest.plex_reference.as_ref().map(|w| w.0.as_str()));
+    let references = divisor
+        .map(|label| plex_reference::find(label, table, sheets))
+        .transpose()?;
     let (columns, ids, excluded) = choose_samples(
         table,
         sheets,
         manifest,
         &options.exclude,
         &controls,
+        references.as_ref(),
         &mut problems,
     )?;
     let mut samples = SampleMetadata::new(ids);
@@ -139,9 +148,13 @@ pub(crate) fn build(
             ));
         }
     }
+    let denominators = references
+        .map(|r| plex_reference::denominators(&r, table, sheets, &samples, &columns))
+        .transpose()?;
     Ok(Built {
         samples,
         columns,
+        denominators,
         inferences,
         problems,
     })
@@ -189,6 +202,7 @@ fn choose_samples(
     manifest: &Manifest,
     exclude: &[String],
     controls: &Controls,
+    references: Option<&References>,
     problems: &mut Vec<Problem>,
 ) -> Result<Chosen, DatasetError> {
     let mut excluded = table.set_apart.clone();
@@ -235,6 +249,8 @@ fn choose_samples(
                 .in_column(column.header.clone()),
             );
             Some("no value in any row".to_string())
+        } else if let Some(references) = references.filter(|r| r.columns.contains(&c)) {
+            Some(format!("the reference of its plex, `{}`", references.label))
         } else if exclude.iter().any(|e| named(e)) {
             Some("left out on the command line".to_string())
         } else if let Some(reason) = controls.columns.get(&c) {
@@ -266,11 +282,15 @@ fn choose_samples(
         }
     }
     if columns.is_empty() {
-        return Err(DatasetError::NoNumbers {
-            file: sheets
-                .first()
-                .map_or_else(String::new, |m| m.sheet.file.clone()),
-            found: format!("all {} samples are excluded", excluded.len()),
+        let mut reasons: Vec<&str> = excluded.iter().map(|e| e.reason.as_str()).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        return Err(DatasetError::NoSamples {
+            found: format!(
+                "all {} are left out, because {}",
+                excluded.len(),
+                reasons.join(", ")
+            ),
         });
     }
     Ok((columns, ids, excluded))

@@ -6,8 +6,10 @@
 //! least one assay. Everything concluded rather than read is an [`Inference`] that says how to override it, and
 //! everything doubtful is a [`Problem`] that names file, column, row, rule and fix.
 
+mod antibody;
 mod assay;
 mod assemble;
+mod body;
 mod cells;
 mod channel;
 mod checks;
@@ -15,11 +17,14 @@ mod container;
 mod contrast;
 mod controls;
 mod convert;
+mod copy_number;
 mod error;
 mod experiment;
+mod feature_table;
 mod folder;
 mod formats;
 mod grid;
+mod header_rows;
 mod identifiers;
 mod inference;
 mod inspection;
@@ -35,6 +40,7 @@ mod name_check;
 mod name_design;
 mod number;
 mod open;
+mod plex_reference;
 mod profile;
 mod proposals;
 mod protein_groups;
@@ -52,6 +58,8 @@ mod sheet_layout;
 mod sheet_match;
 #[cfg(test)]
 mod tests;
+mod spectra;
+mod technical_replicates;
 mod text;
 mod typing;
 
@@ -76,3 +84,4 @@ pub use profile::{AssayProfile, DatasetProfile, VariableProfile};
 pub use record::{AssayRecord, DatasetRecord, VALUE_PREFIX};
 pub use samples::{ExcludedSample, Role, SampleMetadata, Variable, VariableValues};
 pub use sheet_draft::SheetDraft;
+pub use technical_replicates::TechnicalReplicates;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::channel;
 use super::label::is_separator;
 use super::typing::{self, MissingCodes, Numbers};
 use super::{Inference, Role, SampleMetadata, Variable};
@@ -18,6 +19,8 @@ pub(crate) struct NameDesign {
 const OVERRIDE: &str = "give a sample sheet with `--samples`";
 /// More groups than this are people or fractions, not conditions.
 const MOST_GROUPS: usize = 16;
+/// So many different wells in the names are wells, and no conditions called `A1` and `B2`.
+const FEWEST_WELLS: usize = 6;
 
 /// Reads a design out of names; empty when they hold no grouping.
 pub(crate) fn infer(names: &[String]) -> NameDesign {
@@ -25,6 +28,8 @@ pub(crate) fn infer(names: &[String]) -> NameDesign {
     if names.len() < 2 {
         return design;
     }
+    let bare: Vec<String> = names.iter().map(|n| without_channel(n)).collect();
+    let names = bare.as_slice();
     let parts: Vec<Vec<String>> = names.iter().map(|n| split(n)).collect();
     if paired(names, &parts, &mut design) {
         return design;
@@ -38,6 +43,17 @@ pub(crate) fn infer(names: &[String]) -> NameDesign {
     }
     by_trailing_number(names, &mut design);
     design
+}
+
+/// `ctrl_1` of `ctrl_1 (TMT10-126)`.
+fn without_channel(name: &str) -> String {
+    let cut = name.strip_suffix(')').and_then(|n| n.rsplit_once('('));
+    match cut {
+        Some((head, inside)) if channel::mass(inside).is_some() && !head.trim().is_empty() => {
+            head.trim().to_string()
+        }
+        _ => name.to_string(),
+    }
 }
 
 fn split(name: &str) -> Vec<String> {
@@ -113,10 +129,22 @@ fn by_position(names: &[String], parts: &[Vec<String>], design: &mut NameDesign)
         .iter()
         .copied()
         .rfind(|&k| !dates.contains(&k) && numbered(k));
+    let is_well_column =
+        |k: usize| distinct(k) >= FEWEST_WELLS && column(k).iter().all(|p| is_well(p));
     let factors: Vec<usize> = varying
         .iter()
         .copied()
-        .filter(|k| !dates.contains(k) && Some(*k) != replicate)
+        .filter(|&k| !dates.contains(&k) && Some(k) != replicate && !is_well_column(k))
+        .collect();
+    // A part that no two names share numbers the runs.
+    let shared: Vec<usize> = (factors.iter().copied())
+        .filter(|&k| distinct(k) < names.len())
+        .collect();
+    let factors = if shared.is_empty() { factors } else { shared };
+    let subject = (factors.iter().copied())
+        .find(|&k| factors.len() > 1 && column(k).iter().all(|p| is_subject(p)));
+    let factors: Vec<usize> = (factors.into_iter())
+        .filter(|k| Some(*k) != subject)
         .collect();
     if factors.is_empty() {
         return false;
@@ -131,12 +159,40 @@ fn by_position(names: &[String], parts: &[Vec<String>], design: &mut NameDesign)
                 .join("_")
         })
         .collect();
+    // A single letter that tells every name of a group from the others numbers replicates.
+    let letter = (factors.iter().copied()).rfind(|&k| {
+        factors.len() > 1
+            && column(k)
+                .iter()
+                .all(|p| p.len() == 1 && p.as_bytes()[0].is_ascii_alphabetic())
+    });
+    let all_differ = joined.iter().collect::<BTreeSet<_>>().len() == joined.len();
+    let joined = match letter.filter(|_| all_differ) {
+        Some(letter) => parts
+            .iter()
+            .map(|p| {
+                let kept = factors.iter().filter(|k| **k != letter);
+                kept.map(|&k| p[k].as_str()).collect::<Vec<_>>().join("_")
+            })
+            .collect(),
+        None => joined,
+    };
     let groups: BTreeSet<&str> = joined.iter().map(String::as_str).collect();
     if groups.len() < 2 || groups.len() == joined.len() {
         return false;
     }
     let labels: Vec<Option<String>> = joined.iter().map(|g| Some(g.clone())).collect();
     add_groups(&labels, names, design);
+    if let Some(k) = subject {
+        let people: Vec<Option<String>> =
+            column(k).iter().map(|p| Some((*p).to_string())).collect();
+        design.variables.push(made(
+            "subject",
+            &people,
+            Role::Subject,
+            "a part of the sample names that numbers people or animals",
+        ));
+    }
     if let Some(k) = replicate {
         let numbers: Vec<Option<String>> = column(k)
             .iter()
@@ -169,7 +225,14 @@ fn by_position(names: &[String], parts: &[Vec<String>], design: &mut NameDesign)
 
 /// Names of any shape: what stands before the last number is the group.
 fn by_trailing_number(names: &[String], design: &mut NameDesign) {
-    let cut: Vec<Option<(&str, &str)>> = names.iter().map(|n| cut_replicate(n)).collect();
+    let mut cut: Vec<Option<(&str, &str)>> = names.iter().map(|n| cut_replicate(n)).collect();
+    // `A`, `A.1`, `A.2`: a name met again got a number.
+    let heads: BTreeSet<&str> = cut.iter().flatten().map(|(head, _)| *head).collect();
+    for (name, cut) in names.iter().zip(&mut cut) {
+        if cut.is_none() && heads.contains(name.as_str()) {
+            *cut = Some((name, "0"));
+        }
+    }
     if cut.iter().filter(|c| c.is_some()).count() * 5 < names.len() * 4 {
         return;
     }
@@ -263,14 +326,59 @@ fn replicate_number(part: &str) -> Option<&str> {
     let head = part[..part.len() - digits.len()].to_lowercase();
     let plain = matches!(
         head.as_str(),
-        "" | "r" | "rep" | "replicate" | "biorep" | "br" | "tr" | "n" | "b"
+        "" | "r"
+            | "rep"
+            | "replicate"
+            | "biorep"
+            | "br"
+            | "tr"
+            | "n"
+            | "b"
+            | "i"
+            | "inj"
+            | "techrep"
     );
     (plain && (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
         .then_some(digits)
 }
 
+/// `A1` to `P24`: a well of a plate.
+fn is_well(part: &str) -> bool {
+    let mut chars = part.chars();
+    let row = chars.next().is_some_and(|c| ('A'..='P').contains(&c));
+    let column = chars.as_str();
+    row && column.bytes().all(|b| b.is_ascii_digit())
+        && column.parse().is_ok_and(|n: u8| (1..=24).contains(&n))
+}
+
+/// `P3`, `donor2`, `mouse07`: a person or an animal.
+fn is_subject(part: &str) -> bool {
+    let digits = part.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let head = part[..part.len() - digits.len()].to_lowercase();
+    let named = matches!(
+        head.as_str(),
+        "p" | "pt"
+            | "pat"
+            | "patient"
+            | "donor"
+            | "d"
+            | "subj"
+            | "subject"
+            | "mouse"
+            | "animal"
+            | "case"
+    );
+    named && (1..=4).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// A name as group and replicate number: `Ubi4_1`, `control1`, `125amol_R2`.
 fn cut_replicate(name: &str) -> Option<(&str, &str)> {
+    if let Some((head, number)) = name.strip_suffix(')').and_then(|n| n.rsplit_once('(')) {
+        let head = head.trim_end_matches(is_separator);
+        return replicate_number(number)
+            .filter(|_| !head.is_empty())
+            .map(|number| (head, number));
+    }
     if let Some(at) = name.rfind(is_separator) {
         let width = name[at..].chars().next().map_or(1, char::len_utf8);
         if let Some(number) = replicate_number(&name[at + width..]) {
@@ -325,7 +433,8 @@ pub(crate) fn add_subject(samples: &mut SampleMetadata) -> Option<Inference> {
         let people: BTreeSet<&String> = heads.iter().collect();
         let spans = people.len() > levels.len() && 3 * heads.len() >= 4 * people.len();
         // A bare number is a replicate; it pairs samples only when the names say more than that.
-        let only_numbers = people.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
+        let only_numbers =
+            (people.iter()).all(|p| p.split('-').all(|part| replicate_number(part).is_some()));
         (levels.len() == level_of.len() && levels.len() > 1 && spans && !only_numbers)
             .then_some(heads)
     };
@@ -420,6 +529,42 @@ mod tests {
             ["MIAPACA + AG205", "wt"]
         );
         assert!(groups(&["S001", "S002", "S003"]).0.is_empty());
+        assert_eq!(
+            groups(&["Control (1)", "Control (2)", "IL-6 (1)", "IL-6 (2)"]).0,
+            ["Control", "IL-6"]
+        );
+        assert_eq!(
+            groups(&["A", "A.1", "A.2", "B", "B.1", "B.2"]).0,
+            ["A", "B"]
+        );
+        assert_eq!(
+            groups(&["MW01_0h_A", "MW02_0h_B", "MW03_24h_C", "MW04_24h_D"]).0,
+            ["0h", "24h"]
+        );
+        assert_eq!(
+            groups(&["MW01_0h_A", "MW02_0h_B", "MW03_24h_A", "MW04_24h_B"]).0,
+            ["0h", "24h"]
+        );
+    }
+
+    #[test]
+    fn wells_are_no_groups() {
+        let names: Vec<String> = ["A1", "A2", "A10", "B3", "B4", "B12", "C5", "D6"]
+            .iter()
+            .enumerate()
+            .map(|(k, well)| format!("Chip2_{}cells_{well}", if k < 4 { 1 } else { 11 }))
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(groups(&names).0, ["1cells", "11cells"]);
+    }
+
+    #[test]
+    fn patients_in_names_are_subjects() {
+        let (levels, variables) = groups(&[
+            "Day0_P1", "Day0_P2", "Day0_P3", "Day7_P1", "Day7_P2", "Day7_P3",
+        ]);
+        assert_eq!(levels, ["Day0", "Day7"]);
+        assert!(variables.contains(&("subject".to_string(), Role::Subject)));
     }
 
     #[test]

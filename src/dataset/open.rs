@@ -11,8 +11,13 @@ use super::folder;
 use super::formats::{self, RawTable};
 use super::grid::Grid;
 use super::manifest::Manifest;
+use super::number::Cell;
 use super::reader::Reader;
-use super::{Dataset, DatasetError, Inference, Problem, Quantity, Role, SheetDraft, SourceFile};
+use super::spectra;
+use super::{
+    Dataset, DatasetError, Inference, Problem, Quantity, Role, SheetDraft, SourceFile,
+    TechnicalReplicates,
+};
 
 /// What the user declares of the samples on the command line; it goes before `dataset.yaml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +29,12 @@ pub struct Declared {
     /// Whether quality controls, pools and blanks stay among the samples.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub keep_controls: bool,
+    /// What is done with technical replicates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub technical_replicates: Option<TechnicalReplicates>,
+    /// Label of the channels that the samples of their plex are divided by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plex_reference: Option<String>,
 }
 
 impl Declared {
@@ -44,7 +55,7 @@ pub struct ReadOptions {
     pub name: Option<String>,
     /// Samples to leave out, by id or column header.
     pub exclude: Vec<String>,
-    /// Roles of columns and what is done with controls.
+    /// Roles of columns, and what is done with controls, technical replicates and references of plexes.
     pub declared: Declared,
 }
 
@@ -72,6 +83,17 @@ pub(crate) struct SheetSource {
     pub id: Option<String>,
 }
 
+/// A table about features to read.
+#[derive(Debug, Clone)]
+pub(crate) struct FeatureSource {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How messages call it.
+    pub name: String,
+    /// Whether it was found and not declared.
+    pub found: bool,
+}
+
 /// Which files make up the dataset.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Inputs {
@@ -85,6 +107,8 @@ pub(crate) struct Inputs {
     pub tables: Vec<TableSource>,
     /// Sheets, the main one first.
     pub sheets: Vec<SheetSource>,
+    /// Tables about the features of the tables.
+    pub features: Vec<FeatureSource>,
     /// What was concluded.
     pub inferences: Vec<Inference>,
     /// What is doubtful.
@@ -129,10 +153,10 @@ pub(crate) fn read_table(
     declared: Option<Quantity>,
 ) -> Result<(&'static str, RawTable, Inference), DatasetError> {
     let Some((format, evidence)) = formats::detect(grid) else {
-        return Err(unknown_format(grid));
+        return Err(spectra::refuse(grid).unwrap_or_else(|| unknown_format(grid)));
     };
     if format.name() == "plain_wide"
-        && let Some(fault) = cells::refuse(grid)
+        && let Some(fault) = cells::refuse(grid).or_else(|| spectra::refuse(grid))
     {
         return Err(fault);
     }
@@ -165,13 +189,54 @@ fn unknown_format(grid: &Grid) -> DatasetError {
             ),
         };
     }
+    if let (1, Some(j)) = (
+        numeric,
+        (0..grid.n_columns()).find(|&j| grid.kinds(j).0 > 0 && grid.kinds(j).2 == 0),
+    ) {
+        return DatasetError::UnknownFormat {
+            file: grid.file.clone(),
+            found: format!(
+                "it holds one column of numbers, `{}`, and so one sample at most; the header holds {}",
+                grid.header[j],
+                grid.header_excerpt()
+            ),
+            hint: "give a table with at least two samples, one column for each".to_string(),
+        };
+    }
     DatasetError::UnknownFormat {
         file: grid.file.clone(),
         found: format!(
-            "looked for the columns of {}; the header holds {}",
-            formats::list().iter().map(|f| f.title).collect::<Vec<_>>().join(", "),
+            "its columns are those of no known producer, and as a plain table {}; the header holds {}",
+            no_plain_table(grid),
             grid.header_excerpt()
         ),
-        hint: "give a table with one column of ids and at least two columns of numbers, one per sample".to_string(),
+        hint: "give a table with one column of ids and at least two columns of nothing but numbers, one per sample; `proteus inspect --help` lists the formats".to_string(),
     }
+}
+
+/// Why a grid is no plain table: the column of numbers with the first text in it, or that there are too few.
+fn no_plain_table(grid: &Grid) -> String {
+    let mixed = (0..grid.n_columns()).find(|&j| {
+        let (numbers, _, text) = grid.kinds(j);
+        numbers > 0 && text > 0
+    });
+    let first_text = mixed.and_then(|j| {
+        let row = (0..grid.n_rows()).find(|&i| grid.number(i, j) == Cell::Text)?;
+        let (numbers, _, text) = grid.kinds(j);
+        Some(format!(
+            "its column `{}` holds {numbers} numbers and {text} texts, the first of them `{}` in row {}",
+            grid.header[j],
+            grid.cell(row, j).chars().take(40).collect::<String>(),
+            grid.line(row)
+        ))
+    });
+    first_text.unwrap_or_else(|| {
+        let numeric = (0..grid.n_columns()).filter(|&j| grid.kinds(j).0 > 0);
+        let (numeric, all) = (numeric.count(), grid.n_columns());
+        if numeric == all {
+            format!("all its {all} columns hold numbers, so that none can hold ids")
+        } else {
+            format!("it has numbers in {numeric} of its {all} columns")
+        }
+    })
 }

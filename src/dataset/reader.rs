@@ -7,15 +7,19 @@ use proteus_stats::matrix::Matrix;
 
 use super::assemble;
 use super::container::{self, packed::too_large};
+use super::copy_number;
+use super::feature_table;
 use super::formats::RawTable;
 use super::join::{self, columns_of_samples};
+use super::label::canonical;
 use super::manifest::RollUpChoice;
 use super::matching;
-use super::metadata::{self, MatchedSheet};
+use super::metadata::{self, Built, MatchedSheet};
 use super::open::{Inputs, ReadOptions, TableSource};
 use super::sheet::Sheet;
 use super::sheet_layout;
 use super::sheet_match;
+use super::technical_replicates;
 use super::{
     Assay, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem, Quantity,
     Role, SampleMetadata, Severity, SheetDraft, Source, SourceFile, checks, proposals, roll_up,
@@ -55,12 +59,16 @@ impl<'a> Reader<'a> {
     fn tables(&mut self) -> Result<Vec<ReadTable>, DatasetError> {
         let mut out = Vec::new();
         for source in self.inputs.tables.clone() {
-            let loaded = container::table(&source.path, &source.name, source.overrides.quantity)?;
+            let declared = source.overrides.quantity;
+            let read = container::table(&source.path, &source.name, declared);
+            let mut loaded = read.map_err(|fault| self.swapped(&source).unwrap_or(fault))?;
             self.files.push(SourceFile {
                 read_as: loaded.format.to_string(),
                 ..loaded.source
             });
             self.inferences.push(loaded.inference);
+            let copies = copy_number::mark(&mut loaded.table, &source.name, declared);
+            self.inferences.extend(copies);
             out.push(ReadTable {
                 source,
                 format: loaded.format,
@@ -74,7 +82,62 @@ impl<'a> Reader<'a> {
             main_first(level, quantity, rolled_up)
         };
         out.sort_by_key(rank);
+        self.features(&mut out)?;
         Ok(out)
+    }
+
+    /// The fault of a table and a sheet that were given for each other.
+    fn swapped(&self, table: &TableSource) -> Option<DatasetError> {
+        let sheet = self.options.samples.as_ref()?;
+        let name = self.inputs.sheets.first()?.name.clone();
+        let (rows, _) = container::sheet(&table.path, &table.name).ok()?;
+        let measured = container::table(sheet, &name, None).ok()?;
+        let assignment = matching::assign(&Sheet::from_grid(&rows), &measured.table.columns, None)?;
+        (assignment.pairs.len() >= 2).then(|| DatasetError::Swapped {
+            table: table.name.clone(),
+            sheet: name,
+            found: format!(
+                "{} of its {} columns of numbers are named in the rows of the first",
+                assignment.pairs.len(),
+                measured.table.columns.len()
+            ),
+        })
+    }
+
+    /// Adds what further tables say of the features.
+    fn features(&mut self, tables: &mut [ReadTable]) -> Result<(), DatasetError> {
+        for source in self.inputs.features.clone() {
+            let (grid, file) = container::sheet(&source.path, &source.name)?;
+            let joined = tables.iter_mut().find_map(|t| {
+                Some((
+                    t.source.name.clone(),
+                    feature_table::join(&mut t.raw, &grid)?,
+                ))
+            });
+            let Some((table, (said, problem))) = joined else {
+                if source.found {
+                    continue;
+                }
+                return Err(DatasetError::Manifest {
+                    file: "dataset.yaml".to_string(),
+                    message: format!(
+                        "`features` names `{}`, and no column of it holds half of the ids of a table",
+                        source.name
+                    ),
+                    hint: "give a table with one row per feature and a column of the ids that the table of measurements has".to_string(),
+                });
+            };
+            self.files.push(SourceFile {
+                read_as: "features".to_string(),
+                ..file
+            });
+            self.inferences.push(Inference {
+                what: format!("{} of `{table}`", said.what),
+                ..said
+            });
+            self.problems.extend(problem);
+        }
+        Ok(())
     }
 
     fn sheets(&mut self) -> Result<Vec<(Sheet, Option<String>)>, DatasetError> {
@@ -99,25 +162,32 @@ impl<'a> Reader<'a> {
         check_labels(main)?;
         let sheets = self.sheets()?;
         let matched = self.match_sheets(main, sheets)?;
-        let built = metadata::build(&main.raw, &matched, &self.inputs.manifest, self.options)?;
-        self.inferences.extend(built.inferences);
-        self.problems
-            .extend(built.problems.into_iter().map(|p| Problem {
-                file: p.file.or_else(|| Some(main.source.name.clone())),
-                ..p
-            }));
-        let samples = built.samples;
-
+        let mut built = metadata::build(&main.raw, &matched, &self.inputs.manifest, self.options)?;
+        self.inferences.append(&mut built.inferences);
+        self.problems.extend(
+            std::mem::take(&mut built.problems)
+                .into_iter()
+                .map(|p| Problem {
+                    file: p.file.or_else(|| Some(main.source.name.clone())),
+                    ..p
+                }),
+        );
         let mut assays: IndexMap<String, Assay> = IndexMap::new();
         let mut choices = vec![main.source.overrides.roll_up];
-        self.add_assay(main, &built.columns, &mut assays)?;
+        let divisors = built.denominators.as_deref();
+        self.add_assay(main, &built.columns, divisors, &mut assays)?;
+        self.say_ratios(main, &built);
         for other in others {
-            if self.add_other(other, &samples, &matched, &mut assays)? {
+            if self.add_other(main, other, &built, &matched, &mut assays)? {
                 choices.push(other.source.overrides.roll_up);
             }
         }
+        let mut samples = built.samples;
         self.roll_up(&mut assays, &choices, &samples);
-        let mut samples = samples;
+        let declared = (self.options.declared.technical_replicates)
+            .or(self.inputs.manifest.technical_replicates);
+        let replicates = technical_replicates::settle(declared, &mut assays, &mut samples)?;
+        self.inferences.extend(replicates);
         let manifest_name = "dataset.yaml";
         let dropped: Vec<String> = self.inputs.manifest.exclude.keys().cloned().collect();
         if self.options.samples.is_none() {
@@ -231,6 +301,7 @@ impl<'a> Reader<'a> {
         &mut self,
         table: &ReadTable,
         keep: &[usize],
+        divisors: Option<&[Vec<usize>]>,
         assays: &mut IndexMap<String, Assay>,
     ) -> Result<(), DatasetError> {
         let made = assemble::assemble(
@@ -238,6 +309,7 @@ impl<'a> Reader<'a> {
             &table.source.name,
             table.format,
             keep,
+            divisors,
             &table.source.overrides,
         )?;
         self.inferences.extend(made.inferences);
@@ -250,11 +322,13 @@ impl<'a> Reader<'a> {
     /// Adds a further table, if it can be joined; samples it does not have become columns of missing values.
     fn add_other(
         &mut self,
+        main: &ReadTable,
         table: &ReadTable,
-        samples: &SampleMetadata,
+        built: &Built,
         matched: &[MatchedSheet],
         assays: &mut IndexMap<String, Assay>,
     ) -> Result<bool, DatasetError> {
+        let samples = &built.samples;
         let ids = &samples.ids;
         let place = columns_of_samples(&table.raw.columns, ids, matched);
         let keep: Vec<usize> = place.iter().flatten().copied().collect();
@@ -270,7 +344,8 @@ impl<'a> Reader<'a> {
             );
             return Ok(false);
         }
-        match self.add_assay(table, &keep, assays) {
+        let divisors = divisors_in(main, table, built, &place);
+        match self.add_assay(table, &keep, divisors.as_deref(), assays) {
             Ok(()) => {}
             Err(fault) if table.source.found => {
                 self.problems.push(
@@ -308,6 +383,28 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
+    /// Says that the values of the main table are ratios to a reference, where they are.
+    fn say_ratios(&mut self, main: &ReadTable, built: &Built) {
+        let Some(divisors) = &built.denominators else {
+            return;
+        };
+        let mut used: Vec<&str> = (divisors.iter().flatten())
+            .map(|&c| main.raw.columns[c].label.as_str())
+            .collect();
+        used.sort_unstable();
+        used.dedup();
+        self.inferences.push(Inference::new(
+            format!("values of `{}`", main.source.name),
+            format!(
+                "log2 ratios to the reference channel of the plex, {} channels in all: {}",
+                used.len(),
+                used.join(", ")
+            ),
+            "`plex_reference` is declared; the mean of the logarithms is subtracted where a plex has several",
+            "leave `--plex-reference` or `plex_reference:` out for the intensities themselves",
+        ));
+    }
+
     /// Adds proteins made of peptides where that is declared, or where there are no proteins otherwise.
     fn roll_up(
         &mut self,
@@ -317,7 +414,7 @@ impl<'a> Reader<'a> {
     ) {
         let mut wanting = !assays.values().any(|a| {
             matches!(a.level, FeatureLevel::ProteinGroup | FeatureLevel::Gene)
-                && a.quantity != Quantity::Binary
+                && a.quantity.is_abundance()
         });
         let mut first = wanting;
         for (at, choice) in choices.iter().enumerate() {
@@ -436,11 +533,31 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The reference channels of each sample that has a column in another table, by the names they have in the main one; none
+/// where the other table lacks them.
+fn divisors_in(
+    main: &ReadTable,
+    other: &ReadTable,
+    built: &Built,
+    place: &[Option<usize>],
+) -> Option<Vec<Vec<usize>>> {
+    let named = |c: &usize| {
+        let wanted = canonical(&main.raw.columns[*c].label);
+        (other.raw.columns.iter()).position(|o| canonical(&o.label) == wanted)
+    };
+    let divisors = built.denominators.as_ref()?;
+    let measured = divisors.iter().zip(place).filter(|(_, p)| p.is_some());
+    measured
+        .map(|(columns, _)| columns.iter().map(named).collect())
+        .collect()
+}
+
 /// The order in which tables are the main one: proteins, then peptides that become proteins, then what stands beside them,
 /// then what is not analysed yet.
 fn main_first(level: FeatureLevel, quantity: Quantity, rolled_up: bool) -> u8 {
     match (level, quantity) {
-        (_, Quantity::Binary) => 4,
+        (_, Quantity::Binary) => 5,
+        (_, Quantity::CopyNumber) => 4,
         (FeatureLevel::ProteinGroup | FeatureLevel::Gene, _) => 0,
         (FeatureLevel::Peptide | FeatureLevel::Precursor, _) if rolled_up => 1,
         (FeatureLevel::Site | FeatureLevel::Marker | FeatureLevel::Transcript, _) => 2,
@@ -482,6 +599,11 @@ fn not_analysed(assay: &Assay) -> Option<Problem> {
             "its cells say present or absent, which is no abundance; nothing is analysed"
                 .to_string(),
             "list a table of abundances before it under `tables:` in `dataset.yaml`",
+        ),
+        (_, Quantity::CopyNumber) => (
+            "its cells are copy numbers of genes, which are no abundance; nothing is analysed"
+                .to_string(),
+            "list a table of abundances before it under `tables:` in `dataset.yaml`, or declare its `quantity:` there",
         ),
         _ => return None,
     };

@@ -451,6 +451,10 @@ fn decide(variable: &Variable, n: usize, small: bool) -> Option<(Role, String)> 
         Some((Role::Batch | Role::Plex, _)) if all_different && observed > 2 => {
             return Some((Role::Ignored, "every sample has its own value".to_string()));
         }
+        // Ids that are numbers have no levels.
+        Some((Role::Identifier, reason)) if variable.numbers().is_some_and(are_distinct) => {
+            return Some((Role::Identifier, reason));
+        }
         Some((Role::Identifier, reason)) if all_different || 2 * levels.len() > observed => {
             return Some((Role::Identifier, reason));
         }
@@ -470,6 +474,15 @@ fn decide(variable: &Variable, n: usize, small: bool) -> Option<(Role, String)> 
         ));
     }
     None
+}
+
+/// Whether numbers are whole and differ from each other.
+fn are_distinct(numbers: &[Option<f64>]) -> bool {
+    let mut seen: Vec<f64> = numbers.iter().copied().flatten().collect();
+    let n = seen.len();
+    seen.sort_by(f64::total_cmp);
+    seen.dedup();
+    seen.len() == n && seen.iter().all(|x| x.fract() == 0.0)
 }
 
 /// Whether at least two levels have three samples or more.

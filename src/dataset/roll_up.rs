@@ -18,7 +18,7 @@ const MANY_SAMPLES: usize = 400;
 /// Whether proteins can be made of an assay.
 pub(crate) fn is_of_peptides(assay: &Assay) -> bool {
     matches!(assay.level, FeatureLevel::Peptide | FeatureLevel::Precursor)
-        && assay.quantity != Quantity::Binary
+        && assay.quantity.is_abundance()
 }
 
 /// The method that suits what was measured, with the reason.

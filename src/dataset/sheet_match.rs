@@ -54,12 +54,53 @@ pub(crate) fn judge(
     Ok((assignment, inference, problems))
 }
 
+/// The fault of a sheet whose rows each stand for several columns, such as repeated measurements.
+fn rows_for_several(sheet: &Sheet, table: &str, columns: &[SampleColumn]) -> Option<DatasetError> {
+    let begun = |cell: &str| -> Vec<String> {
+        let wanted = match_key(cell);
+        let rest = |c: &&SampleColumn| {
+            let key = match_key(&c.label);
+            !wanted.is_empty() && key.len() > wanted.len() && key.starts_with(&wanted)
+        };
+        let named = columns.iter().filter(rest);
+        named.map(|c| format!("`{}`", c.label)).collect()
+    };
+    let (j, of_rows) = (0..sheet.header.len())
+        .map(|j| {
+            let of_rows: Vec<Vec<String>> = sheet.column(j).iter().map(|c| begun(c)).collect();
+            (j, of_rows)
+        })
+        .max_by_key(|(j, of_rows)| {
+            let several = of_rows.iter().filter(|of| of.len() > 1).count();
+            (several, std::cmp::Reverse(*j))
+        })?;
+    let several = of_rows.iter().filter(|of| of.len() > 1).count();
+    let r = of_rows.iter().position(|of| of.len() > 1)?;
+    (2 * several > sheet.rows.len() && several > 1).then(|| DatasetError::SheetMismatch {
+        sheet: sheet.file.clone(),
+        table: table.to_string(),
+        found: format!(
+            "{several} of {} rows stand for more than one column each: row {} `{}` is the beginning of {}",
+            sheet.rows.len(),
+            sheet.lines[r],
+            sheet.rows[r][j],
+            of_rows[r].join(", ")
+        ),
+        hint: format!(
+            "give every column its own row, with what tells them apart (such as `technical_replicate`) in a column of its own; {WRITE}"
+        ),
+    })
+}
+
 fn nothing_matches(
     sheet: &Sheet,
     table: &str,
     columns: &[SampleColumn],
     id: Option<usize>,
 ) -> DatasetError {
+    if let Some(fault) = rows_for_several(sheet, table, columns) {
+        return fault;
+    }
     let names: Vec<String> = sheet
         .column(id.unwrap_or(0))
         .iter()

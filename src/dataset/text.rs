@@ -8,6 +8,7 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use super::container::packed;
 #[cfg(test)]
 use super::container::packed::Packing;
+use super::container::strangers;
 use super::{DatasetError, Inference, SourceFile};
 
 /// A file as text, with what was concluded about its encoding.
@@ -24,37 +25,6 @@ pub(crate) struct TextFile {
     /// What was concluded.
     pub inferences: Vec<Inference>,
 }
-
-/// First bytes of files that people mistake for text tables.
-const SIGNATURES: [(&[u8], &str, &str); 7] = [
-    (
-        b"PK\x03\x04",
-        "an Excel workbook or zip archive",
-        "save the sheet as CSV or TSV, or unpack the archive",
-    ),
-    (
-        b"\xd0\xcf\x11\xe0",
-        "an old Excel workbook",
-        "save the sheet as CSV or TSV",
-    ),
-    (b"PAR1", "a Parquet file", "export the table as TSV"),
-    (b"\x89HDF", "an HDF5 file", "export the table as TSV"),
-    (
-        b"%PDF",
-        "a PDF document",
-        "give the table itself, as CSV or TSV",
-    ),
-    (
-        b"BZh",
-        "a bzip2 archive",
-        "unpack it, or compress it with gzip",
-    ),
-    (
-        b"\xfd7zXZ",
-        "an xz archive",
-        "unpack it, or compress it with gzip",
-    ),
-];
 
 /// Bytes looked at to tell text from other data.
 const HEAD: usize = 1 << 16;
@@ -136,10 +106,18 @@ impl TextFile {
 
 /// Refuses bytes that begin as no text does.
 fn refuse_binary(raw: &[u8], name: &str) -> Result<(), DatasetError> {
-    if let Some((_, looks_like, hint)) = SIGNATURES.iter().find(|(s, ..)| raw.starts_with(s)) {
-        return Err(binary(name, looks_like, hint));
+    if let Some(found) = strangers::by_signature(raw) {
+        return Err(binary(name, &found.looks_like, &found.hint));
     }
-    if Encoding::for_bom(raw).is_none() && raw[..raw.len().min(HEAD)].contains(&0) {
+    let head = &raw[..raw.len().min(HEAD)];
+    if Encoding::for_bom(raw).is_none() && strangers::is_utf16_without_mark(head) {
+        return Err(binary(
+            name,
+            "text in UTF-16 without the byte-order mark that says so",
+            "save the table as UTF-8",
+        ));
+    }
+    if Encoding::for_bom(raw).is_none() && head.contains(&0) {
         return Err(binary(
             name,
             "binary data (it holds zero bytes)",
@@ -177,7 +155,14 @@ fn decode(raw: Vec<u8>, name: &str) -> Result<(String, Vec<Inference>), DatasetE
         return Ok((text.into_owned(), note.into_iter().collect()));
     }
     let (raw, valid) = match String::from_utf8(raw) {
-        Ok(text) => return Ok((text, Vec::new())),
+        Ok(text) => {
+            // YAML may look like JSON.
+            let manifest = name.ends_with(".yaml") || name.ends_with(".yml");
+            return match strangers::by_text(&text).filter(|_| !manifest) {
+                Some(found) => Err(binary(name, &found.looks_like, &found.hint)),
+                None => Ok((text, Vec::new())),
+            };
+        }
         Err(e) => {
             let valid = e.utf8_error().valid_up_to();
             (e.into_bytes(), valid)

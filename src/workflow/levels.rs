@@ -41,15 +41,15 @@ impl Workflow {
         let levels = &entry.spec.levels;
         let assay = assays
             .into_iter()
-            .find(|a| !levels.contains(&a.level) || a.quantity == Quantity::Binary)?;
+            .find(|a| !levels.contains(&a.level) || !a.quantity.is_abundance())?;
         Some(PlanError::WrongLevel {
             step: step.id.clone(),
             tool: step.tool.clone(),
             assay: assay.name.clone(),
-            found: if assay.quantity == Quantity::Binary {
-                "presence and absence"
-            } else {
-                assay.level.plural()
+            found: match assay.quantity {
+                Quantity::Binary => "presence and absence",
+                Quantity::CopyNumber => "copy numbers",
+                _ => assay.level.plural(),
             },
             needs: levels.iter().map(|l| l.plural()).collect(),
         })

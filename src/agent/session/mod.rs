@@ -35,7 +35,7 @@ pub struct Request {
     pub path: PathBuf,
     /// A sample sheet that replaces those found.
     pub samples: Option<PathBuf>,
-    /// Roles of columns and what is done with controls.
+    /// Roles of columns, and what is done with controls, technical replicates and references of plexes.
     #[serde(default, skip_serializing_if = "Declared::is_empty")]
     pub declared: Declared,
     /// Every setting.

@@ -8,6 +8,7 @@ mod guard;
 mod opendocument;
 pub(crate) mod packed;
 mod parquet;
+pub(crate) mod strangers;
 #[cfg(test)]
 mod streaming;
 #[cfg(test)]
@@ -111,6 +112,7 @@ pub(crate) fn table(
     }
     if let Ok(head) = head(path, name)
         && !head.dialect.recoded
+        && !head.annotated
         && let Some(streamed) = streamed(path, name, (content, packing), head, declared)?
     {
         return Ok(streamed);

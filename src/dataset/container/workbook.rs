@@ -4,12 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::{Cursor, Read as _};
 
 use calamine::{
-    Cell, Data, DataRef, Range, Reader as _, Sheets, XlsxError, open_workbook_auto_from_rs,
+    Cell, Data, DataRef, Range, Reader as _, SheetVisible, Sheets, XlsxError,
+    open_workbook_auto_from_rs,
 };
 use zip::ZipArchive;
 
+use super::super::body::grouped;
 use super::super::formats;
 use super::super::grid::Grid;
+use super::super::header_rows;
 use super::super::matching;
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Inference, Problem, Severity};
@@ -17,9 +20,8 @@ use super::compound::runs_in_circles;
 use super::guard::guarded;
 use super::opendocument::claimed_cells;
 use super::packed::too_large;
+use super::strangers;
 
-/// The part of a sheet's usual width that a row needs to be its header.
-const HEADER_WIDTH: f64 = 0.6;
 /// The part of a table's samples that a second sheet must name to be its sample sheet.
 const SHEET_COVERAGE: f64 = 0.8;
 
@@ -42,10 +44,14 @@ pub(super) struct Chosen {
 
 /// The sheets of a workbook that hold a header and rows, at least one.
 pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetError> {
-    let refused = |why: &str| DatasetError::Binary {
-        file: file.to_string(),
-        looks_like: format!("an Excel workbook or zip archive that cannot be opened ({why})"),
-        hint: "save the sheet as CSV or TSV, without a password, or unpack the archive".to_string(),
+    let ends = ends_of(&bytes);
+    let refused = |why: &str| {
+        let found = strangers::no_workbook(&ends, why);
+        DatasetError::Binary {
+            file: file.to_string(),
+            looks_like: found.looks_like,
+            hint: found.hint,
+        }
     };
     guarded(|| check_size(&bytes, file)).map_err(|said| refused(&said))??;
     if runs_in_circles(&bytes) {
@@ -54,7 +60,20 @@ pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetErro
     let mut book = guarded(|| open_workbook_auto_from_rs(Cursor::new(bytes)))
         .map_err(|said| refused(&said))?
         .map_err(|e| refused(&e.to_string()))?;
-    let names = book.sheet_names();
+    // What was hidden is read only where nothing else is there.
+    let sheets = book.sheets_metadata();
+    let named = |visible: bool| -> Vec<String> {
+        (sheets.iter())
+            .filter(|s| (s.visible == SheetVisible::Visible) == visible)
+            .map(|s| s.name.clone())
+            .collect()
+    };
+    let (names, hidden) = (named(true), named(false));
+    let (names, hidden) = if names.is_empty() {
+        (hidden, names)
+    } else {
+        (names, hidden)
+    };
     let mut grids = Vec::new();
     for name in &names {
         let (range, lines) =
@@ -66,6 +85,17 @@ pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetErro
         };
         grids.extend(grid(&range, &lines, &called)?);
     }
+    if let (Some(first), false) = (grids.first_mut(), hidden.is_empty()) {
+        first.problems.push(
+            Problem::new(
+                Severity::Note,
+                "hidden_sheets",
+                format!("its hidden sheets are not read: `{}`", hidden.join("`, `")),
+                "unhide those you want, or save them as files of their own",
+            )
+            .in_file(file),
+        );
+    }
     if grids.is_empty() {
         return Err(DatasetError::Empty {
             file: file.to_string(),
@@ -76,6 +106,15 @@ pub(super) fn grids(bytes: Vec<u8>, file: &str) -> Result<Vec<Grid>, DatasetErro
         });
     }
     Ok(grids)
+}
+
+/// The beginning and the end of a file, which tell what it is.
+fn ends_of(bytes: &[u8]) -> Vec<u8> {
+    const LENGTH: usize = 1 << 20;
+    let head = &bytes[..bytes.len().min(LENGTH)];
+    let rest = &bytes[head.len()..];
+    let tail = &rest[rest.len().saturating_sub(LENGTH)..];
+    [head, tail].concat()
 }
 
 /// Refuses an archive whose parts unpack to more than a workbook has, before any of them is held in memory, and one that
@@ -216,11 +255,8 @@ fn grid(range: &Range<Data>, lines: &[usize], file: &str) -> Result<Option<Grid>
         .map(|(row, line)| (*line, row))
         .filter(|(_, row)| filled(row) > 0)
         .collect();
-    let mut widths: Vec<usize> = rows.iter().take(200).map(|(_, row)| filled(row)).collect();
-    widths.sort_unstable();
-    let usual = widths.get(widths.len() / 2).copied().unwrap_or(0);
-    let needed = ((HEADER_WIDTH * usual as f64).ceil() as usize).max(2);
-    let Some(at) = rows.iter().position(|(_, row)| filled(row) >= needed) else {
+    let widths: Vec<usize> = rows.iter().map(|(_, row)| filled(row)).collect();
+    let Some(at) = header_rows::header_at(&widths) else {
         return Ok(None);
     };
     let (title, rows) = rows.split_at(at);
@@ -231,13 +267,20 @@ fn grid(range: &Range<Data>, lines: &[usize], file: &str) -> Result<Option<Grid>
     let used: Vec<usize> = (0..header.len())
         .filter(|&j| rows.iter().any(|(_, row)| !is_empty(&row[j])))
         .collect();
+    let mut names: Vec<String> = used.iter().map(|&j| text(&header[j])).collect();
+    let above: Vec<Vec<String>> = (title.iter())
+        .map(|(_, row)| used.iter().map(|&j| text(&row[j])).collect())
+        .collect();
+    let (groups, facts) = header_rows::group_rows(&above, &mut names);
     let mut grid = Grid::from_rows(
         file,
-        used.iter().map(|&j| text(&header[j])).collect(),
+        names,
         body.iter()
             .map(|(line, row)| (*line, used.iter().map(|&j| text(&row[j])).collect()))
             .collect(),
     )?;
+    grid.about_columns.extend(facts);
+    grid.inferences.extend(grouped(file, &groups));
     if !title.is_empty() {
         let said: Vec<String> = title
             .iter()
@@ -249,7 +292,7 @@ fn grid(range: &Range<Data>, lines: &[usize], file: &str) -> Result<Option<Grid>
             format!("header of `{file}`"),
             format!("row {header_line}"),
             format!(
-                "the {} rows above it hold no more than a title: {}",
+                "the {} rows above it are not as wide as the table: {}",
                 title.len(),
                 said.join(", ")
             ),

@@ -19,7 +19,15 @@ const CONTAMINANT: [&str; 6] = [
 const DECOY: [&str; 6] = ["rev__", "rev_", "decoy_", "xxx_", "reverse_", "#decoy#"];
 
 /// The ids of a group, split at `;`, with `sp|P12345|NAME_HUMAN` reduced to `P12345`.
+///
+/// OpenSWATH writes the number of proteins first, as in `2/sp|P12345|A/sp|P67890|B`.
 pub(crate) fn split_ids(cell: &str) -> Vec<String> {
+    if let Some((_, counted)) = cell
+        .split_once('/')
+        .filter(|(n, _)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return counted.split('/').flat_map(split_ids).collect();
+    }
     cell.split(';')
         .map(|id| bare(id.trim().trim_start_matches('>')))
         .filter(|id| !id.is_empty())
@@ -181,6 +189,10 @@ mod tests {
 
     #[test]
     fn ids_are_reduced_to_accessions() {
+        assert_eq!(
+            split_ids("2/sp|P36578|RL4_HUMAN/sp|Q9Y3E1|HDGR3_HUMAN"),
+            ["P36578", "Q9Y3E1"]
+        );
         assert_eq!(
             split_ids("sp|P36578|RL4_HUMAN;Q9Y3E1-2"),
             ["P36578", "Q9Y3E1-2"]

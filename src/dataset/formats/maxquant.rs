@@ -8,17 +8,18 @@ use super::accession::{flag_of, is_set};
 use super::quantities::Measured;
 
 /// Prefixes of the columns of each quantity, the preferred one first.
-const QUANTITIES: [(&str, Quantity); 6] = [
+const QUANTITIES: [(&str, Quantity); 7] = [
     ("LFQ intensity", Quantity::LfqIntensity),
     ("Reporter intensity corrected", Quantity::ReporterIntensity),
     ("Reporter intensity", Quantity::ReporterIntensity),
     ("Ratio H/L normalized", Quantity::Ratio),
     ("Intensity", Quantity::Intensity),
     ("iBAQ", Quantity::Intensity),
+    ("MS/MS count", Quantity::Counts),
 ];
 
 /// What columns are looked for, in an error.
-pub(super) const WANTED: &str = "`LFQ intensity …`, `Reporter intensity corrected …`, `Ratio H/L normalized …`, `Intensity …` or `iBAQ …`";
+pub(super) const WANTED: &str = "`LFQ intensity …`, `Reporter intensity corrected …`, `Ratio H/L normalized …`, `Intensity …`, `iBAQ …` or `MS/MS count …`";
 
 /// The quantities of a table, each with its columns for single experiments.
 pub(super) fn quantities(grid: &Grid) -> Vec<Measured> {
@@ -27,7 +28,7 @@ pub(super) fn quantities(grid: &Grid) -> Vec<Measured> {
         .map(|&(name, quantity)| Measured {
             name,
             quantity,
-            columns: columns_of(grid, name),
+            columns: without_totals(columns_of(grid, name)),
         })
         .filter(|m| !m.columns.is_empty())
         .collect()
@@ -42,6 +43,19 @@ fn columns_of(grid: &Grid, prefix: &str) -> Vec<(usize, String)> {
         .filter(|(_, header)| multiplicity(header).is_none())
         .filter_map(|(j, header)| Some((j, experiment(header, prefix)?)))
         .collect()
+}
+
+/// Without the channels of all experiments together (`1`), where there are those of each (`1 mixA`).
+fn without_totals(columns: Vec<(usize, String)>) -> Vec<(usize, String)> {
+    let number = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit());
+    let of_each: Vec<&str> = (columns.iter())
+        .filter_map(|(_, label)| label.split_once(' '))
+        .map(|(channel, _)| channel)
+        .filter(|channel| number(channel))
+        .collect();
+    let total = |label: &str| number(label) && of_each.contains(&label);
+    let kept = columns.iter().filter(|(_, label)| !total(label));
+    kept.cloned().collect()
 }
 
 /// The experiment in the header of a column of this quantity; none for columns of other quantities.

@@ -24,11 +24,14 @@ mod maxquant_protein_groups;
 mod maxquant_sites;
 mod msstats;
 mod olink_npx;
+mod olink_wide;
+mod openswath;
 mod mztab;
 mod peaks;
 pub(crate) mod peptides;
 mod plain_long;
 mod plain_wide;
+mod progenesis;
 mod proteome_discoverer;
 pub(crate) mod proteus_table;
 mod quantities;
@@ -37,12 +40,13 @@ mod somascan_adat;
 mod somascan_table;
 mod spectronaut_report;
 mod sage_lfq;
+mod skyline_report;
 mod spectronaut_pivot;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use raw_table::{RawTable, RowFlag, SampleColumn};
-pub(crate) use somascan_adat::{Adat, turn};
+pub(crate) use somascan_adat::{Adat, not_a_protein, turn};
 
 use super::grid::Grid;
 use super::long::{LongLayout, Survey};
@@ -108,7 +112,7 @@ impl Evidence {
 }
 
 /// All formats.
-pub(crate) const FORMATS: [&dyn Format; 30] = [
+pub(crate) const FORMATS: [&dyn Format; 34] = [
     &proteus_table::ProteusTable,
     &maxquant_protein_groups::MaxQuantProteinGroups,
     &maxquant_peptides::MaxQuantPeptides,
@@ -126,7 +130,10 @@ pub(crate) const FORMATS: [&dyn Format; 30] = [
     &maxquant_evidence::MaxQuantEvidence,
     &spectronaut_report::SpectronautReport,
     &msstats::MsStats,
+    &skyline_report::SkylineReport,
+    &openswath::OpenSwath,
     &olink_npx::OlinkNpx,
+    &olink_wide::OlinkWide,
     &somascan_adat::SomaScanAdat,
     &somascan_table::SomaScanTable,
     &alphadia_matrix::AlphaDiaMatrix,
@@ -134,6 +141,7 @@ pub(crate) const FORMATS: [&dyn Format; 30] = [
     &spectronaut_pivot::SpectronautPivot,
     &proteome_discoverer::ProteomeDiscoverer,
     &peaks::Peaks,
+    &progenesis::Progenesis,
     &mztab::MzTab,
     &gct::Gct,
     &linkedomics_cct::LinkedOmicsCct,

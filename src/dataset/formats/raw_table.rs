@@ -100,7 +100,7 @@ impl RawTable {
             flags: Vec::new(),
             values,
             samples_in_rows: false,
-            sheet: None,
+            sheet: grid.facts_of(columns),
             set_apart: Vec::new(),
             organism: None,
             inferences: grid.inferences.clone(),

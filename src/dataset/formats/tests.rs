@@ -19,7 +19,7 @@ fn assay(name: &str) -> Assay {
     let format = named(name);
     let raw = format.read(&grid(format.sample()), None).unwrap();
     let all: Vec<usize> = (0..raw.columns.len()).collect();
-    assemble::assemble(&raw, "sample", name, &all, &TableOverrides::default())
+    assemble::assemble(&raw, "sample", name, &all, None, &TableOverrides::default())
         .unwrap()
         .assay
 }
@@ -124,6 +124,10 @@ fn level_quantity_and_scale_are_as_declared() {
             4,
         ),
         ("msstats", Precursor, Intensity, Linear, 3, 4),
+        ("skyline_report", Precursor, Intensity, Linear, 3, 4),
+        ("openswath", Precursor, Intensity, Linear, 3, 4),
+        ("olink_wide", ProteinGroup, Quantity::Npx, Log2, 3, 4),
+        ("progenesis", ProteinGroup, LfqIntensity, Linear, 3, 4),
         ("olink_npx", ProteinGroup, Quantity::Npx, Log2, 3, 4),
         (
             "somascan_adat",
@@ -400,6 +404,7 @@ fn zeros_and_ones_are_kept() {
         "x",
         "linkedomics_cct",
         &[0, 1, 2],
+        None,
         &TableOverrides::default(),
     );
     let a = made.unwrap().assay;

@@ -8,6 +8,8 @@ mod designs;
 mod mutated_designs;
 mod mutated_sheets;
 mod mutated_tables;
+mod other_levels;
+mod repeated;
 mod roll_up;
 mod sheets;
 

@@ -30,7 +30,15 @@ fn read(bytes: &[u8]) -> Result<(), DatasetError> {
     assert_eq!(raw.features.len() * raw.columns.len(), raw.values.len());
     assert_eq!(raw.features.len(), raw.flags.len());
     let all: Vec<usize> = (0..raw.columns.len()).collect();
-    let assay = assemble::assemble(&raw, "table", format, &all, &TableOverrides::default())?.assay;
+    let assay = assemble::assemble(
+        &raw,
+        "table",
+        format,
+        &all,
+        None,
+        &TableOverrides::default(),
+    )?
+    .assay;
     let ids: HashSet<&str> = assay.features.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(ids.len(), assay.n_features());
     assert!(

@@ -29,7 +29,7 @@ impl Format for DiannReport {
     fn detect(&self, grid: &Grid) -> Option<Evidence> {
         layout(grid, None).map(|_| {
             Evidence::certain(
-                "it has the columns `Protein.Group`, `Precursor.Id`, `Q.Value` and the run, one row per precursor and run",
+                "it has the columns `Protein.Group`, `Q.Value`, the precursor and the run, one row per precursor and run",
             )
         })
     }
@@ -50,7 +50,14 @@ impl Format for DiannReport {
 
 fn layout(grid: &Grid, declared: Option<Quantity>) -> Option<LongLayout> {
     let group = grid.find(&["Protein.Group"])?;
-    let precursor = grid.find(&["Precursor.Id"])?;
+    // Versions before 1.7.12 name the precursor by sequence and charge only.
+    let precursor = match grid.find(&["Precursor.Id"]) {
+        Some(id) => vec![id],
+        None => vec![
+            grid.find(&["Modified.Sequence"])?,
+            grid.find(&["Precursor.Charge"])?,
+        ],
+    };
     let q_value = grid.find(&["Q.Value"])?;
     let path = grid.find(&["File.Name"]);
     let run = grid.find(&["Run"]).or(path)?;
@@ -83,13 +90,7 @@ fn layout(grid: &Grid, declared: Option<Quantity>) -> Option<LongLayout> {
         };
         LongLayout {
             accessions: Some(group),
-            ..LongLayout::new(
-                FeatureLevel::Precursor,
-                quantity,
-                sample,
-                vec![precursor],
-                value,
-            )
+            ..LongLayout::new(FeatureLevel::Precursor, quantity, sample, precursor, value)
         }
     };
     layout.repeats = Repeats::Same;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::super::super::Quantity;
 use super::super::super::grid::Grid;
 use super::super::super::label::{canonical, strip_prefix, strip_suffix, words};
+use super::super::super::number::Cell;
 use super::super::accession::{is_uniprot, split_ids};
 use super::levels::are_peptides;
 use super::{PREFIXES, label_of, looks_like_symbol};
@@ -59,7 +60,16 @@ const IDS: [&str; 28] = [
 ];
 
 /// Words that mark a column of numbers as a property of the feature, not a sample.
-const PROPERTIES: [&str; 42] = [
+const PROPERTIES: [&str; 51] = [
+    "ambiguity",
+    "identified",
+    "modifications",
+    "comment",
+    "comments",
+    "note",
+    "notes",
+    "remarks",
+    "scannr",
     "decoy",
     "decoys",
     "reverse",
@@ -104,6 +114,39 @@ const PROPERTIES: [&str; 42] = [
     "significant",
 ];
 
+/// How headers of the results of a test begin, without separators.
+const STATISTICS: [&str; 15] = [
+    "log2fc",
+    "log2foldchange",
+    "logfoldchange",
+    "adjp",
+    "padj",
+    "pval",
+    "qval",
+    "log10p",
+    "minuslog10",
+    "neglog10",
+    "tstat",
+    "teststat",
+    "studentst",
+    "anovap",
+    "maxfoldchange",
+];
+
+/// Whether a column counts the rows, as spreadsheets and data frames do.
+fn counts_rows(grid: &Grid, column: usize) -> bool {
+    let number = |i: usize| match grid.number(i, column) {
+        Cell::Number(x) => Some(x),
+        _ => None,
+    };
+    grid.n_rows() >= FEWEST_COUNTED
+        && number(0)
+            .is_some_and(|first| (0..grid.n_rows()).all(|i| number(i) == Some(first + i as f64)))
+}
+
+/// So many rows in a row are counted; fewer may be measured.
+const FEWEST_COUNTED: usize = 10;
+
 /// The layout, or none when there is no id column or no column of numbers.
 pub(super) fn layout(grid: &Grid) -> Option<Layout> {
     let kinds: Vec<(usize, usize, usize)> = (0..grid.n_columns()).map(|j| grid.kinds(j)).collect();
@@ -117,9 +160,14 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
         .collect();
     let (first, last) = (*numeric.first()?, *numeric.last()?);
     // An empty column among the measurements is a sample in which nothing was measured, not an annotation.
-    let empty = |j: usize| kinds[j].0 == 0 && kinds[j].2 == 0 && (first..=last + 1).contains(&j);
+    let empty = |j: usize| {
+        kinds[j].0 == 0
+            && kinds[j].2 == 0
+            && (first..=last + 1).contains(&j)
+            && !is_property(&grid.header[j])
+    };
     let candidates: Vec<usize> = (0..grid.n_columns())
-        .filter(|&j| j != id && (mostly_numbers(j) || empty(j)))
+        .filter(|&j| j != id && (mostly_numbers(j) || empty(j)) && !grid.described.contains(&j))
         .collect();
 
     for (prefix, quantity) in PREFIXES {
@@ -132,9 +180,22 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
                 if compares {
                     return None;
                 }
-                strip_prefix(header, prefix)
-                    .or_else(|| strip_suffix(header, prefix))
-                    .map(|label| (j, label_of(label)))
+                let label =
+                    strip_prefix(header, prefix).or_else(|| strip_suffix(header, prefix))?;
+                let derived = [
+                    "log2",
+                    "p-value",
+                    "pvalue",
+                    "adj",
+                    "variability",
+                    "weight",
+                    "count",
+                ];
+                let is_derived = |d: &&str| label.to_lowercase().trim_start().starts_with(*d);
+                if prefix == "Abundance Ratio" && derived.iter().any(is_derived) {
+                    return None;
+                }
+                Some((j, label_of(label)))
             })
             .collect();
         if labelled.len() >= 2 {
@@ -153,7 +214,7 @@ pub(super) fn layout(grid: &Grid) -> Option<Layout> {
             });
         }
     }
-    let property = |j: usize| is_property(&label_of(&grid.header[j]));
+    let property = |j: usize| is_property(&label_of(&grid.header[j])) || counts_rows(grid, j);
     let columns: Vec<(usize, String)> = candidates
         .iter()
         .filter(|&&j| !property(j))
@@ -175,6 +236,8 @@ fn is_property(header: &str) -> bool {
     words.iter().any(|w| PROPERTIES.contains(&w.as_str()))
         || PROPERTIES.contains(&joined.as_str())
         || joined == "id"
+        || IDS.contains(&joined.as_str())
+        || STATISTICS.iter().any(|s| joined.starts_with(s))
         || joined.starts_with("molweight")
         || joined.starts_with("numberof")
 }
@@ -230,6 +293,16 @@ fn id_column(grid: &Grid, kinds: &[(usize, usize, usize)]) -> Option<(usize, Str
         .filter(|&j| rank(j) < IDS.len() && (kinds[j].2 > 0 || (j == 0 && distinct(j))))
         .collect();
     named.sort_by_key(|&j| (!distinct(j), rank(j)));
+    if let Some(&first) = named.first().filter(|j| !distinct(**j)) {
+        let peptides = textual.iter().copied().find(|&j| {
+            j != first
+                && distinct(j)
+                && are_peptides(grid.column(j).filter(|c| !c.is_empty()).take(500))
+        });
+        if let Some(j) = peptides {
+            return Some((j, "its cells are distinct peptide sequences".to_string()));
+        }
+    }
     if let Some(&j) = named.first() {
         return Some((j, "its header names ids".to_string()));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::super::super::antibody::{self, is_of_a_modified_residue};
 use super::super::super::grid::Grid;
 use super::super::super::label::{canonical, words};
 use super::super::super::number::is_missing;
@@ -20,6 +21,10 @@ pub(super) fn level_of(grid: &Grid, id: usize) -> FeatureLevel {
         .collect();
     let share =
         |of: &dyn Fn(&str) -> bool| cells.iter().filter(|c| of(c)).count() * 2 > cells.len();
+    let of_antibodies = cells.iter().filter(|c| is_of_a_modified_residue(c)).count();
+    if 20 * of_antibodies > cells.len() && 2 * of_antibodies < cells.len() {
+        return FeatureLevel::Marker;
+    }
     let name = canonical(&grid.header[id]);
     let named = words(&grid.header[id]);
     let called_site = name.contains("phosphosite")
@@ -114,7 +119,9 @@ fn owner(id: &str) -> Option<Vec<String>> {
 /// The first modified residue in an id, as in `Q6AYR1;TFG;S198`.
 pub(super) fn residue(id: &str) -> Option<&str> {
     id.split([';', '_', '|', '-', ':']).skip(1).find(|part| {
-        part.strip_prefix(['S', 'T', 'Y', 'K'])
+        part.strip_prefix('p')
+            .unwrap_or(part)
+            .strip_prefix(['S', 'T', 'Y', 'K'])
             .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     })
 }
@@ -159,6 +166,7 @@ pub(super) fn parts(id: &str, level: FeatureLevel) -> (Option<ModifiedSite>, Opt
             };
             (Some(site), None)
         }
+        FeatureLevel::Marker => (antibody::site(id), None),
         FeatureLevel::Peptide => {
             let form = peptide(id).map(|sequence| Peptidoform {
                 sequence,

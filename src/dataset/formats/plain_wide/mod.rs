@@ -205,7 +205,27 @@ fn read_features_in_rows(grid: &Grid, layout: &Layout) -> Result<RawTable, Datas
             "give a sample sheet (`--samples`) that lists the columns that are samples",
         ));
     }
-    Ok(table)
+    Ok(without_summaries(table, &grid.file))
+}
+
+/// The Proteomic Data Commons begins its tables with the mean, median and standard deviation of every column.
+fn without_summaries(table: RawTable, file: &str) -> RawTable {
+    const SUMMARIES: [&str; 3] = ["Mean", "Median", "StdDev"];
+    let first: Vec<&str> = (table.features.iter().take(SUMMARIES.len()))
+        .map(|f| f.id.as_str())
+        .collect();
+    if first != SUMMARIES || table.features.len() == SUMMARIES.len() {
+        return table;
+    }
+    let kept: Vec<usize> = (SUMMARIES.len()..table.features.len()).collect();
+    let mut table = table.select_rows(&kept);
+    table.inferences.push(Inference::new(
+        format!("first rows of `{file}`"),
+        "left out",
+        "they are called `Mean`, `Median` and `StdDev`, and sum up the columns",
+        "delete the rows",
+    ));
+    table
 }
 
 /// The first accession of a group of proteins, else the whole cell.
@@ -231,17 +251,25 @@ fn label_of(header: &str) -> String {
 }
 
 /// A quantity named by a shared prefix of column headers.
-const PREFIXES: [(&str, Quantity); 12] = [
+const PREFIXES: [(&str, Quantity); 20] = [
     ("LFQ intensity", Quantity::LfqIntensity),
     ("MaxLFQ intensity", Quantity::LfqIntensity),
+    ("LFQ", Quantity::LfqIntensity),
     ("Abundances (Normalized)", Quantity::LfqIntensity),
+    ("Normalized abundance", Quantity::LfqIntensity),
+    ("Raw abundance", Quantity::Intensity),
     ("Reporter intensity corrected", Quantity::ReporterIntensity),
     ("Reporter intensity", Quantity::ReporterIntensity),
+    ("Unshared Log Ratio", Quantity::Ratio),
+    ("Log Ratio", Quantity::Ratio),
+    ("Abundance Ratio", Quantity::Ratio),
     ("Abundance", Quantity::Intensity),
     ("Intensity", Quantity::Intensity),
     ("iBAQ", Quantity::Intensity),
+    ("Total Area", Quantity::Intensity),
     ("Area", Quantity::Intensity),
     ("Ratio", Quantity::Ratio),
     ("NPX", Quantity::Npx),
     ("Spectral count", Quantity::Counts),
+    ("MS/MS count", Quantity::Counts),
 ];

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::super::super::antibody::{self, is_of_a_modified_residue};
 use super::super::super::grid::Grid;
 use super::super::super::label::{canonical, words};
 use super::super::super::number::Cell;
@@ -124,17 +125,6 @@ fn are_mirnas<'a>(headers: impl Iterator<Item = &'a str>) -> bool {
     2 * known > n
 }
 
-/// Whether a header names an antibody against a modified residue, as in `AKT_pS473`: then the columns are markers, and
-/// what they are called is no gene symbol.
-fn is_antibody(header: &str) -> bool {
-    header.split('_').skip(1).any(|part| {
-        part.strip_prefix("pS")
-            .or_else(|| part.strip_prefix("pT"))
-            .or_else(|| part.strip_prefix("pY"))
-            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-    })
-}
-
 /// Reads the table; facts become a sheet of the table's own.
 pub(super) fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetError> {
     let headers: Vec<&str> = layout
@@ -147,7 +137,13 @@ pub(super) fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetErro
         FeatureLevel::ProteinGroup
     } else if are_mirnas(headers.iter().copied()) {
         FeatureLevel::Transcript
-    } else if headers.iter().filter(|h| is_antibody(h)).count() * 20 > headers.len() {
+    } else if headers
+        .iter()
+        .filter(|h| is_of_a_modified_residue(h))
+        .count()
+        * 20
+        > headers.len()
+    {
         FeatureLevel::Marker
     } else {
         FeatureLevel::Gene
@@ -181,6 +177,9 @@ pub(super) fn read(grid: &Grid, layout: &Layout) -> Result<RawTable, DatasetErro
             };
             if level == FeatureLevel::Gene {
                 set_symbols(&mut feature, Some(header));
+            }
+            if level == FeatureLevel::Marker {
+                feature.site = antibody::site(header);
             }
             (feature, flag_of(header))
         })

@@ -177,7 +177,7 @@ fn names(
 }
 
 /// Why an aptamer is no human protein, by its type and organism.
-fn not_a_protein(kind: Option<String>, organism: Option<String>) -> Option<String> {
+pub(crate) fn not_a_protein(kind: Option<String>, organism: Option<String>) -> Option<String> {
     match (kind.as_deref(), organism.as_deref()) {
         (Some(kind), _) if !kind.is_empty() && canonical(kind) != "protein" => {
             Some(kind.to_string())

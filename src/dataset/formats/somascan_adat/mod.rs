@@ -4,7 +4,7 @@
 
 mod adat;
 
-pub(crate) use adat::{Adat, is_fact, is_sample_type, turn};
+pub(crate) use adat::{Adat, is_fact, is_sample_type, not_a_protein, turn};
 
 use super::super::grid::Grid;
 use super::super::sections::Preamble;
@@ -106,10 +106,14 @@ impl Format for SomaScanAdat {
     }
 }
 
-/// The parts of a cell that the producer separates by spaces.
+/// The parts of a cell that the producer separates by spaces, in places with commas.
 fn spaced(cell: Option<String>, split: fn(&str) -> Vec<String>) -> Vec<String> {
-    cell.map(|c| c.split_whitespace().flat_map(split).collect())
-        .unwrap_or_default()
+    let parts = |c: String| -> Vec<String> {
+        c.split(|c: char| c.is_whitespace() || c == ',')
+            .flat_map(split)
+            .collect()
+    };
+    cell.map(parts).unwrap_or_default()
 }
 
 fn sheet(grid: &Grid, adat: &Adat) -> Sheet {
