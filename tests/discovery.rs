@@ -68,7 +68,7 @@ fn request(path: PathBuf) -> Request {
         samples: None,
         config: Config::resolve(ConfigFile {
             contrasts: Some(vec!["treated-control".to_owned()]),
-            decoys: Some(DecoyBudget::Exactly(160)),
+            decoys: Some(DecoyBudget::Exactly(60)),
             ..ConfigFile::default()
         }),
     }

@@ -103,7 +103,7 @@ fn discover(path: PathBuf, contrast: &str, parent: &Path) -> Outcome {
         samples: None,
         config: Config::resolve(ConfigFile {
             contrasts: Some(vec![contrast.to_owned()]),
-            decoys: Some(DecoyBudget::Exactly(160)),
+            decoys: Some(DecoyBudget::Exactly(60)),
             ..ConfigFile::default()
         }),
     };

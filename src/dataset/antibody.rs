@@ -24,14 +24,7 @@ pub(crate) struct Antibody {
 
 /// Names of targets in canonical form, with the genes that antibodies of that name are raised against. `PDK1` is the
 /// kinase of Akt and not the one of pyruvate dehydrogenase, whose symbol that is.
-const ESTABLISHED: [(&str, &[&str]); 48] = [
-    ("1433beta", &["YWHAB"]),
-    ("1433epsilon", &["YWHAE"]),
-    ("1433eta", &["YWHAH"]),
-    ("1433gamma", &["YWHAG"]),
-    ("1433sigma", &["SFN"]),
-    ("1433theta", &["YWHAQ"]),
-    ("1433zeta", &["YWHAZ"]),
+const ESTABLISHED: [(&str, &[&str]); 40] = [
     ("acc", &["ACACA", "ACACB"]),
     ("acc1", &["ACACA"]),
     ("akt", &["AKT1", "AKT2", "AKT3"]),
@@ -62,7 +55,6 @@ const ESTABLISHED: [(&str, &[&str]); 48] = [
     ("p27kip1", &["CDKN1B"]),
     ("p38", &["MAPK14"]),
     ("p38mapk", &["MAPK14"]),
-    ("p70s6k", &["RPS6KB1"]),
     ("pcadherin", &["CDH3"]),
     ("pdk1", &["PDPK1"]),
     ("pi3kp110alpha", &["PIK3CA"]),
