@@ -13,5 +13,6 @@ pub mod run;
 pub mod workflow;
 pub mod config;
 pub mod agent;
+pub mod study;
 pub mod report;
 pub mod cli;

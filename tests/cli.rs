@@ -24,7 +24,7 @@ const SHORT_RUN: [&str; 10] = [
 ];
 
 /// A short run: what came of it, and its folder.
-fn short_run(parent: &Path, more: &[&str]) -> (Ended, PathBuf) {
+pub fn short_run(parent: &Path, more: &[&str]) -> (Ended, PathBuf) {
     let out = parent.display().to_string();
     let mut arguments = SHORT_RUN.to_vec();
     arguments.push(&out);
@@ -35,7 +35,7 @@ fn short_run(parent: &Path, more: &[&str]) -> (Ended, PathBuf) {
 }
 
 /// A finished run of a bundled dataset, made once for all tests that read one.
-static RUN: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
+pub static RUN: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
     let parent = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let (ended, folder) = short_run(parent.path(), &[]);
     assert_eq!(
@@ -47,11 +47,11 @@ static RUN: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
     (parent, folder)
 });
 
-fn json(text: &str) -> Value {
+pub fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-fn parent() -> String {
+pub fn parent() -> String {
     RUN.0.path().display().to_string()
 }
 

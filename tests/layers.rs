@@ -10,7 +10,7 @@ use crate::support;
 use walk::{check_all, module_path};
 
 /// Module → what it may use, bottom layer first; the order of `src/lib.rs`. ARCHITECTURE.md shows the same table.
-pub const TABLE: [(&str, &[&str]); 13] = [
+pub const TABLE: [(&str, &[&str]); 14] = [
     ("content", &[]),
     ("stats", &[]),
     ("knowledge", &["content"]),
@@ -49,6 +49,21 @@ pub const TABLE: [(&str, &[&str]); 13] = [
         ],
     ),
     (
+        "study",
+        &[
+            "agent",
+            "run",
+            "discovery",
+            "dataset",
+            "stats",
+            "knowledge",
+            "config",
+            "workflow",
+            "tool",
+            "content",
+        ],
+    ),
+    (
         "report",
         &["content", "run", "discovery", "dataset", "stats"],
     ),
@@ -66,6 +81,7 @@ pub const TABLE: [(&str, &[&str]); 13] = [
             "workflow",
             "config",
             "agent",
+            "study",
             "report",
         ],
     ),

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    convert, doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
+    compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report, resume, run,
+    runs, tools, why, workflow,
 };
 
 const AFTER_HELP: &str = "\
@@ -63,6 +64,14 @@ pub(super) enum Command {
     Report(report::ReportArgs),
     /// Follow a hypothesis down to the cells of the input table
     Explain(explain::ExplainArgs),
+    /// Show why a hypothesis has its grade: every requirement, met or not
+    Why(why::WhyArgs),
+    /// Show what became of a protein or set: which test it failed, or why it was never asked
+    WhyNot(why::WhyNotArgs),
+    /// Set two runs side by side: settings, inputs, hypotheses, effects, and why they disagree
+    Compare(compare::CompareArgs),
+    /// Test the hypotheses of a run in a second cohort
+    Replicate(replicate::ReplicateArgs),
     /// Continue a run that was interrupted
     Resume(resume::ResumeArgs),
     /// List runs

@@ -12,7 +12,8 @@ use super::args::{Cli, Command};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use super::{
-    convert, doctor, explain, inspect, knowledge, plan, report, resume, run, runs, tools, workflow,
+    compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report, resume, run,
+    runs, tools, why, workflow,
 };
 
 /// Where faults of Proteus are reported.
@@ -50,6 +51,10 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args, &settings),
         Command::Report(args) => report::run(args, &settings),
         Command::Explain(args) => explain::run(args, &settings),
+        Command::Why(args) => why::run(args),
+        Command::WhyNot(args) => why::run_not(args, &settings),
+        Command::Compare(args) => compare::run(args, &settings),
+        Command::Replicate(args) => replicate::run(args, &settings),
         Command::Resume(args) => resume::run(args, &settings),
         Command::Workflow(args) => workflow::run(args, &settings),
         Command::Runs(args) => runs::run(args),

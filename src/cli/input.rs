@@ -33,7 +33,7 @@ pub(super) struct DatasetArgs {
 }
 
 /// Reads `column=role`.
-fn role(text: &str) -> Result<(String, Role), String> {
+pub(super) fn role(text: &str) -> Result<(String, Role), String> {
     let (column, role) = text
         .rsplit_once('=')
         .ok_or_else(|| "write COLUMN=ROLE, for example `day=batch`".to_owned())?;

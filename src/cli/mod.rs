@@ -4,13 +4,14 @@
 //! `error:` and the value in backticks, then its causes, then `hint:` on a line of its own. Exit codes ([`Exit`]): 0 done
 //! (finding nothing is a result), 2 bad input or configuration, 4 stopped early with partial results kept, 70 a bug.
 //!
-//! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `resume`, `runs`, `tools`, `workflow`, `knowledge`,
-//! `doctor`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
+//! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `compare`,
+//! `replicate`, `resume`, `runs`, `tools`, `workflow`, `knowledge`, `doctor`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
 //! (datasets), `single` (one workflow outside a run), `progress`, `output`, `failure`.
 
 pub mod args;
 pub mod entry;
 
+mod compare;
 mod convert;
 mod doctor;
 mod explain;
@@ -22,6 +23,7 @@ mod knowledge;
 mod output;
 mod plan;
 mod progress;
+mod replicate;
 mod report;
 mod resume;
 mod run;
@@ -30,6 +32,7 @@ mod settings;
 mod single;
 mod text_table;
 mod tools;
+mod why;
 mod workflow;
 
 pub use entry::main;

@@ -11,6 +11,7 @@ use super::runs::RunChoice;
 use super::settings::Settings;
 use crate::discovery::Hypothesis;
 use crate::report::{self, Citation, MethodNote, ReportError, ReportModel, text};
+use crate::run::RunView;
 
 /// Arguments of `proteus report`.
 #[derive(Debug, Args)]
@@ -84,8 +85,12 @@ pub(super) fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failur
 
 /// Writes every form of the report into the run folder; gives the page.
 pub(super) fn write(folder: &Path, settings: &Settings) -> Result<PathBuf, Failure> {
-    let model = load(folder, settings)?;
     let target = folder.join("report");
+    if let Some(replication) = RunView::open(folder)?.replication()? {
+        report::write_replication(&replication, &settings.content, &target)?;
+        return Ok(target.join("index.html"));
+    }
+    let model = load(folder, settings)?;
     report::write(&model, &settings.content, &target)?;
     Ok(target.join("index.html"))
 }

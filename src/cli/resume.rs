@@ -7,7 +7,7 @@ use super::runs::RunChoice;
 use super::settings::Settings;
 use super::{output, report, run};
 use crate::agent::Session;
-use crate::run::{RunStatus, RunView};
+use crate::run::{RunKind, RunStatus, RunView};
 
 /// Arguments of `proteus resume`.
 #[derive(Debug, Args)]
@@ -28,6 +28,15 @@ pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failur
         report::write(&folder, settings)?;
         output::line(&folder.display().to_string())?;
         return Ok(Exit::Done);
+    }
+    if view.record().kind == RunKind::Replication {
+        return Err(Failure::bad_input(
+            format!(
+                "`{}` is a replication, which is not resumed",
+                folder.display()
+            ),
+            "delete the folder and run `proteus replicate` again",
+        ));
     }
     run::carry_out(Session::resume(&folder, settings.resources()?)?, settings)?;
     Ok(Exit::Done)

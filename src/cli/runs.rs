@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::failure::{Exit, Failure};
 use super::output;
 use super::text_table::TextTable;
-use crate::run::{RunStatus, RunView, list_runs, newest_run};
+use crate::run::{RunKind, RunStatus, RunView, list_runs, newest_run};
 
 /// Arguments of `proteus runs`.
 #[derive(Debug, Args)]
@@ -104,7 +104,10 @@ fn listed(run: &RunView) -> Listed {
     let (state, detail, hypotheses) = match run.status() {
         Ok(RunStatus::Finished { hypotheses }) => (
             "finished",
-            format!("{hypotheses} hypotheses"),
+            match run.record().kind {
+                RunKind::Discovery => format!("{hypotheses} hypotheses"),
+                RunKind::Replication => format!("replication of {hypotheses} hypotheses"),
+            },
             Some(hypotheses),
         ),
         Ok(RunStatus::Stopped { reason }) => ("stopped", reason, None),

@@ -181,8 +181,13 @@ fn calibration_summary(calibration: &Calibration) -> CalibrationSummary {
 pub fn json(model: &ReportModel) -> Result<String, ReportError> {
     let mut value = serde_json::to_value(document(model))?;
     text::tidy_all(&mut value, LONGEST);
+    escaped(&value)
+}
+
+/// A value as indented JSON with a final newline, safe to paste into a script.
+pub(super) fn escaped(value: &Value) -> Result<String, ReportError> {
     let mut out = String::new();
-    for c in serde_json::to_string_pretty(&value)?.chars() {
+    for c in serde_json::to_string_pretty(value)?.chars() {
         match c {
             '<' => out.push_str("\\u003c"),
             '>' => out.push_str("\\u003e"),
@@ -201,12 +206,15 @@ pub fn json_schema() -> &'static str {
 
 /// The JSON Schema made afresh from the types; [`json_schema`] is the committed copy.
 pub fn current_schema() -> Value {
+    schema_of::<ReportDocument>()
+}
+
+/// The JSON Schema of a type whose unbounded numbers may be null.
+pub(super) fn schema_of<T: JsonSchema>() -> Value {
     let generator = schemars::generate::SchemaSettings::draft2020_12()
         .with_transform(nullable_numbers)
         .into_generator();
-    generator
-        .into_root_schema_for::<ReportDocument>()
-        .to_value()
+    generator.into_root_schema_for::<T>().to_value()
 }
 
 /// JSON has no infinity and no NaN, so that a number without bounds may also be null.

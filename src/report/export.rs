@@ -73,7 +73,7 @@ fn tsv(table: &Table) -> String {
     out
 }
 
-fn put(path: &Path, text: &str) -> Result<(), ReportError> {
+pub(super) fn put(path: &Path, text: &str) -> Result<(), ReportError> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)
             .map_err(|error| crate::run::RunError::writing(parent, error))?;

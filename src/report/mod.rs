@@ -18,6 +18,7 @@ pub mod figures;
 mod model;
 mod page;
 mod render;
+mod replication;
 mod table;
 pub mod text;
 
@@ -30,4 +31,8 @@ pub use explain::explain;
 pub use export::{write, write_tables};
 pub use model::{Citation, FeatureValues, MethodNote, ReportModel};
 pub use render::{html, markdown};
+pub use replication::{
+    ReplicationDocument, current_replication_schema, replication_json, replication_schema,
+    replication_text, write_replication,
+};
 pub use table::Table;

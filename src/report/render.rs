@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use indexmap::IndexMap;
+use serde::Serialize;
 use tera::{Context, EscapeFn, Tera};
 
 use super::page::{FigureShelf, Page, page};
@@ -58,8 +59,8 @@ fn markdown_of(page: &Page, content: &Content) -> Result<String, ReportError> {
     Ok(squeezed(&text))
 }
 
-fn render(
-    page: &Page,
+pub(super) fn render(
+    page: &impl Serialize,
     figures: &IndexMap<String, String>,
     content: &Content,
     template: &str,
@@ -97,7 +98,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Puts a backslash before everything that Markdown would read as markup, and breaks links.
-fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+pub(super) fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let mut before = ' ';
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -121,7 +122,7 @@ fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 /// At most one empty line between blocks, none at the end of lines.
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut empty = true;
     for line in text.lines().map(str::trim_end) {

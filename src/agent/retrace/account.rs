@@ -283,7 +283,8 @@ fn test_account(
         .members
         .get(place)
         .and_then(|m| m.get(&row.key))
-        .copied();
+        .copied()
+        .filter(|_| !row.p.is_nan());
     account.effect = known(row.effect);
     account.interval = known(row.low).zip(known(row.high)).map(|(l, h)| [l, h]);
     account.p_tool = known(row.p);

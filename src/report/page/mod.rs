@@ -6,6 +6,7 @@ mod data;
 mod evidence;
 mod figure_of_hypothesis;
 mod listing;
+mod replication;
 mod results;
 mod summary;
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 use super::{ReportError, ReportModel};
 use evidence::{EvidenceEntry, EvidenceIndex};
 use listing::Listing;
+pub(super) use replication::{chance, counts, replication_page};
 
 /// The whole report.
 #[derive(Debug, Clone, Serialize)]
