@@ -52,6 +52,18 @@ pub enum DatasetError {
         /// Where it stops.
         detail: String,
     },
+    /// A binary file that is not as its format says.
+    #[error("`{file}` cannot be read as {kind}: {detail}")]
+    Malformed {
+        /// The file.
+        file: String,
+        /// The format.
+        kind: String,
+        /// What is wrong.
+        detail: String,
+        /// What to do.
+        hint: String,
+    },
     /// A file that would not fit into memory.
     #[error("`{file}` is too large to be read as a whole: {found}")]
     TooLarge {
@@ -239,6 +251,7 @@ impl DatasetError {
                  `missing_codes: [{label}]` if it means missing"
             ),
             Self::Binary { hint, .. }
+            | Self::Malformed { hint, .. }
             | Self::UnknownFormat { hint, .. }
             | Self::SheetMismatch { hint, .. }
             | Self::UnknownContrast { hint, .. }

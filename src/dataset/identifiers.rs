@@ -2,7 +2,7 @@
 
 use crate::knowledge::{IdentifierKind, IdentifierMap};
 
-use super::{Dataset, Feature, Inference};
+use super::{Dataset, Feature, Inference, Quantity};
 
 /// An unnamed organism is taken for the map's when at least this fraction of the features maps exactly.
 const ENOUGH_TO_TELL: f64 = 0.5;
@@ -18,6 +18,10 @@ impl Dataset {
         }
         let mut inferences = Vec::new();
         for assay in self.assays.values_mut() {
+            // Antigens have names of their own, which cytometrists know them by: CD45 is not called PTPRC.
+            if matches!(assay.quantity, Quantity::MarkerSignal | Quantity::CellShare) {
+                continue;
+            }
             let found: Vec<Option<(String, bool)>> =
                 assay.features.iter().map(|f| symbol_of(f, map)).collect();
             let n = assay.features.len().max(1);
