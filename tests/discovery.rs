@@ -4,33 +4,14 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use proteus::agent::{Outcome, Request, Resources, Session};
+use proteus::agent::{Outcome, Request, Session};
 use proteus::config::{Config, ConfigFile, DecoyBudget};
-use proteus::content::Content;
 use proteus::discovery::{Archetype, Grade, Hypothesis};
-use proteus::knowledge::Packs;
-use proteus::tool::Catalog;
-use proteus::tools::CATALOG;
-use proteus::workflow::Templates;
 use rand::{Rng, SeedableRng};
 use tempfile::TempDir;
 
-fn resources() -> Resources {
-    let content = Content::embedded();
-    Resources {
-        templates: Arc::new(Templates::load(&content).unwrap()),
-        catalog: Arc::new(Catalog::new(CATALOG).unwrap()),
-        packs: Arc::new(Packs::open(&content).unwrap()),
-    }
-}
-
-/// A standard normal number (Box and Muller).
-fn normal(rng: &mut impl Rng) -> f64 {
-    let (u, v): (f64, f64) = (rng.random_range(f64::EPSILON..1.0), rng.random());
-    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
-}
+use crate::support::engine::{normal, resources};
 
 /// A table of 400 proteins in 6 treated and 6 control samples; the first `planted` rise fourfold in the treated.
 fn study(folder: &Path, planted: usize, seed: u64) -> PathBuf {

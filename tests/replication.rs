@@ -4,23 +4,20 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use proteus::agent::{Outcome, Request, Resources, Session};
+use proteus::agent::{Outcome, Request, Session};
 use proteus::config::{Config, ConfigFile, DecoyBudget};
 use proteus::content::Content;
 use proteus::dataset::Declared;
 use proteus::discovery::{Grade, ReplicationGrade};
-use proteus::knowledge::Packs;
 use proteus::report::{current_replication_schema, replication_schema, write_replication};
 use proteus::run::{RunKind, RunView, newest_run};
 use proteus::study::replicate::{Cohort, ReplicateError, Replicated, replicate};
-use proteus::tool::Catalog;
-use proteus::tools::CATALOG;
-use proteus::workflow::Templates;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::support::engine::{normal, resources};
 
 /// Proteins of a cohort.
 const PROTEINS: usize = 400;
@@ -29,21 +26,6 @@ const SHARED: usize = 12;
 /// Their log2 fold change in the first and in the second cohort. With six samples per arm and a standard deviation of 0.3 an
 /// effect of 0.9 has a noncentrality of 5.2: a power of 0.97 one-sided at 0.05 / 24.
 const EFFECTS: [f64; 2] = [2.0, 0.9];
-
-fn resources() -> Resources {
-    let content = Content::embedded();
-    Resources {
-        templates: Arc::new(Templates::load(&content).unwrap()),
-        catalog: Arc::new(Catalog::new(CATALOG).unwrap()),
-        packs: Arc::new(Packs::open(&content).unwrap()),
-    }
-}
-
-/// A standard normal number (Box and Muller).
-fn normal(rng: &mut impl Rng) -> f64 {
-    let (u, v): (f64, f64) = (rng.random_range(f64::EPSILON..1.0), rng.random());
-    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
-}
 
 /// Whether a protein differs in a cohort: the first dozen in both, the second in the first cohort, the third in the second.
 fn differs(protein: usize, second: bool) -> bool {

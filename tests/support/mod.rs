@@ -1,5 +1,6 @@
 //! What the guards share: the files of the repository.
 
+pub mod engine;
 pub mod program;
 
 use std::fs;
