@@ -206,6 +206,13 @@ fn columns(frame: &DataFrame) -> Result<(Vec<String>, Vec<Cells>, usize), Polars
     let mut names = Vec::new();
     let mut columns = Vec::new();
     for column in frame.columns() {
+        // Only a debug build of the table engine holds damaged columns to the height of their frame.
+        if column.len() != frame.height() {
+            let (name, found, height) = (column.name(), column.len(), frame.height());
+            return Err(PolarsError::ShapeMismatch(
+                format!("column `{name}` has {found} of {height} rows").into(),
+            ));
+        }
         if let Some(cells) = cells(column)? {
             names.push(column.name().to_string());
             columns.push(cells);
