@@ -2,6 +2,7 @@
 
 use polars::prelude::DataFrame;
 
+use crate::dataset::Molecule;
 use crate::discovery::{
     Entity, EntityKind, Estimate, Evidence, Finding, FindingId, ObjectiveId, PValue, QValue,
     SampleCounts,
@@ -10,7 +11,7 @@ use crate::tool::frame::{FrameError, numbers, texts};
 use crate::tool::{Answer, ToolOutput};
 
 /// Joins subject and object of tables that hold several objects.
-const PART: char = '\u{1f}';
+pub(super) const PART: char = '\u{1f}';
 
 /// One row of an answer table.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +55,21 @@ pub struct Answered {
     pub answer: Answer,
     /// One per subject (and object).
     pub rows: Vec<AnswerRow>,
+}
+
+/// The answer of a tool as it is given about the rows of an assay: manifests say `protein` of whatever they test.
+pub fn about(answer: &Answer, molecule: Molecule) -> Answer {
+    let subject = match (answer.subject, molecule) {
+        (EntityKind::Protein, m) if m.is_site() => EntityKind::Site,
+        (EntityKind::Protein, Molecule::Transcript) => EntityKind::Transcript,
+        (EntityKind::Protein, Molecule::Marker) => EntityKind::Marker,
+        (EntityKind::Protein, Molecule::Peptide) => EntityKind::Peptide,
+        (subject, _) => subject,
+    };
+    Answer {
+        subject,
+        ..answer.clone()
+    }
 }
 
 /// Reads every row of `answer` from the output of a step; an output without the table has no rows.
@@ -184,7 +200,7 @@ impl Answered {
         let p = PValue::try_from(row.p).ok()?;
         let q = QValue::try_from(row.q.clamp(row.p.min(1.0), 1.0)).ok()?;
         let object = match &row.object {
-            Some(id) => Entity::new(EntityKind::ClinicalVariable, id, id),
+            Some(id) => Entity::new(self.answer.object, id, id),
             None => object.clone(),
         };
         let known = |x: f64| (!x.is_nan()).then_some(x);

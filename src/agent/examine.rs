@@ -104,7 +104,6 @@ impl<'a> Examiner<'a> {
                 lowers_grade: false,
             });
         }
-        let concern = pursuit.concern();
         let checks: Vec<_> = self
             .audit
             .checks
@@ -112,7 +111,9 @@ impl<'a> Examiner<'a> {
             .filter(|c| {
                 c.concerns
                     .as_deref()
-                    .map_or(c.verdict == Verdict::Fail, |about| Some(about) == concern)
+                    .map_or(c.verdict == Verdict::Fail, |about| {
+                        pursuit.is_concerned(Some(about))
+                    })
             })
             .cloned()
             .collect();

@@ -2,6 +2,7 @@
 
 use proteus_stats::distributions::normal_quantile;
 
+use crate::dataset::Molecule;
 use crate::discovery::{Archetype, NextExperiment};
 
 /// Two-sided level and power of the planned experiment.
@@ -64,6 +65,7 @@ pub fn samples_per_arm(effect: &Effect) -> Option<usize> {
 /// The plan in words.
 pub fn plan(
     archetype: Archetype,
+    molecule: Molecule,
     subjects: &str,
     effect: &Effect,
     comparison: &str,
@@ -80,7 +82,31 @@ pub fn plan(
     let assay = match archetype {
         Archetype::DifferentialProtein
         | Archetype::ProteinAssociation
-        | Archetype::ProteinAcrossGroups => {
+        | Archetype::ProteinAcrossGroups
+        | Archetype::TimeCourse
+        | Archetype::DoseTrend
+        | Archetype::DetectionSwitch
+            if molecule.is_site() =>
+        {
+            "targeted mass spectrometry (PRM) with heavy modified peptides, the protein measured beside them"
+        }
+        Archetype::DifferentialProtein
+        | Archetype::ProteinAssociation
+        | Archetype::ProteinAcrossGroups
+        | Archetype::TimeCourse
+        | Archetype::DoseTrend
+        | Archetype::DetectionSwitch
+        | Archetype::PathwayShift
+        | Archetype::ComplexShift
+            if molecule == Molecule::Transcript =>
+        {
+            "reverse-transcription PCR or RNA sequencing, the protein measured beside it"
+        }
+        Archetype::DifferentialProtein
+        | Archetype::ProteinAssociation
+        | Archetype::ProteinAcrossGroups
+        | Archetype::TimeCourse
+        | Archetype::DoseTrend => {
             "targeted mass spectrometry (PRM) with heavy peptides, or an immunoassay"
         }
         Archetype::DetectionSwitch | Archetype::DetectionPanel => {
@@ -88,6 +114,25 @@ pub fn plan(
         }
         Archetype::PathwayShift | Archetype::ComplexShift | Archetype::OverRepresentation => {
             "targeted mass spectrometry (PRM) panel of the leading members"
+        }
+        Archetype::RegulatorActivity => {
+            "a reporter of the pathway, or phosphorylation of its effectors by targeted mass spectrometry,"
+        }
+        Archetype::Chain => {
+            "targeted mass spectrometry (PRM) of the protein and reverse-transcription PCR of its RNA in the same samples, with the first edge of the chain set by experiment"
+        }
+        Archetype::SiteBeyondProtein => {
+            "targeted mass spectrometry (PRM) of the modified peptide and of unmodified peptides of the protein, both with heavy standards"
+        }
+        Archetype::ProteinBeyondRna => {
+            "targeted mass spectrometry (PRM) of the protein and reverse-transcription PCR of its RNA in the same samples"
+        }
+        Archetype::MutationDifference => "targeted sequencing",
+        Archetype::MutationEffect => {
+            "targeted mass spectrometry (PRM) or an immunoassay in cells with and without the mutation introduced"
+        }
+        Archetype::CopyNumberEffect => {
+            "targeted mass spectrometry (PRM) or an immunoassay in cells with the gene amplified or deleted"
         }
         Archetype::SubtypeAssociation | Archetype::ComponentAssociation => {
             "the same proteome assay in an independent cohort, grouped with the centres found here"

@@ -74,6 +74,19 @@ pub struct VariableProfile {
     pub derived_from: Option<String>,
 }
 
+impl DatasetProfile {
+    /// The main assay: the first at protein or gene level, else the first.
+    pub fn main_assay(&self) -> Option<&AssayProfile> {
+        self.assays
+            .iter()
+            .find(|a| {
+                matches!(a.level, FeatureLevel::ProteinGroup | FeatureLevel::Gene)
+                    && a.quantity.is_abundance()
+            })
+            .or(self.assays.first())
+    }
+}
+
 impl Dataset {
     /// A summary without values, for planners and for people.
     pub fn profile(&self) -> DatasetProfile {

@@ -108,6 +108,13 @@ pub fn variations(
                 &[("fit", json!("two_arms"))],
             ));
         }
+        "assay_discordance" => {
+            all.push(computed(
+                "counterpart taken off by its fitted slope".to_owned(),
+                "assay_difference",
+                &[("method", json!("slope"))],
+            ));
+        }
         "rank_enrichment" => {
             all.push(computed(
                 "set size at least 15".to_owned(),
@@ -119,7 +126,11 @@ pub fn variations(
     }
     let with_model = matches!(
         tool,
-        "differential_abundance" | "rank_enrichment" | "clinical_association"
+        "differential_abundance"
+            | "rank_enrichment"
+            | "clinical_association"
+            | "assay_discordance"
+            | "time_course"
     );
     if with_model {
         let candidates: Vec<&str> = profile

@@ -1,11 +1,14 @@
 //! The objectives themselves: what is asked, of what, in words, and why.
 
-use crate::dataset::{Contrast, Dataset, Role, SampleMetadata, Variable};
+use crate::dataset::{
+    Contrast, Dataset, Molecule, Role, SampleMetadata, Series, SeriesKind, Variable,
+};
 use crate::discovery::EntityKind::{
     self, ClinicalVariable, Complex, Component, Module, Pathway, Protein, SampleGroup, Subtype,
 };
 use crate::discovery::Relation::{
-    self, AssociatedWith, DetectionDiffersBetween, DiffersBetween, VariesAcross,
+    self, AssociatedWith, ChangesOver, DetectionDiffersBetween, DiffersBetween, Follows,
+    VariesAcross,
 };
 use crate::discovery::{Objective, Question, Target};
 
@@ -15,8 +18,18 @@ use super::weighing::{harmonic, interest, learnable, prior};
 /// Samples needed to look for structure among them.
 const STRUCTURE_SAMPLES: usize = 12;
 
+/// What is asked about, plural: the rows of the assay and what they are summed up to.
+fn asked_about(molecule: Molecule) -> String {
+    match molecule {
+        Molecule::Protein => "proteins, complexes and pathways".to_owned(),
+        Molecule::Transcript => "transcripts and pathways".to_owned(),
+        other => other.plural().to_owned(),
+    }
+}
+
 pub(super) fn about_contrast(
     samples: &SampleMetadata,
+    molecule: Molecule,
     contrast: &Contrast,
     within: Vec<String>,
     requested: bool,
@@ -44,7 +57,8 @@ pub(super) fn about_contrast(
     );
     Objective {
         text: format!(
-            "Which proteins, complexes and pathways are more or less abundant in {} = {sides}?",
+            "Which {} are more or less abundant in {} = {sides}?",
+            asked_about(molecule),
             contrast.variable
         ),
         why: if requested {
@@ -76,6 +90,7 @@ pub(super) fn about_contrast(
 }
 
 pub(super) fn about_levels(
+    molecule: Molecule,
     variable: &Variable,
     usable: &[(String, usize)],
     within: Vec<String>,
@@ -93,7 +108,8 @@ pub(super) fn about_levels(
         .collect();
     Objective {
         text: format!(
-            "Which proteins vary across {} = {}?",
+            "Which {} vary across {} = {}?",
+            molecule.plural(),
             variable.name,
             names.join(", ")
         ),
@@ -112,6 +128,7 @@ pub(super) fn about_levels(
 }
 
 pub(super) fn about_continuous(
+    molecule: Molecule,
     variable: &Variable,
     observed: usize,
     within: Vec<String>,
@@ -124,7 +141,8 @@ pub(super) fn about_continuous(
     let priority = weight * learnable(observed as f64 / 2.0);
     Objective {
         text: format!(
-            "Which proteins rise or fall with {} ({observed} samples)?",
+            "Which {} rise or fall with {} ({observed} samples)?",
+            molecule.plural(),
             variable.name
         ),
         why: format!(
@@ -140,6 +158,54 @@ pub(super) fn about_continuous(
                 variable: variable.name.clone(),
             },
             vec![question(Protein, AssociatedWith, ClinicalVariable)],
+        )
+    }
+}
+
+pub(super) fn about_series(
+    molecule: Molecule,
+    variable: &Variable,
+    series: &Series,
+    within: Vec<String>,
+) -> Objective {
+    let observed = series.positions.iter().flatten().count();
+    let priority = learnable(observed as f64 / 2.0);
+    let points: Vec<&str> = series.points.iter().map(|p| p.1.as_str()).collect();
+    let (id, target, relation, what) = match series.kind {
+        SeriesKind::Time => (
+            "course",
+            Target::Course {
+                variable: variable.name.clone(),
+            },
+            ChangesOver,
+            "change over time, in whatever shape,",
+        ),
+        SeriesKind::Dose => (
+            "trend",
+            Target::Trend {
+                variable: variable.name.clone(),
+            },
+            Follows,
+            "rise or fall with the dose",
+        ),
+    };
+    Objective {
+        text: format!(
+            "Which {} {what} from {} to {} ({observed} samples at {} points of {})?",
+            molecule.plural(),
+            points.first().unwrap_or(&""),
+            points.last().unwrap_or(&""),
+            points.len(),
+            variable.name
+        ),
+        why: format!("the levels of `{}` are a series", variable.name),
+        within,
+        priority,
+        prior: prior(priority, 1.0),
+        ..Objective::new(
+            &format!("{}:{id}", variable.name),
+            target,
+            vec![question(Protein, relation, ClinicalVariable)],
         )
     }
 }

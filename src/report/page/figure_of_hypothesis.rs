@@ -38,7 +38,7 @@ fn by_sample(
             });
             Some(strip(&groups, "log2 abundance", &title))
         }
-        Target::Levels { variable } => {
+        Target::Levels { variable } | Target::Course { variable } | Target::Trend { variable } => {
             let variable = samples.variables.get(variable)?;
             let levels = variable.levels().iter();
             let groups: Vec<StripGroup> = levels
@@ -62,7 +62,7 @@ fn by_sample(
                 .collect();
             Some(scatter(&points, variable, "log2 abundance", &title))
         }
-        Target::Structure => None,
+        Target::Partner { .. } | Target::Structure => None,
     }
 }
 
