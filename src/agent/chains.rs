@@ -14,6 +14,7 @@ use crate::discovery::Archetype;
 use crate::tool::Answer;
 
 use super::answers::{AnswerRow, Answered, PART};
+use super::draft::Judged;
 use super::menu::{Stratum, index};
 use super::menu_making::answered_of;
 use super::pursuit::Pursuit;
@@ -229,6 +230,24 @@ pub fn largest(stratum: &Stratum, edges: &[Vec<f64>], analytic: &[f64]) -> Vec<f
                 .fold(0.0, f64::max)
         })
         .collect()
+}
+
+/// The edges of a chain with the rows that measure them, in order; empty for everything else.
+pub fn along<'a>(
+    chain: &Judged<'_>,
+    row: &AnswerRow,
+    all: &'a [Judged<'a>],
+) -> Vec<(&'a Judged<'a>, &'a AnswerRow)> {
+    let stratum = chain.stratum;
+    let Some(place) = index(&stratum.members).get(row.key.as_str()).copied() else {
+        return Vec::new();
+    };
+    let edges = stratum.edges.iter().filter_map(|edge| {
+        let of = all.iter().find(|j| j.place == edge.stratum)?;
+        let key = &of.stratum.members[edge.members[place]];
+        Some((of, of.answered.rows.iter().find(|row| row.key == *key)?))
+    });
+    edges.collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::knowledge::Packs;
 
 use super::answers::{AnswerRow, Answered, evidence_score};
 use super::draft::{Draft, Judged, is_set};
+use super::chains::along;
 use super::experiment::{Effect, plan};
 use super::menu::index;
 use super::pursuit::Pursuit;
@@ -57,7 +58,7 @@ pub fn compose(
     let object = pursuit.object();
 
     let mut findings: Vec<Finding> = Vec::new();
-    let along = along_chain(judged, lead, setting);
+    let along = along(judged, lead, setting.judged);
     if judged.stratum.is_chain() {
         findings.extend(along.iter().filter_map(|(edge, row)| {
             let of = &setting.pursuits[edge.stratum.pursuit];
@@ -350,33 +351,8 @@ fn both_changes<'a>(
     [own, counterpart]
 }
 
-/// The edges of a chain with the rows that measure them, in order; empty for everything else.
-fn along_chain<'a>(
-    judged: &Judged<'_>,
-    lead: &super::answers::AnswerRow,
-    setting: &Setting<'a>,
-) -> Vec<(&'a Judged<'a>, &'a super::answers::AnswerRow)> {
-    let Some(chain) = index(&judged.stratum.members)
-        .get(lead.key.as_str())
-        .copied()
-    else {
-        return Vec::new();
-    };
-    judged
-        .stratum
-        .edges
-        .iter()
-        .filter_map(|edge| {
-            let of = setting.judged.iter().find(|j| j.place == edge.stratum)?;
-            let key = &of.stratum.members[edge.members[chain]];
-            let row = of.answered.rows.iter().find(|row| row.key == *key)?;
-            Some((of, row))
-        })
-        .collect()
-}
-
 /// "; a chain of measured edges: its RNA (+0.92), then its protein (+1.20)".
-fn chain_words(along: &[(&Judged<'_>, &super::answers::AnswerRow)]) -> String {
+fn chain_words(along: &[(&Judged<'_>, &AnswerRow)]) -> String {
     let edges: Vec<String> = along
         .iter()
         .map(|(edge, row)| {

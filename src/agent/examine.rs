@@ -14,6 +14,7 @@ use super::attack::alternatives::{Surroundings, rivals};
 use super::attack::influence::{VariancePrior, leave_one_out};
 use super::attack::measurement::{Measured, flags};
 use super::attack::multiverse::{HELD_P, Multiverse};
+use super::chains::along;
 use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, shrunk};
 use super::pursuit::Pursuit;
@@ -49,11 +50,11 @@ pub struct Examined {
 /// Fewest residual degrees of freedom of the rows a draft names: those of their own fits, where the table has them, and
 /// never more than a complete row has.
 fn fewest_residual_df(draft: &Draft, judged: &Judged<'_>) -> Option<usize> {
-    let complete = judged.stratum.residual_df?;
+    let complete = judged.stratum.residual_df.map_or(f64::INFINITY, |df| df as f64);
     let own = draft.rows.iter().map(|&i| judged.answered.rows[i].df);
     // `f64::min` passes over NaN, which stands for a table without the column.
-    let fewest = own.fold(complete as f64, f64::min);
-    Some(fewest.max(0.0) as usize)
+    let fewest = own.fold(complete, f64::min);
+    fewest.is_finite().then_some(fewest.max(0.0) as usize)
 }
 
 /// Runs attacks over one dataset.
@@ -61,16 +62,34 @@ pub struct Examiner<'a> {
     dataset: &'a Dataset,
     audit: &'a AuditReport,
     multiverse: Multiverse,
+    judged: &'a [Judged<'a>],
 }
 
 impl<'a> Examiner<'a> {
     /// An examiner of the results of one run, with every analysis varied already.
-    pub fn new(dataset: &'a Dataset, audit: &'a AuditReport, multiverse: Multiverse) -> Self {
+    pub fn new(
+        dataset: &'a Dataset,
+        audit: &'a AuditReport,
+        multiverse: Multiverse,
+        judged: &'a [Judged<'a>],
+    ) -> Self {
         Self {
             dataset,
             audit,
             multiverse,
+            judged,
         }
+    }
+
+    /// The variations of a claim; a chain stands no better than its weakest edge.
+    fn varied(&self, lead: &AnswerRow, judged: &Judged<'_>) -> (Robustness, (usize, usize)) {
+        let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
+        along(judged, lead, self.judged)
+            .into_iter()
+            .map(|(edge, row)| self.multiverse.attack(row, edge))
+            .filter(|(robustness, _)| robustness.tried > 0)
+            .min_by(|(a, _), (b, _)| share(a.held, a.tried).total_cmp(&share(b.held, b.tried)))
+            .unwrap_or_else(|| self.multiverse.attack(lead, judged))
     }
 
     /// All attacks on one draft.
@@ -83,7 +102,7 @@ impl<'a> Examiner<'a> {
     ) -> Examined {
         let answered = judged.answered;
         let lead = &answered.rows[draft.rows[0]];
-        let (mut robustness, confounders) = self.multiverse.attack(lead, judged);
+        let (mut robustness, confounders) = self.varied(lead, judged);
         let protein = !is_set(answered.answer.subject);
         let mut cautions = Vec::new();
         if protein && pursuit.matrix.is_some() {

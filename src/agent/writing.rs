@@ -144,7 +144,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     );
     let attacks = multiverse.families();
     let tests = attacks.iter().map(|f| f.tests * f.repeats).sum();
-    let examiner = Examiner::new(results.dataset, results.audit, multiverse);
+    let examiner = Examiner::new(results.dataset, results.audit, multiverse, &judged);
     let background = |pursuit: &Pursuit| Background {
         packs_apply: packs_apply(results.dataset),
         prior: pursuit.objective.prior,
