@@ -15,8 +15,8 @@ use crate::discovery::{
 use crate::knowledge::Packs;
 
 use super::answers::{AnswerRow, Answered, evidence_score};
-use super::draft::{Draft, Judged, is_set};
 use super::chains::along;
+use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, plan};
 use super::menu::index;
 use super::pursuit::Pursuit;

@@ -50,7 +50,10 @@ pub struct Examined {
 /// Fewest residual degrees of freedom of the rows a draft names: those of their own fits, where the table has them, and
 /// never more than a complete row has.
 fn fewest_residual_df(draft: &Draft, judged: &Judged<'_>) -> Option<usize> {
-    let complete = judged.stratum.residual_df.map_or(f64::INFINITY, |df| df as f64);
+    let complete = judged
+        .stratum
+        .residual_df
+        .map_or(f64::INFINITY, |df| df as f64);
     let own = draft.rows.iter().map(|&i| judged.answered.rows[i].df);
     // `f64::min` passes over NaN, which stands for a table without the column.
     let fewest = own.fold(complete, f64::min);

@@ -161,7 +161,12 @@ impl<'a> Judge<'a> {
             _ if archetype == Archetype::SiteBeyondProtein => {
                 let gene = symbol.split(' ').next().unwrap_or(symbol);
                 let names = [&[id, symbol][..], &[gene]];
-                self.beyond_holds([Measured::Site, Measured::Protein], names, object, direction)
+                self.beyond_holds(
+                    [Measured::Site, Measured::Protein],
+                    names,
+                    object,
+                    direction,
+                )
             }
             _ if archetype == Archetype::ProteinBeyondRna => {
                 let kinds = [Measured::Protein, Measured::Transcript];
@@ -233,15 +238,16 @@ impl<'a> Judge<'a> {
             all.filter_map(signed).sum()
         };
         let beyond = effect(0) - effect(1);
-        beyond != 0.0
-            && (direction == Direction::Undirected || Direction::of(beyond) == direction)
+        beyond != 0.0 && (direction == Direction::Undirected || Direction::of(beyond) == direction)
     }
 
     /// Competitive null of an activity: the weighted sum of its targets' true effects against as many random genes with the
     /// same weights.
     fn footprint_holds(&self, name: &str, object: &str, direction: Direction) -> bool {
         let packs = self.packs.footprint_packs();
-        let all = packs.iter().filter_map(|pack| self.packs.footprints(pack).ok());
+        let all = packs
+            .iter()
+            .filter_map(|pack| self.packs.footprints(pack).ok());
         let Some(footprint) = all.flat_map(|f| f.iter()).find(|f| f.name == name) else {
             return false;
         };
