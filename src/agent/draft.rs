@@ -285,8 +285,7 @@ fn protein_drafts(
         supported
     };
     singles.retain(|i| !told.contains(i));
-    let worth =
-        |i: &usize| notable(&rows[*i]) * shared(network.get(i)) * caused(judged.own_gene(*i));
+    let worth = |i: &usize| notable_in(judged, *i) * shared(network.get(i));
     singles.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
     drafts.extend(singles.iter().take(SINGLES).map(|&row| {
         Draft {
@@ -313,13 +312,18 @@ fn caused(own: Option<&OwnGene>) -> f64 {
 /// How much a single protein stands out: effect size times evidence, |effect| · −log10 p (Xiao et al. 2014,
 /// doi:10.1093/bioinformatics/btr671), so that a large sure change comes before a tiny one that is surer still. It orders
 /// claims that passed; it is no part of their error rate. Without a direction the evidence alone counts.
-pub fn notable(row: &super::answers::AnswerRow) -> f64 {
+fn notable(row: &super::answers::AnswerRow) -> f64 {
     let evidence = super::answers::evidence_score(row.p);
     if row.effect.is_nan() {
         evidence
     } else {
         row.effect.abs() * evidence
     }
+}
+
+/// The same of one row of a stratum's table, where its own gene may speak for it too.
+pub fn notable_in(judged: &Judged<'_>, row: usize) -> f64 {
+    notable(&judged.answered.rows[row]) * caused(judged.own_gene(row))
 }
 
 /// The variable a stratum's objective is about.
