@@ -23,6 +23,8 @@ pub struct Weighed {
     pub hypothesis: Hypothesis,
     /// Place of its leading row among the rows of its stratum, best = 1, worst → 0.
     pub standing: f64,
+    /// How large its change is beside what is usual there, 0 to 1; a half where that cannot be said.
+    pub size: f64,
     /// Priority of its objective.
     pub priority: f64,
     /// Whether it says of the samples' structure what other objectives ask about directly.
@@ -139,18 +141,8 @@ fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     }
 }
 
-/// log2 fold change that counts half of what a very large one does.
-const HALF_MAGNITUDE: f64 = 0.5;
-
-/// How large the change is, between 0 and 1; a half where the unit is not a fold change.
-fn magnitude(h: &Hypothesis) -> f64 {
-    if h.effect.unit.starts_with("log2 fold change") {
-        let size = h.effect.value.abs();
-        size / (size + HALF_MAGNITUDE)
-    } else {
-        0.5
-    }
-}
+/// What the size of a change can add to a claim's worth.
+const SIZE: f64 = 1.2;
 
 /// Worth of a hypothesis by itself: grade first, then standing in its stratum, size of the change, cautions, breadth and
 /// priority.
@@ -172,7 +164,7 @@ fn value(weighed: &Weighed) -> f64 {
     let expected = f64::from(u8::from(weighed.asked_directly)) * EXPECTED;
     grade
         + 0.6 * weighed.standing
-        + 0.8 * magnitude(h)
+        + SIZE * weighed.size
         + 0.5 * weighed.priority
         + 0.3 * robust
         + breadth

@@ -19,7 +19,7 @@ use super::attack::multiverse::{Family, Ground, Multiverse};
 use super::attack::rows::attack_rows;
 use super::compose::{Setting, compose};
 use super::counting::{BIN_WIDTH, DecoyCounts, histogram};
-use super::draft::{Draft, Judged, draft, notable};
+use super::draft::{Draft, Judged, draft};
 use super::error::AgentError;
 use super::examine::{Examined, Examiner};
 use super::fates::{self, DraftFate};
@@ -32,6 +32,7 @@ use super::pursuit::Pursuit;
 use super::score::{Background, score};
 use super::select::{Weighed, fold, rank};
 use super::session::Resources;
+use super::standing::{size, standing};
 use super::verdicts::StratumVerdict;
 use super::{interpret, wording};
 
@@ -178,6 +179,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         );
         weighed.push(Weighed {
             standing: standing(draft, judgement),
+            size: size(draft, judgement, &judged, pursuit),
             priority: pursuit.objective.priority,
             asked_directly: asked_directly(&record, results.pursuits),
             target_samples: target_samples(pursuit, &judgement.stratum.objective.0),
@@ -303,14 +305,6 @@ fn assign_grade(
     record.grade = graded.grade;
     record.grade_reasons = graded.reasons;
     record.attacks = attack_rows(found, &graded.lowered_by);
-}
-
-/// Place of the leading row among those of its table, by effect size times evidence: 1 for the first, towards 0.
-fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
-    let rows = &judged.answered.rows;
-    let lead = notable(&rows[draft.rows[0]]);
-    let better = rows.iter().filter(|r| notable(r) > lead).count();
-    1.0 / (1.0 + better as f64 / 10.0)
 }
 
 /// Whether a claim relates the samples' structure to the variable (or a contrast of it) that a check is about: what a

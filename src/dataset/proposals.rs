@@ -1,6 +1,8 @@
 //! Comparisons proposed from the variables: each level against the reference, or against all others where there is none;
 //! doses against the lowest and against the next lower; and how samples are blocked.
 
+use std::collections::BTreeSet;
+
 use super::manifest::Word;
 use super::roles::reference_by_name;
 use super::{Arm, Contrast, Inference, Quantity, Role, SampleMetadata, Variable, VariableValues};
@@ -72,9 +74,33 @@ pub(crate) fn propose(samples: &SampleMetadata, quantity: Quantity) -> Vec<Contr
     clinical.sort_by_key(|(smaller, _)| std::cmp::Reverse(*smaller));
     out.extend(clinical.into_iter().map(|(_, c)| c));
     for contrast in &mut out {
+        contrast.covariates = crossed_with(contrast, samples);
         contrast.blocking = blocking(contrast, samples, quantity);
     }
     out
+}
+
+/// Other conditions of the experiment whose levels all occur in both arms: left out of the model, what they change would
+/// count as noise, and as an effect where the arms hold them unequally.
+fn crossed_with(contrast: &Contrast, samples: &SampleMetadata) -> Vec<String> {
+    let is_condition =
+        (samples.with_role(Role::Condition)).any(|variable| variable.name == contrast.variable);
+    if !is_condition {
+        return Vec::new();
+    }
+    let (reference, target) = contrast.sample_indices(samples);
+    samples
+        .with_role(Role::Condition)
+        .filter(|other| other.name != contrast.variable && other.is_categorical())
+        .filter(|other| {
+            let levels = |arm: &[usize]| -> Option<BTreeSet<&str>> {
+                arm.iter().map(|&i| other.group_of(i)).collect()
+            };
+            let of_target = levels(&target);
+            of_target == levels(&reference) && of_target.is_some_and(|levels| levels.len() > 1)
+        })
+        .map(|other| other.name.clone())
+        .collect()
 }
 
 /// Where every level was measured in one plex or batch only, the pairs of levels that share one: all other comparisons
@@ -84,7 +110,7 @@ fn within_blocks(variable: &Variable, samples: &SampleMetadata) -> Option<Vec<Co
         return None;
     }
     let block_of = |block: &Variable, level: &String| -> Option<String> {
-        let blocks: std::collections::BTreeSet<&str> = variable
+        let blocks: BTreeSet<&str> = variable
             .samples_of(level)
             .into_iter()
             .map(|i| block.group_of(i))

@@ -2,6 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod factors;
+mod parts;
+
+use parts::{cut_replicate, is_date, is_subject, is_well, lettered, numbered, replicate_number};
+
 use super::channel;
 use super::label::is_separator;
 use super::typing::{self, MissingCodes, Numbers};
@@ -34,6 +39,9 @@ pub(crate) fn infer(names: &[String]) -> NameDesign {
     if paired(names, &parts, &mut design) {
         return design;
     }
+    if nested(names, &parts, &mut design) {
+        return design;
+    }
     let width = parts[0].len();
     if width > 1
         && parts.iter().all(|p| p.len() == width)
@@ -41,7 +49,9 @@ pub(crate) fn infer(names: &[String]) -> NameDesign {
     {
         return design;
     }
-    by_trailing_number(names, &mut design);
+    if !by_trailing_letter(names, &mut design) {
+        by_trailing_number(names, &mut design);
+    }
     design
 }
 
@@ -181,8 +191,13 @@ fn by_position(names: &[String], parts: &[Vec<String>], design: &mut NameDesign)
     if groups.len() < 2 || groups.len() == joined.len() {
         return false;
     }
-    let labels: Vec<Option<String>> = joined.iter().map(|g| Some(g.clone())).collect();
-    add_groups(&labels, names, design);
+    let columns: Vec<Vec<&str>> = factors.iter().map(|&k| column(k)).collect();
+    if factors::are_crossed(&columns) {
+        factors::add(&columns, names, design);
+    } else {
+        let labels: Vec<Option<String>> = joined.iter().map(|g| Some(g.clone())).collect();
+        add_groups(&labels, names, design);
+    }
     if let Some(k) = subject {
         let people: Vec<Option<String>> =
             column(k).iter().map(|p| Some((*p).to_string())).collect();
@@ -220,6 +235,89 @@ fn by_position(names: &[String], parts: &[Vec<String>], design: &mut NameDesign)
             "a date in the sample names",
         ));
     }
+    true
+}
+
+/// `ctrl1_T1`, `ctrl1_T2`, `ctrl2_T1`: several samples of numbered individuals of a group; the last part tells an
+/// individual's samples apart. The individuals are the replicates, whatever the last part is.
+fn nested(names: &[String], parts: &[Vec<String>], design: &mut NameDesign) -> bool {
+    let two: Option<Vec<(&str, &str, &str)>> = parts
+        .iter()
+        .map(|p| match p.as_slice() {
+            [first, last] => {
+                let (group, _) = numbered(first)?;
+                numbered(last)?;
+                Some((first.as_str(), group, last.as_str()))
+            }
+            _ => None,
+        })
+        .collect();
+    let Some(two) = two else { return false };
+    let distinct = |of: fn(&(&'_ str, &'_ str, &'_ str)) -> String| -> BTreeSet<String> {
+        two.iter().map(of).collect()
+    };
+    let individuals = distinct(|t| t.0.to_string());
+    let groups = distinct(|t| t.1.to_string());
+    let samples = distinct(|t| t.2.to_string());
+    let named: BTreeSet<&str> = two
+        .iter()
+        .map(|t| t.2.trim_end_matches(|c: char| c.is_ascii_digit()))
+        .collect();
+    let complete = two.len() == individuals.len() * samples.len();
+    let several = groups.iter().all(|g| {
+        let of_group: BTreeSet<&str> = two.iter().filter(|t| t.1 == g).map(|t| t.0).collect();
+        of_group.len() > 1
+    });
+    if groups.len() < 2 || samples.len() < 2 || named.len() > 1 || !complete || !several {
+        return false;
+    }
+    let labels = |of: fn(&(&'_ str, &'_ str, &'_ str)) -> String| -> Vec<Option<String>> {
+        two.iter().map(of).map(Some).collect()
+    };
+    add_groups(&labels(|t| t.1.to_string()), names, design);
+    design.variables.push(made(
+        "subject",
+        &labels(|t| t.0.to_string()),
+        Role::Subject,
+        "the numbered individuals in the sample names",
+    ));
+    design.variables.push(made(
+        "replicate",
+        &labels(|t| t.2.to_string()),
+        Role::Replicate,
+        "what tells the samples of one individual apart",
+    ));
+    true
+}
+
+/// `1A`, `1B`, `2A`, `2B`: numbered groups whose replicates have letters, from A on in each.
+fn by_trailing_letter(names: &[String], design: &mut NameDesign) -> bool {
+    let Some(cut) = names
+        .iter()
+        .map(|n| lettered(n))
+        .collect::<Option<Vec<_>>>()
+    else {
+        return false;
+    };
+    let mut letters: BTreeMap<&str, BTreeSet<u8>> = BTreeMap::new();
+    for (head, letter) in &cut {
+        let letter = letter.as_bytes()[0].to_ascii_uppercase();
+        letters.entry(head).or_default().insert(letter);
+    }
+    let from_a = |of: &BTreeSet<u8>| of.len() > 1 && of.iter().copied().eq((b'A'..).take(of.len()));
+    let told: usize = letters.values().map(BTreeSet::len).sum();
+    if letters.len() < 2 || told < names.len() || !letters.values().all(from_a) {
+        return false;
+    }
+    let labels: Vec<Option<String>> = cut.iter().map(|c| Some(c.0.to_string())).collect();
+    add_groups(&labels, names, design);
+    let numbers: Vec<Option<String>> = cut.iter().map(|c| Some(c.1.to_string())).collect();
+    design.variables.push(made(
+        "replicate",
+        &numbers,
+        Role::Replicate,
+        "the letter at the end of the sample names",
+    ));
     true
 }
 
@@ -320,93 +418,6 @@ fn shown<'a>(labels: impl Iterator<Item = &'a str>) -> String {
     )
 }
 
-/// The digits of `3`, `R3`, `rep3`, `Rep03`, `n3`.
-fn replicate_number(part: &str) -> Option<&str> {
-    let digits = part.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let head = part[..part.len() - digits.len()].to_lowercase();
-    let plain = matches!(
-        head.as_str(),
-        "" | "r"
-            | "rep"
-            | "replicate"
-            | "biorep"
-            | "br"
-            | "tr"
-            | "n"
-            | "b"
-            | "i"
-            | "inj"
-            | "techrep"
-    );
-    (plain && (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
-        .then_some(digits)
-}
-
-/// `A1` to `P24`: a well of a plate.
-fn is_well(part: &str) -> bool {
-    let mut chars = part.chars();
-    let row = chars.next().is_some_and(|c| ('A'..='P').contains(&c));
-    let column = chars.as_str();
-    row && column.bytes().all(|b| b.is_ascii_digit())
-        && column.parse().is_ok_and(|n: u8| (1..=24).contains(&n))
-}
-
-/// `P3`, `donor2`, `mouse07`: a person or an animal.
-fn is_subject(part: &str) -> bool {
-    let digits = part.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let head = part[..part.len() - digits.len()].to_lowercase();
-    let named = matches!(
-        head.as_str(),
-        "p" | "pt"
-            | "pat"
-            | "patient"
-            | "donor"
-            | "d"
-            | "subj"
-            | "subject"
-            | "mouse"
-            | "animal"
-            | "case"
-    );
-    named && (1..=4).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// A name as group and replicate number: `Ubi4_1`, `control1`, `125amol_R2`.
-fn cut_replicate(name: &str) -> Option<(&str, &str)> {
-    if let Some((head, number)) = name.strip_suffix(')').and_then(|n| n.rsplit_once('(')) {
-        let head = head.trim_end_matches(is_separator);
-        return replicate_number(number)
-            .filter(|_| !head.is_empty())
-            .map(|number| (head, number));
-    }
-    if let Some(at) = name.rfind(is_separator) {
-        let width = name[at..].chars().next().map_or(1, char::len_utf8);
-        if let Some(number) = replicate_number(&name[at + width..]) {
-            let head = name[..at].trim_end_matches(is_separator);
-            return (!head.is_empty()).then_some((head, number));
-        }
-    }
-    let head = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let number = &name[head.len()..];
-    let letter_before = head.chars().next_back().is_some_and(char::is_alphabetic);
-    (letter_before && (1..=2).contains(&number.len())).then_some((head, number))
-}
-
-/// `20210517`, `22052023`, `19AUG24`, `2021`-style months are not dates here.
-fn is_date(part: &str) -> bool {
-    let digits = part.bytes().all(|b| b.is_ascii_digit());
-    let year = |at: usize| part.get(at..at + 2).is_some_and(|y| y == "20" || y == "19");
-    let eight = digits && part.len() == 8 && (year(0) || year(4));
-    let named = part.len() == 7 && {
-        const MONTHS: [&str; 12] = [
-            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-        ];
-        part.get(2..5)
-            .is_some_and(|m| MONTHS.contains(&m.to_lowercase().as_str()))
-    };
-    eight || named
-}
-
 /// Adds a subject variable where the sample names are subject plus group and subjects span the groups of a condition.
 pub(crate) fn add_subject(samples: &mut SampleMetadata) -> Option<Inference> {
     if samples.with_role(Role::Subject).next().is_some() {
@@ -492,104 +503,4 @@ pub(crate) fn plexes(labels: &[String]) -> Option<Variable> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn groups(names: &[&str]) -> (Vec<String>, Vec<(String, Role)>) {
-        let names: Vec<String> = names.iter().map(|n| (*n).to_string()).collect();
-        let design = infer(&names);
-        let condition = design.variables.iter().find(|v| v.role == Role::Condition);
-        (
-            condition.map(|v| v.levels().to_vec()).unwrap_or_default(),
-            design
-                .variables
-                .iter()
-                .map(|v| (v.name.clone(), v.role))
-                .collect(),
-        )
-    }
-
-    #[test]
-    fn replicates_at_the_end() {
-        assert_eq!(
-            groups(&["Ubi4_1", "Ubi4_2", "Ctrl_1", "Ctrl_2"]).0,
-            ["Ubi4", "Ctrl"]
-        );
-        assert_eq!(
-            groups(&["control1", "control2", "K11_1", "K11_2"]).0,
-            ["control", "K11"]
-        );
-        assert_eq!(
-            groups(&["125amol_R1", "125amol_R2", "50amol_R1", "50amol_R2"]).0,
-            ["50amol", "125amol"]
-        );
-        assert_eq!(groups(&["A-1", "A-2", "B-1", "B-2"]).0, ["A", "B"]);
-        assert_eq!(
-            groups(&["MIAPACA + AG205 1", "MIAPACA + AG205 2", "wt 1", "wt 2"]).0,
-            ["MIAPACA + AG205", "wt"]
-        );
-        assert!(groups(&["S001", "S002", "S003"]).0.is_empty());
-        assert_eq!(
-            groups(&["Control (1)", "Control (2)", "IL-6 (1)", "IL-6 (2)"]).0,
-            ["Control", "IL-6"]
-        );
-        assert_eq!(
-            groups(&["A", "A.1", "A.2", "B", "B.1", "B.2"]).0,
-            ["A", "B"]
-        );
-        assert_eq!(
-            groups(&["MW01_0h_A", "MW02_0h_B", "MW03_24h_C", "MW04_24h_D"]).0,
-            ["0h", "24h"]
-        );
-        assert_eq!(
-            groups(&["MW01_0h_A", "MW02_0h_B", "MW03_24h_A", "MW04_24h_B"]).0,
-            ["0h", "24h"]
-        );
-    }
-
-    #[test]
-    fn wells_are_no_groups() {
-        let names: Vec<String> = ["A1", "A2", "A10", "B3", "B4", "B12", "C5", "D6"]
-            .iter()
-            .enumerate()
-            .map(|(k, well)| format!("Chip2_{}cells_{well}", if k < 4 { 1 } else { 11 }))
-            .collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        assert_eq!(groups(&names).0, ["1cells", "11cells"]);
-    }
-
-    #[test]
-    fn patients_in_names_are_subjects() {
-        let (levels, variables) = groups(&[
-            "Day0_P1", "Day0_P2", "Day0_P3", "Day7_P1", "Day7_P2", "Day7_P3",
-        ]);
-        assert_eq!(levels, ["Day0", "Day7"]);
-        assert!(variables.contains(&("subject".to_string(), Role::Subject)));
-    }
-
-    #[test]
-    fn tumours_and_normals_are_paired() {
-        let (levels, variables) = groups(&[
-            "C3L-00606-N",
-            "C3L-00606-T",
-            "C3N-00242-N",
-            "C3N-00242-T",
-            "C3N-01179-T",
-        ]);
-        assert_eq!(levels, ["N", "T"]);
-        assert!(variables.contains(&("subject".to_string(), Role::Subject)));
-    }
-
-    #[test]
-    fn dates_are_batches() {
-        let names = [
-            "HF_20210517_M200_Y800_DIA_2",
-            "HF_20210517_M200_Y800_DIA_3",
-            "HF_20210523_M300_Y700_DIA_1",
-            "HF_20210523_M300_Y700_DIA_2",
-        ];
-        let (levels, variables) = groups(&names);
-        assert_eq!(levels, ["M200_Y800", "M300_Y700"]);
-        assert!(variables.contains(&("date".to_string(), Role::Batch)));
-    }
-}
+mod tests;

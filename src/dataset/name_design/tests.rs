@@ -1,0 +1,138 @@
+use super::*;
+
+fn groups(names: &[&str]) -> (Vec<String>, Vec<(String, Role)>) {
+    let names: Vec<String> = names.iter().map(|n| (*n).to_string()).collect();
+    let design = infer(&names);
+    let condition = design.variables.iter().find(|v| v.role == Role::Condition);
+    (
+        condition.map(|v| v.levels().to_vec()).unwrap_or_default(),
+        design
+            .variables
+            .iter()
+            .map(|v| (v.name.clone(), v.role))
+            .collect(),
+    )
+}
+
+#[test]
+fn replicates_at_the_end() {
+    assert_eq!(
+        groups(&["Ubi4_1", "Ubi4_2", "Ctrl_1", "Ctrl_2"]).0,
+        ["Ubi4", "Ctrl"]
+    );
+    assert_eq!(
+        groups(&["control1", "control2", "K11_1", "K11_2"]).0,
+        ["control", "K11"]
+    );
+    assert_eq!(
+        groups(&["125amol_R1", "125amol_R2", "50amol_R1", "50amol_R2"]).0,
+        ["50amol", "125amol"]
+    );
+    assert_eq!(groups(&["A-1", "A-2", "B-1", "B-2"]).0, ["A", "B"]);
+    assert_eq!(
+        groups(&["MIAPACA + AG205 1", "MIAPACA + AG205 2", "wt 1", "wt 2"]).0,
+        ["MIAPACA + AG205", "wt"]
+    );
+    assert!(groups(&["S001", "S002", "S003"]).0.is_empty());
+    assert_eq!(
+        groups(&["Control (1)", "Control (2)", "IL-6 (1)", "IL-6 (2)"]).0,
+        ["Control", "IL-6"]
+    );
+    assert_eq!(
+        groups(&["A", "A.1", "A.2", "B", "B.1", "B.2"]).0,
+        ["A", "B"]
+    );
+    assert_eq!(
+        groups(&["MW01_0h_A", "MW02_0h_B", "MW03_24h_C", "MW04_24h_D"]).0,
+        ["0h", "24h"]
+    );
+    assert_eq!(
+        groups(&["MW01_0h_A", "MW02_0h_B", "MW03_24h_A", "MW04_24h_B"]).0,
+        ["0h", "24h"]
+    );
+}
+
+#[test]
+fn wells_are_no_groups() {
+    let names: Vec<String> = ["A1", "A2", "A10", "B3", "B4", "B12", "C5", "D6"]
+        .iter()
+        .enumerate()
+        .map(|(k, well)| format!("Chip2_{}cells_{well}", if k < 4 { 1 } else { 11 }))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert_eq!(groups(&names).0, ["1cells", "11cells"]);
+}
+
+#[test]
+fn patients_in_names_are_subjects() {
+    let (levels, variables) = groups(&[
+        "Day0_P1", "Day0_P2", "Day0_P3", "Day7_P1", "Day7_P2", "Day7_P3",
+    ]);
+    assert_eq!(levels, ["Day0", "Day7"]);
+    assert!(variables.contains(&("subject".to_string(), Role::Subject)));
+}
+
+#[test]
+fn tumours_and_normals_are_paired() {
+    let (levels, variables) = groups(&[
+        "C3L-00606-N",
+        "C3L-00606-T",
+        "C3N-00242-N",
+        "C3N-00242-T",
+        "C3N-01179-T",
+    ]);
+    assert_eq!(levels, ["N", "T"]);
+    assert!(variables.contains(&("subject".to_string(), Role::Subject)));
+}
+
+#[test]
+fn dates_are_batches() {
+    let names = [
+        "HF_20210517_M200_Y800_DIA_2",
+        "HF_20210517_M200_Y800_DIA_3",
+        "HF_20210523_M300_Y700_DIA_1",
+        "HF_20210523_M300_Y700_DIA_2",
+    ];
+    let (levels, variables) = groups(&names);
+    assert_eq!(levels, ["M200_Y800", "M300_Y700"]);
+    assert!(variables.contains(&("date".to_string(), Role::Batch)));
+}
+
+fn variable(design: &NameDesign, name: &str) -> Vec<String> {
+    let found = design.variables.iter().find(|v| v.name == name);
+    found.map(|v| v.levels().to_vec()).unwrap_or_default()
+}
+
+fn design(names: &str) -> NameDesign {
+    infer(&names.split(' ').map(str::to_string).collect::<Vec<_>>())
+}
+
+#[test]
+fn crossed_factors_are_variables_of_their_own() {
+    let crossed = design("WT-0h-r1 WT-0h-r2 WT-2h-r1 WT-2h-r2 KO-0h-r1 KO-0h-r2 KO-2h-r1 KO-2h-r2");
+    assert_eq!(variable(&crossed, "condition"), ["WT", "KO"]);
+    assert_eq!(variable(&crossed, "time"), ["0h", "2h"]);
+    let three = design(
+        "WT_a_DMSO_1 WT_a_DMSO_2 WT_a_Drug_1 WT_a_Drug_2 KO_a_DMSO_1 KO_a_DMSO_2 KO_a_Drug_1 KO_a_Drug_2",
+    );
+    assert_eq!(variable(&three, "condition 2"), ["DMSO", "Drug"]);
+    // One combination is missing: its groups are compared as they are.
+    let open = design("WT-0h-r1 WT-0h-r2 WT-2h-r1 WT-2h-r2 KO-0h-r1 KO-0h-r2");
+    assert_eq!(variable(&open, "condition"), ["WT_0h", "WT_2h", "KO_0h"]);
+}
+
+#[test]
+fn letters_number_the_replicates_of_numbered_groups() {
+    let lettered = design("1A 1B 1C 2A 2B 2C");
+    assert_eq!(variable(&lettered, "condition"), ["1", "2"]);
+    // `1H` begins a series nowhere, and a lone letter is no replicate.
+    assert!(design("1A 1H 2A 2H").variables.is_empty());
+    assert!(design("1A 2A 3A 4A").variables.is_empty());
+}
+
+#[test]
+fn samples_of_numbered_individuals_are_not_groups() {
+    let nested = design("ctrl1_T1 ctrl1_T2 ctrl2_T1 ctrl2_T2 trt1_T1 trt1_T2 trt2_T1 trt2_T2");
+    assert_eq!(variable(&nested, "condition"), ["ctrl", "trt"]);
+    assert_eq!(variable(&nested, "subject").len(), 4);
+}
