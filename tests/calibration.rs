@@ -88,7 +88,7 @@ fn null_dataset(seed: u64, variable: &str, labels: &[&str]) -> Dataset {
         }
     });
     let rna = draw(&mut |rng, i, j| 0.5 * proteins.get(i, j) + 0.5 * normal(rng));
-    let mut block = vec![0.0; SAMPLES];
+    let mut block = [0.0; SAMPLES];
     let copies = draw(&mut |rng, i, j| {
         if i % 20 == 0 {
             block[j] = 0.4 * normal(rng);
@@ -272,7 +272,6 @@ async fn p_values_are_uniform_and_decoys_agree_where_nothing_is_true() {
             share(&seen.data, 0.01),
             share(&seen.decoys, 0.01),
         );
-        println!("{told}");
         // Features share a factor, so the shares of one seed scatter far more than those of independent tests.
         for p in [&seen.data, &seen.decoys] {
             assert!((0.025..0.085).contains(&share(p, 0.05)), "{told}");

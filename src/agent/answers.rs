@@ -62,7 +62,8 @@ pub fn about(answer: &Answer, molecule: Molecule) -> Answer {
     let subject = match (answer.subject, molecule) {
         (EntityKind::Protein, m) if m.is_site() => EntityKind::Site,
         (EntityKind::Protein, Molecule::Transcript) => EntityKind::Transcript,
-        (EntityKind::Protein, Molecule::Marker) => EntityKind::Marker,
+        (EntityKind::Protein, Molecule::Marker | Molecule::State) => EntityKind::Marker,
+        (EntityKind::Protein, Molecule::Population) => EntityKind::CellPopulation,
         (EntityKind::Protein, Molecule::Peptide) => EntityKind::Peptide,
         (subject, _) => subject,
     };

@@ -80,6 +80,7 @@ pub fn plan(
         samples_per_arm(effect)
     };
     let assay = match archetype {
+        _ if molecule.is_of_cells() => "cytometry of cells of new donors with the same panel",
         Archetype::DifferentialProtein
         | Archetype::ProteinAssociation
         | Archetype::ProteinAcrossGroups

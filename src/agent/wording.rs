@@ -218,6 +218,8 @@ fn is_plural(told: &Told<'_>) -> bool {
 pub fn statement(told: &Told<'_>) -> String {
     let up = told.effects.first().copied().unwrap_or(0.0) > 0.0;
     let more = match (told.molecule.of(), up) {
+        (None, true) if told.molecule == Molecule::Population => "more frequent",
+        (None, false) if told.molecule == Molecule::Population => "less frequent",
         (None, true) => "more abundant",
         (None, false) => "less abundant",
         (Some(_), true) => "higher",

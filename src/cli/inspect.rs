@@ -11,8 +11,8 @@ use super::output;
 use super::settings::Settings;
 use super::text_table::{TextTable, shortened};
 use crate::dataset::{
-    self, DesignInspection, ExcludedSample, Inference, Inspection, Removed, Role, Severity,
-    VariableProfile,
+    self, CellFacts, DesignInspection, ExcludedSample, Inference, Inspection, Removed, Role,
+    Severity, VariableProfile,
 };
 
 /// Levels shown per variable.
@@ -141,6 +141,9 @@ fn head(seen: &Inspection) -> String {
             text.push_str(&format!("    rows left out: {removed}\n"));
         }
     }
+    if let Some(of) = &seen.cells {
+        cells(&mut text, of);
+    }
     text
 }
 
@@ -155,6 +158,46 @@ fn removed(removed: &Removed) -> Option<String> {
         .map(|(kind, n)| format!("{n} {}", kind.replace('_', " ")))
         .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The cells behind the assays: how many, what they are, and how much was seen in each.
+fn cells(text: &mut String, cells: &CellFacts) {
+    text.push_str(&format!(
+        "\nCells\n  {} in {} samples; markers that tell types: {}\n",
+        cells.cells,
+        cells.samples.len(),
+        shortened(&cells.type_markers.join(", "), 100)
+    ));
+    let mut populations = TextTable::new(&[("population", 48), ("cells", 10), ("share", 8)]);
+    for population in &cells.populations {
+        populations.row(vec![
+            population.name.clone(),
+            population.cells.to_string(),
+            format!("{:.1} %", 100.0 * population.share),
+        ]);
+    }
+    text.push_str(&populations.render());
+    let mut samples = TextTable::new(&[
+        ("sample", 36),
+        ("cells", 10),
+        ("markers above 0", 16),
+        ("signal per cell", 16),
+    ]);
+    for sample in &cells.samples {
+        samples.row(vec![
+            sample.sample.clone(),
+            sample.cells.to_string(),
+            format!("{:.0}", sample.markers_detected),
+            format!("{:.0}", sample.total_signal),
+        ]);
+    }
+    text.push_str(&samples.render());
+    for channel in &cells.set_apart {
+        text.push_str(&format!(
+            "  `{}` set apart: {}\n",
+            channel.name, channel.reason
+        ));
+    }
 }
 
 /// The samples that were left out, by reason, the commonest first.

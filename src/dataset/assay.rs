@@ -137,6 +137,9 @@ pub struct Feature {
     /// The modified residue, where the row is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<ModifiedSite>,
+    /// The cells it was measured on, where the row is a cell population or a marker within one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<CellPopulation>,
     /// Ids of the peptides a protein was rolled up from, in the order of their assay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
@@ -146,8 +149,15 @@ pub struct Feature {
 
 impl Feature {
     /// What to call the feature in a sentence: the gene symbol, or the id where there is none; with the residue for a
-    /// modified site and the id for a peptide, which are not the gene.
+    /// modified site and the id for a peptide, which are not the gene; with its cells for a marker in a population.
     pub fn label(&self) -> Cow<'_, str> {
+        if let Some(population) = &self.population {
+            let cells = format!("{} cells", population.name);
+            return Cow::Owned(match &population.marker {
+                Some(marker) => format!("{marker} in {cells}"),
+                None => cells,
+            });
+        }
         let Some(symbol) = self.symbol.as_deref() else {
             return Cow::Borrowed(&self.id);
         };
@@ -187,6 +197,15 @@ pub struct ModifiedSite {
     pub localisation: Option<f64>,
 }
 
+/// The cells that a row of a cytometry assay is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellPopulation {
+    /// The population, called by its markers, for example `CD20+ IgM+`.
+    pub name: String,
+    /// The marker measured on these cells; none where the row is the abundance of the population itself.
+    pub marker: Option<String>,
+}
+
 /// What one row of an assay is.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -207,6 +226,10 @@ pub enum FeatureLevel {
     Marker,
     /// A transcript or gene measured as RNA.
     Transcript,
+    /// A cell population: how many of a sample's cells belong to it.
+    Population,
+    /// A marker on the cells of one population.
+    State,
 }
 
 impl FeatureLevel {
@@ -220,6 +243,8 @@ impl FeatureLevel {
             Self::Site => "sites",
             Self::Marker => "markers",
             Self::Transcript => "transcripts",
+            Self::Population => "populations",
+            Self::State => "states",
         }
     }
 }
@@ -246,6 +271,10 @@ pub enum Quantity {
     Binary,
     /// Copies of a gene in the genome, as log2 ratio to two or as calls from −2 to 2.
     CopyNumber,
+    /// Signal of a marker on single cells: the median over the cells of a sample.
+    MarkerSignal,
+    /// Share of a sample's cells, as a log-ratio to the mean over the populations.
+    CellShare,
     /// Not known.
     Other,
 }

@@ -60,6 +60,18 @@ pub enum DatasetError {
         /// Its size.
         found: String,
     },
+    /// A binary file that is not as its format says.
+    #[error("`{file}` cannot be read as {kind}: {detail}")]
+    Malformed {
+        /// The file.
+        file: String,
+        /// The format.
+        kind: String,
+        /// What is wrong.
+        detail: String,
+        /// What to do.
+        hint: String,
+    },
     /// A row with the wrong number of cells.
     #[error("row {row} of `{file}` has {found} cells where the header has {expected} columns")]
     Ragged {
@@ -278,6 +290,7 @@ impl DatasetError {
                  `missing_codes: [{label}]` if it means missing"
             ),
             Self::Binary { hint, .. }
+            | Self::Malformed { hint, .. }
             | Self::UnknownFormat { hint, .. }
             | Self::SheetMismatch { hint, .. }
             | Self::UnknownContrast { hint, .. }

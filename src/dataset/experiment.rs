@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assay, Design, FeatureLevel, Inference, Problem, SampleMetadata};
+use super::{Assay, CellFacts, Design, FeatureLevel, Inference, Problem, SampleMetadata};
 
 /// One experiment: assays over one set of samples. See the module for what always holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Dataset {
     pub source: Source,
     /// BLAKE3 over all input bytes and overrides, hexadecimal.
     pub content_hash: String,
+    /// The cells behind the assays, where they were made of single cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cells: Option<CellFacts>,
 }
 
 /// Where a dataset came from: what its owner declared, and the files that were read.
@@ -93,6 +96,7 @@ impl Dataset {
             problems: Vec::new(),
             source: Source::default(),
             content_hash: String::new(),
+            cells: None,
         }
     }
 
@@ -130,6 +134,7 @@ impl Dataset {
             problems: self.problems.clone(),
             source: self.source.clone(),
             content_hash: self.content_hash.clone(),
+            cells: self.cells.clone(),
         }
     }
 }

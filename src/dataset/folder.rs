@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::assemble::TableOverrides;
+use super::cells::inputs;
 use super::container;
 use super::feature_table;
 use super::formats::{self, SampleColumn};
@@ -19,6 +20,9 @@ use super::{DatasetError, FeatureLevel, Inference, Problem, Quantity, Severity};
 
 /// A sheet beside a table must explain this fraction of its columns.
 const SHEET_COVERAGE: f64 = 0.8;
+
+/// A sheet or a panel has fewer bytes.
+const LARGEST_SHEET: u64 = 5_000_000;
 
 /// The last part of a path, for messages.
 pub(crate) fn file_name(path: &Path) -> String {
@@ -57,8 +61,84 @@ pub(crate) fn inputs(path: &Path) -> Result<Inputs, DatasetError> {
         }],
         ..Inputs::default()
     };
-    beside(path, &mut inputs);
+    if !of_cells(path, &mut inputs) {
+        beside(path, &mut inputs);
+    }
     Ok(inputs)
+}
+
+/// Completes the inputs of one file of cells with the panel and the sheet beside it; false where the file is none.
+fn of_cells(path: &Path, inputs: &mut Inputs) -> bool {
+    let Some(mut found) = inputs::find(&[(path.to_path_buf(), file_name(path))]) else {
+        return false;
+    };
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let near = files_in(folder).unwrap_or_default();
+    take_cells(&mut found, &near, inputs);
+    true
+}
+
+/// The files of a folder that may be data, in order.
+fn files_in(folder: &Path) -> std::io::Result<Vec<(PathBuf, String)>> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .filter(|p| p.is_file())
+        .collect();
+    paths.sort();
+    let named = paths.into_iter().map(|p| {
+        let name = file_name(&p);
+        (p, name)
+    });
+    Ok(named.filter(|(_, name)| !is_other(name)).collect())
+}
+
+/// Makes cells the tables of the inputs, with the panel and the sheet found among the other files.
+fn take_cells(found: &mut inputs::Found, files: &[(PathBuf, String)], inputs: &mut Inputs) {
+    let small =
+        |f: &&(PathBuf, String)| std::fs::metadata(&f.0).is_ok_and(|m| m.len() < LARGEST_SHEET);
+    let small: Vec<(PathBuf, String)> = files.iter().filter(small).cloned().collect();
+    let beside = inputs::read_beside(&small, &found.sources);
+    let (sheet, said) = found.take(&beside);
+    inputs.inferences.extend(said);
+    if let Some(k) = sheet {
+        inputs.sheets.push(SheetSource {
+            path: beside[k].path.clone(),
+            name: beside[k].name.clone(),
+            id: None,
+        });
+    }
+    inputs.tables = found.sources.clone();
+}
+
+/// Says which files of a folder of cells are not read.
+fn tell_others(found: &inputs::Found, files: &[(PathBuf, String)], inputs: &mut Inputs) {
+    let panel = found.sources.first().and_then(|s| s.cells.panel.as_ref());
+    let used = |path: &Path| {
+        found.sources.iter().any(|s| s.path == path)
+            || inputs.sheets.iter().any(|s| s.path == path)
+            || panel.is_some_and(|(p, _)| p == path)
+    };
+    let others: Vec<String> = files
+        .iter()
+        .filter(|(path, _)| !used(path))
+        .map(|(_, name)| format!("`{name}`"))
+        .collect();
+    if !others.is_empty() {
+        inputs.problems.push(Problem::new(
+            Severity::Note,
+            "file_not_read",
+            format!(
+                "beside single cells ({}) other files are not read: {}",
+                found.because,
+                others.join(", ")
+            ),
+            "give the other table by its path, or list both under `tables:` in `dataset.yaml`",
+        ));
+    }
 }
 
 /// A file name without the endings of tables and archives.
@@ -66,7 +146,7 @@ fn stem(name: &str) -> String {
     let mut stem = name;
     for ending in [
         ".gz", ".zst", ".tsv", ".csv", ".txt", ".cct", ".cbt", ".tab", ".gct", ".mzTab", ".adat",
-        ".parquet", ".xlsx", ".xls", ".ods",
+        ".parquet", ".xlsx", ".xls", ".ods", ".fcs", ".h5ad",
     ] {
         stem = stem.strip_suffix(ending).unwrap_or(stem);
     }
@@ -123,6 +203,15 @@ fn declared(folder: &Path, manifest_name: &str) -> Result<Inputs, DatasetError> 
                 roll_up: table.roll_up,
             },
             found: false,
+            cells: inputs::declared(
+                match &table.panel {
+                    Some(panel) => Some((place(panel)?, panel.clone())),
+                    None => None,
+                },
+                table.sample.clone(),
+                table.cofactor,
+                manifest_name,
+            )?,
         });
     }
     for sheet in &manifest.samples {
@@ -196,24 +285,23 @@ struct Candidate {
 }
 
 fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
-    let entries = std::fs::read_dir(folder).map_err(|e| DatasetError::Unreadable {
+    let files = files_in(folder).map_err(|e| DatasetError::Unreadable {
         file: folder.display().to_string(),
         cause: e.to_string(),
     })?;
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .map(|e| e.path())
-        .filter(|p| p.is_file())
-        .collect();
-    paths.sort();
+    if let Some(mut found) = inputs::find(&files) {
+        let mut inputs = Inputs {
+            name: folder_name(folder),
+            ..Inputs::default()
+        };
+        take_cells(&mut found, &files, &mut inputs);
+        tell_others(&found, &files, &mut inputs);
+        return Ok(inputs);
+    }
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     let mut problems: Vec<Problem> = Vec::new();
-    for path in paths {
-        let name = file_name(&path);
-        if is_other(&name) {
-            continue;
-        }
+    for (path, name) in files {
         match look_at(&path, &name) {
             Ok(candidate) => candidates.push(candidate),
             Err(error) => {
@@ -291,6 +379,7 @@ fn discovered(folder: &Path) -> Result<Inputs, DatasetError> {
             name: candidates[k].name.clone(),
             overrides: named_by_file(&candidates[k], &mut inputs.inferences),
             found: true,
+            ..TableSource::default()
         });
     }
     let named = |tables: &[usize]| {
@@ -574,7 +663,7 @@ fn beside(path: &Path, inputs: &mut Inputs) {
         .filter_map(Result::ok)
         .filter(|e| {
             e.metadata()
-                .is_ok_and(|m| m.is_file() && m.len() < 5_000_000)
+                .is_ok_and(|m| m.is_file() && m.len() < LARGEST_SHEET)
         })
         .map(|e| e.path())
         .filter(|p| p != path && !is_other(&file_name(p)))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::knowledge::{IdentifierKind, IdentifierMap};
 
 use super::antibody::{self, Targets};
-use super::{Assay, Dataset, Feature, FeatureLevel, Inference};
+use super::{Assay, Dataset, Feature, FeatureLevel, Inference, Quantity};
 
 /// An unnamed organism is taken for the map's when at least this fraction of the features maps exactly.
 const ENOUGH_TO_TELL: f64 = 0.5;
@@ -24,6 +24,10 @@ impl Dataset {
         let organism = self.organism().map(str::to_string);
         let mut inferences = Vec::new();
         for assay in self.assays.values_mut() {
+            // Antigens have names of their own, which cytometrists know them by: CD45 is not called PTPRC.
+            if matches!(assay.quantity, Quantity::MarkerSignal | Quantity::CellShare) {
+                continue;
+            }
             if is_of_antibodies(assay) {
                 inferences.extend(annotate_antibodies(assay, map));
                 continue;

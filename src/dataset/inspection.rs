@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Arm, Contrast, Dataset, DesignCheck, ExcludedSample, FeatureLevel, Inference, Problem,
-    Quantity, Removed, RolledUp, SampleMetadata, Scale, SourceFile, VariableProfile,
+    Arm, CellFacts, Contrast, Dataset, DesignCheck, ExcludedSample, FeatureLevel, Inference,
+    Problem, Quantity, Removed, RolledUp, SampleMetadata, Scale, SourceFile, VariableProfile,
 };
 
 /// The schema as it ships with the binary.
@@ -29,6 +29,8 @@ pub struct Inspection {
     pub organism: Option<String>,
     /// The measured tables, the main one first.
     pub assays: Vec<AssayInspection>,
+    /// The cells behind the assays; null where they were not made of single cells.
+    pub cells: Option<CellFacts>,
     /// The samples.
     pub samples: SamplesInspection,
     /// What is known of the samples.
@@ -189,6 +191,7 @@ impl Inspection {
                     rolled_up: assay.rolled_up.clone(),
                 })
                 .collect(),
+            cells: dataset.cells.clone(),
             samples: SamplesInspection {
                 count: dataset.samples.len(),
                 ids: dataset.samples.ids.clone(),

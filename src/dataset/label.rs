@@ -135,7 +135,7 @@ pub(crate) fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
 }
 
 /// Endings of run files and archives, longest first.
-const RUN_ENDINGS: [&str; 15] = [
+const RUN_ENDINGS: [&str; 16] = [
     ".mzml.gz",
     ".mzxml.gz",
     ".mzml",
@@ -148,6 +148,7 @@ const RUN_ENDINGS: [&str; 15] = [
     ".d",
     ".mgf",
     ".tdf",
+    ".fcs",
     ".gz",
     ".txt",
     ".tsv",

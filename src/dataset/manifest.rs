@@ -77,6 +77,15 @@ pub(crate) struct TableEntry {
     /// How its peptides are rolled up to proteins.
     #[serde(default)]
     pub roll_up: Option<RollUpChoice>,
+    /// For single cells: the file that says what each channel measures, relative to the manifest.
+    #[serde(default)]
+    pub panel: Option<String>,
+    /// For single cells as a table: the column that names the sample.
+    #[serde(default)]
+    pub sample: Option<String>,
+    /// For single cells: the divisor before arcsinh.
+    #[serde(default)]
+    pub cofactor: Option<f64>,
 }
 
 /// How the peptides of a table are rolled up, or that they are not.
@@ -219,7 +228,7 @@ fn nested(text: &str) -> usize {
 }
 
 /// Keys of the manifest, for suggestions.
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 35] = [
     "name",
     "title",
     "organism",
@@ -246,6 +255,9 @@ const KEYS: [&str; 32] = [
     "quantity",
     "scale",
     "roll_up",
+    "panel",
+    "sample",
+    "cofactor",
     "id",
     "variable",
     "reference",

@@ -66,9 +66,10 @@ mod text;
 mod typing;
 
 pub use assay::{
-    Assay, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity, Removed, RollUpMethod,
-    RolledUp, Scale,
+    Assay, CellPopulation, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity, Removed,
+    RollUpMethod, RolledUp, Scale,
 };
+pub use cells::{CellFacts, ChannelApart, PopulationFacts, SampleCells};
 pub use container::decoding;
 pub use contrast::{Arm, Contrast, Design, DesignCheck, DesignRule};
 pub use convert::Converted;

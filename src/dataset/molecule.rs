@@ -39,6 +39,10 @@ pub enum Molecule {
     Site,
     /// Cytometry channels.
     Marker,
+    /// Cell populations, by how many of a sample's cells belong to them.
+    Population,
+    /// Markers on the cells of one population.
+    State,
     /// Transcripts.
     Transcript,
     /// Copies of genes, log2 ratio to two.
@@ -58,6 +62,8 @@ impl Molecule {
             Self::Ubiquitylsite => "ubiquitylated sites",
             Self::Site => "modified sites",
             Self::Marker => "markers",
+            Self::Population => "cell populations",
+            Self::State => "markers on cell populations",
             Self::Transcript => "transcripts",
             Self::CopyNumber => "copy numbers",
             Self::Mutation => "mutations",
@@ -67,7 +73,7 @@ impl Molecule {
     /// What is measured of a row: "phosphorylation of X", "RNA of X"; none where the row itself is meant.
     pub fn of(self) -> Option<&'static str> {
         match self {
-            Self::Protein | Self::Peptide | Self::Marker => None,
+            Self::Protein | Self::Peptide | Self::Marker | Self::Population | Self::State => None,
             Self::Phosphosite => Some("phosphorylation"),
             Self::Acetylsite => Some("acetylation"),
             Self::Ubiquitylsite => Some("ubiquitylation"),
@@ -84,6 +90,11 @@ impl Molecule {
             self,
             Self::Phosphosite | Self::Acetylsite | Self::Ubiquitylsite | Self::Site
         )
+    }
+
+    /// Whether it was measured cell by cell.
+    pub fn is_of_cells(self) -> bool {
+        matches!(self, Self::Marker | Self::Population | Self::State)
     }
 
     /// Whether the cells are abundances, so that it can be asked where they are higher.
@@ -106,6 +117,8 @@ impl Assay {
         match self.level {
             FeatureLevel::Precursor | FeatureLevel::Peptide => Molecule::Peptide,
             FeatureLevel::Marker => Molecule::Marker,
+            FeatureLevel::Population => Molecule::Population,
+            FeatureLevel::State => Molecule::State,
             FeatureLevel::Transcript => Molecule::Transcript,
             FeatureLevel::Site => {
                 let modified = |word: &str| {

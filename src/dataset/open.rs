@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::assemble::TableOverrides;
-use super::cells;
 use super::folder;
 use super::formats::{self, RawTable};
 use super::grid::Grid;
@@ -70,6 +69,19 @@ pub(crate) struct TableSource {
     pub overrides: TableOverrides,
     /// Whether it was found beside the main table: it is left out when it cannot be read.
     pub found: bool,
+    /// For single cells: what tells markers and samples apart.
+    pub cells: CellSource,
+}
+
+/// What is known of a file of single cells before it is read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CellSource {
+    /// The panel: where it is, and how messages call it.
+    pub panel: Option<(PathBuf, String)>,
+    /// The column that names the sample, if declared.
+    pub sample: Option<String>,
+    /// The divisor before arcsinh, if declared.
+    pub cofactor: Option<f64>,
 }
 
 /// A sheet to read.
@@ -156,7 +168,7 @@ pub(crate) fn read_table(
         return Err(spectra::refuse(grid).unwrap_or_else(|| unknown_format(grid)));
     };
     if format.name() == "plain_wide"
-        && let Some(fault) = cells::refuse(grid).or_else(|| spectra::refuse(grid))
+        && let Some(fault) = spectra::refuse(grid)
     {
         return Err(fault);
     }

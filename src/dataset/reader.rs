@@ -5,24 +5,26 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use proteus_stats::matrix::Matrix;
 
-use super::assemble;
-use super::container::{self, packed::too_large};
+use super::assemble::{self, TableOverrides};
+use super::cells::{self, Cells, Panel, RawCells};
+use super::container::{self, Content, Measured, packed::too_large};
 use super::copy_number;
 use super::feature_table;
-use super::formats::RawTable;
+use super::formats::{RawTable, fcs};
 use super::join::{self, columns_of_samples};
 use super::label::canonical;
 use super::manifest::RollUpChoice;
 use super::matching;
 use super::metadata::{self, Built, MatchedSheet};
-use super::open::{Inputs, ReadOptions, TableSource};
+use super::open::{CellSource, Inputs, ReadOptions, TableSource};
 use super::sheet::Sheet;
 use super::sheet_layout;
 use super::sheet_match;
 use super::technical_replicates;
 use super::{
-    Assay, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem, Quantity,
-    Role, SampleMetadata, Severity, SheetDraft, Source, SourceFile, checks, proposals, roll_up,
+    Assay, CellFacts, Contrast, Dataset, DatasetError, Design, FeatureLevel, Inference, Problem,
+    Quantity, Role, SampleMetadata, Severity, SheetDraft, Source, SourceFile, checks, proposals,
+    roll_up,
 };
 
 /// A table as read, with the format it was taken for.
@@ -30,6 +32,8 @@ struct ReadTable {
     source: TableSource,
     format: &'static str,
     raw: RawTable,
+    /// The cells it was made of, where it holds single cells.
+    cells: Option<Cells>,
 }
 
 /// More samples than any experiment has.
@@ -58,21 +62,38 @@ impl<'a> Reader<'a> {
 
     fn tables(&mut self) -> Result<Vec<ReadTable>, DatasetError> {
         let mut out = Vec::new();
-        for source in self.inputs.tables.clone() {
+        let is_fcs = |s: &TableSource| {
+            container::kind(&s.path, &s.name).is_ok_and(|kind| kind == Content::Fcs)
+        };
+        let (cytometry, tables): (Vec<TableSource>, Vec<TableSource>) =
+            self.inputs.tables.clone().into_iter().partition(is_fcs);
+        if let Some(first) = cytometry.first() {
+            let read = fcs::read(&cytometry)?;
+            self.files.extend(read.files);
+            self.inferences.push(read.inference);
+            out.push(self.of_cells(first.clone(), fcs::NAME, read.cells)?);
+        }
+        for source in tables {
             let declared = source.overrides.quantity;
-            let read = container::table(&source.path, &source.name, declared);
-            let mut loaded = read.map_err(|fault| self.swapped(&source).unwrap_or(fault))?;
+            let read = container::table(&source.path, &source.name, declared, &source.cells);
+            let loaded = read.map_err(|fault| self.swapped(&source).unwrap_or(fault))?;
             self.files.push(SourceFile {
                 read_as: loaded.format.to_string(),
                 ..loaded.source
             });
             self.inferences.push(loaded.inference);
-            let copies = copy_number::mark(&mut loaded.table, &source.name, declared);
-            self.inferences.extend(copies);
-            out.push(ReadTable {
-                source,
-                format: loaded.format,
-                raw: loaded.table,
+            out.push(match loaded.content {
+                Measured::Cells(cells) => self.of_cells(source, loaded.format, cells)?,
+                Measured::Table(mut raw) => {
+                    let copies = copy_number::mark(&mut raw, &source.name, declared);
+                    self.inferences.extend(copies);
+                    ReadTable {
+                        source,
+                        format: loaded.format,
+                        raw,
+                        cells: None,
+                    }
+                }
             });
         }
         let rank = |t: &ReadTable| {
@@ -91,15 +112,18 @@ impl<'a> Reader<'a> {
         let sheet = self.options.samples.as_ref()?;
         let name = self.inputs.sheets.first()?.name.clone();
         let (rows, _) = container::sheet(&table.path, &table.name).ok()?;
-        let measured = container::table(sheet, &name, None).ok()?;
-        let assignment = matching::assign(&Sheet::from_grid(&rows), &measured.table.columns, None)?;
+        let measured = container::table(sheet, &name, None, &CellSource::default()).ok()?;
+        let Measured::Table(measured) = measured.content else {
+            return None;
+        };
+        let assignment = matching::assign(&Sheet::from_grid(&rows), &measured.columns, None)?;
         (assignment.pairs.len() >= 2).then(|| DatasetError::Swapped {
             table: table.name.clone(),
             sheet: name,
             found: format!(
                 "{} of its {} columns of numbers are named in the rows of the first",
                 assignment.pairs.len(),
-                measured.table.columns.len()
+                measured.columns.len()
             ),
         })
     }
@@ -140,6 +164,75 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Single cells as a table of the median signal of each marker, with the cells beside it.
+    fn of_cells(
+        &mut self,
+        source: TableSource,
+        format: &'static str,
+        raw: RawCells,
+    ) -> Result<ReadTable, DatasetError> {
+        let panel = match &source.cells.panel {
+            Some((path, name)) => {
+                let (grid, file) = container::sheet(path, name)?;
+                self.files.push(SourceFile {
+                    read_as: "panel".to_string(),
+                    ..file
+                });
+                Some(Panel::of(&grid))
+            }
+            None => None,
+        };
+        let sheet = raw.sheet.clone();
+        let declared = cells::Declared {
+            panel: panel.as_ref(),
+            cofactor: source.cells.cofactor,
+            scale: source.overrides.scale,
+        };
+        let prepared = Cells::prepare(raw, declared)?;
+        self.inferences.extend(prepared.inferences);
+        self.problems.extend(prepared.problems);
+        let mut raw = cells::markers_table(&prepared.cells);
+        raw.sheet = sheet;
+        let overrides = TableOverrides {
+            assay: Some(cells::MARKERS.to_string()),
+            // What was declared of the file was used when its cells were brought to the scale of the analysis.
+            scale: None,
+            level: None,
+            quantity: None,
+            ..source.overrides
+        };
+        Ok(ReadTable {
+            source: TableSource {
+                overrides,
+                ..source
+            },
+            format,
+            raw,
+            cells: Some(prepared.cells),
+        })
+    }
+
+    /// Adds what the cells of the main table give beside the medians of their markers: the states of populations, which
+    /// become the main assay, and their abundances.
+    fn populations(
+        &mut self,
+        main: &ReadTable,
+        columns: &[usize],
+        samples: &SampleMetadata,
+        assays: &mut IndexMap<String, Assay>,
+    ) -> Option<CellFacts> {
+        let cells = main.cells.as_ref()?;
+        let made = cells::made(cells, columns, main.format, samples);
+        self.inferences.extend(made.inferences);
+        self.problems.extend(made.problems);
+        for assay in [made.populations, made.states] {
+            if assay.n_features() > 0 {
+                assays.shift_insert(0, assay.name.clone(), assay);
+            }
+        }
+        Some(made.facts)
+    }
+
     fn sheets(&mut self) -> Result<Vec<(Sheet, Option<String>)>, DatasetError> {
         let mut out = Vec::new();
         for source in self.inputs.sheets.clone() {
@@ -177,13 +270,16 @@ impl<'a> Reader<'a> {
         let divisors = built.denominators.as_deref();
         self.add_assay(main, &built.columns, divisors, &mut assays)?;
         self.say_ratios(main, &built);
+        let cells = self.populations(main, &built.columns, &built.samples, &mut assays);
         for other in others {
             if self.add_other(main, other, &built, &matched, &mut assays)? {
                 choices.push(other.source.overrides.roll_up);
             }
         }
         let mut samples = built.samples;
-        self.roll_up(&mut assays, &choices, &samples);
+        if cells.is_none() {
+            self.roll_up(&mut assays, &choices, &samples);
+        }
         let declared = (self.options.declared.technical_replicates)
             .or(self.inputs.manifest.technical_replicates);
         let replicates = technical_replicates::settle(declared, &mut assays, &mut samples)?;
@@ -209,7 +305,10 @@ impl<'a> Reader<'a> {
                 "give a sample sheet with a column `condition` (`--samples`)",
             ));
         }
-        Ok(self.finish(assays, samples, design))
+        Ok(Dataset {
+            cells,
+            ..self.finish(assays, samples, design)
+        })
     }
 
     /// A sample sheet to correct, from the main table and the main sheet.
@@ -529,6 +628,7 @@ impl<'a> Reader<'a> {
                 known_truth: manifest.known_truth,
             },
             content_hash: hasher.finalize().to_hex().to_string(),
+            cells: None,
         }
     }
 }
@@ -560,7 +660,14 @@ fn main_first(level: FeatureLevel, quantity: Quantity, rolled_up: bool) -> u8 {
         (_, Quantity::CopyNumber) => 4,
         (FeatureLevel::ProteinGroup | FeatureLevel::Gene, _) => 0,
         (FeatureLevel::Peptide | FeatureLevel::Precursor, _) if rolled_up => 1,
-        (FeatureLevel::Site | FeatureLevel::Marker | FeatureLevel::Transcript, _) => 2,
+        (
+            FeatureLevel::Site
+            | FeatureLevel::Marker
+            | FeatureLevel::Transcript
+            | FeatureLevel::Population
+            | FeatureLevel::State,
+            _,
+        ) => 2,
         (FeatureLevel::Peptide | FeatureLevel::Precursor, _) => 3,
     }
 }

@@ -57,6 +57,8 @@ fn above_peptides() -> Vec<FeatureLevel> {
         FeatureLevel::Site,
         FeatureLevel::Marker,
         FeatureLevel::Transcript,
+        FeatureLevel::Population,
+        FeatureLevel::State,
     ]
 }
 

@@ -216,6 +216,7 @@ fn feature_table(features: &[Feature]) -> Result<DataFrame, FrameError> {
         .count("row", &features.iter().map(|f| f.row).collect::<Vec<_>>())
         .optional_text("peptidoform", text(&|f| f.peptidoform.as_ref().map(record)))
         .optional_text("site", text(&|f| f.site.as_ref().map(record)))
+        .optional_text("population", text(&|f| f.population.as_ref().map(record)))
         .build()
 }
 
@@ -230,6 +231,7 @@ fn read_features(table: &DataFrame) -> Result<Vec<Feature>, FrameError> {
     let rows = frame::numbers(table, "row")?;
     let peptidoforms = records(table, "peptidoform")?;
     let sites = records(table, "site")?;
+    let populations = records(table, "population")?;
     let list = |column: &str, text: &str| -> Result<Vec<String>, FrameError> {
         serde_json::from_str(text).map_err(|e| FrameError::Type {
             column: column.to_owned(),
@@ -250,6 +252,7 @@ fn read_features(table: &DataFrame) -> Result<Vec<Feature>, FrameError> {
                 unique_peptides: count(unique[i]),
                 peptidoform: peptidoforms[i].clone(),
                 site: sites[i].clone(),
+                population: populations[i].clone(),
                 members: Vec::new(),
                 row: rows[i] as usize,
             })

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use proteus::dataset::{Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity};
+use proteus::dataset::{
+    CellPopulation, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity,
+};
 use proteus::tool::{Abundance, Artifact, ToolOutput};
 use proteus::workflow::artifact_store::{read_output, write_output};
 use proteus_stats::Matrix;
@@ -28,6 +30,10 @@ fn feature(i: usize, text: &str, count: Option<u32>) -> Feature {
             residue: text.to_owned(),
             modification: None,
             localisation: Some(f64::from(n) / 3.0),
+        }),
+        population: count.map(|n| CellPopulation {
+            name: text.to_owned(),
+            marker: (n > 1).then(|| text.to_owned()),
         }),
         members: Vec::new(),
         row: i,

@@ -23,7 +23,7 @@ const SAMPLES: usize = 24;
 /// 60 proteins; every third sample carries a change of `G0`, which lowers its protein by 2.
 fn study() -> (Abundance, Abundance) {
     let mut rng = ChaCha8Rng::seed_from_u64(4);
-    let carrier = |j: usize| j % 3 == 0;
+    let carrier = |j: usize| j.is_multiple_of(3);
     let rows: Vec<(String, Vec<f64>)> = (0..60)
         .map(|i| {
             let values = (0..SAMPLES).map(|j| {

@@ -29,6 +29,9 @@ impl Default for Params {
     }
 }
 
+/// Samples of an arm with and without a mutation.
+type Arm = (u64, u64);
+
 /// The tool.
 pub struct MutationFrequency;
 
@@ -50,7 +53,7 @@ impl Tool for MutationFrequency {
         let term = Term::Contrast(contrast);
         let frame = ModelFrame::build(input.samples, &genes.samples, &term, &[], None)?;
         let (reference, target) = frame.arm_positions();
-        let count = |gene: usize, arm: &[usize]| -> (u64, u64) {
+        let count = |gene: usize, arm: &[usize]| -> Arm {
             let values = arm
                 .iter()
                 .map(|&k| genes.values.get(gene, frame.columns[k]));
@@ -65,22 +68,22 @@ impl Tool for MutationFrequency {
                 })
         };
         let needed = params.min_carriers.max(1) as u64;
-        let counts: Vec<(usize, (u64, u64), (u64, u64))> = (0..genes.features.len())
+        let counts: Vec<(usize, Arm, Arm)> = (0..genes.features.len())
             .map(|gene| (gene, count(gene, &reference), count(gene, &target)))
             .filter(|(_, r, t)| r.0 + t.0 >= needed && r.1 + t.1 >= needed)
             .collect();
-        let share = |(with, without): (u64, u64)| with as f64 / (with + without) as f64;
+        let share = |(with, without): Arm| with as f64 / (with + without) as f64;
         let p: Vec<f64> = counts
             .iter()
             .map(|(_, r, t)| fisher_exact([[t.0, t.1], [r.0, r.1]]).p)
             .collect();
-        let number = |of: &dyn Fn((u64, u64), (u64, u64)) -> f64| -> Vec<f64> {
+        let number = |of: &dyn Fn(Arm, Arm) -> f64| -> Vec<f64> {
             counts.iter().map(|&(_, r, t)| of(r, t)).collect()
         };
-        let whole = |of: &dyn Fn((u64, u64), (u64, u64)) -> u64| -> Vec<usize> {
+        let whole = |of: &dyn Fn(Arm, Arm) -> u64| -> Vec<usize> {
             counts.iter().map(|&(_, r, t)| of(r, t) as usize).collect()
         };
-        let log_odds = |r: (u64, u64), t: (u64, u64)| {
+        let log_odds = |r: Arm, t: Arm| {
             let half = |n: u64| n as f64 + 0.5;
             (half(t.0) / half(t.1) / (half(r.0) / half(r.1))).ln()
         };

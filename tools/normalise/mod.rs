@@ -8,6 +8,7 @@ use proteus_stats::normalisation::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::Quantity;
 use crate::tool::{Abundance, TableBuilder, Tool, ToolError, ToolInput, ToolOutput};
 
 /// How samples are brought onto one scale.
@@ -55,7 +56,14 @@ impl Tool for Normalise {
                 found: 0,
             });
         }
+        let own_scale = matches!(
+            matrix.quantity,
+            Quantity::MarkerSignal | Quantity::CellShare
+        );
         let (method, found) = match params.method {
+            // Signals of single cells have one scale in all samples, and shares of populations are relative already;
+            // among few rows that may all move, centring would hide what it is to leave alone.
+            Method::Auto if own_scale => (Normalisation::None, None),
             Method::Auto => {
                 let found = evidence(&matrix.values).map_err(|e| refused(e, matrix))?;
                 (found.recommended, Some(found))
@@ -70,6 +78,10 @@ impl Tool for Normalise {
         let factors = factors(matrix, &values)?;
         let output = match &found {
             Some(found) => with_evidence(ToolOutput::new(), found),
+            None if params.method == Method::Auto => ToolOutput::new().with_fact(
+                "reason",
+                "signals and shares of single cells have one scale",
+            ),
             None => ToolOutput::new().with_fact("reason", "asked for"),
         };
         Ok(output

@@ -311,10 +311,10 @@ pub(super) fn edges_of(edges: Vec<Objective>, kept: &[Objective]) -> Vec<Objecti
 /// What a question of these molecules is worth beside the same one of the main assay; none where it is not asked.
 fn weight(molecule: Molecule) -> Option<f64> {
     match molecule {
-        Molecule::Phosphosite => Some(0.85),
+        Molecule::Phosphosite | Molecule::Population => Some(0.85),
         Molecule::Acetylsite | Molecule::Ubiquitylsite | Molecule::Site => Some(0.75),
         Molecule::Transcript => Some(0.7),
-        Molecule::Protein | Molecule::Marker => Some(0.65),
+        Molecule::Protein | Molecule::Marker | Molecule::State => Some(0.65),
         // Genotypes are asked about as edges of chains.
         Molecule::CopyNumber | Molecule::Mutation => Some(0.6),
         // Peptides stand behind the proteins.

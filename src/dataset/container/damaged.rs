@@ -4,14 +4,18 @@
 use tempfile::TempDir;
 
 use super::super::DatasetError;
-use super::table;
+use super::super::open::CellSource;
 use super::tests::{as_parquet, workbook};
+use super::{Measured, table};
 
 fn load(bytes: &[u8]) -> Result<usize, DatasetError> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("table");
     std::fs::write(&path, bytes).unwrap();
-    table(&path, "table", None).map(|loaded| loaded.table.features.len())
+    table(&path, "table", None, &CellSource::default()).map(|loaded| match loaded.content {
+        Measured::Table(table) => table.features.len(),
+        Measured::Cells(_) => panic!("a workbook holds no single cells"),
+    })
 }
 
 fn old_workbook() -> Vec<u8> {

@@ -12,7 +12,7 @@ pub fn decoding() -> bool {
 }
 
 /// Runs a decoder; what it said where it panicked.
-pub(super) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, String> {
     AT_WORK.fetch_add(1, Ordering::SeqCst);
     let answer = catch_unwind(AssertUnwindSafe(decode));
     AT_WORK.fetch_sub(1, Ordering::SeqCst);

@@ -19,13 +19,15 @@ use std::io::Read;
 use std::path::Path;
 
 pub use guard::decoding;
+pub(crate) use guard::guarded;
 use packed::{Hashed, Packing};
 
-use super::formats::{self, RawTable};
+use super::cells::{self, RawCells};
+use super::formats::{self, Evidence, Format, RawTable, cell_table, h5ad};
 use super::grid::Grid;
-use super::open::{format_inference, read_table};
+use super::open::{CellSource, format_inference, read_table};
 use super::text::TextFile;
-use super::{DatasetError, Inference, Quantity, SourceFile, cells, long};
+use super::{DatasetError, Inference, Quantity, SourceFile, long};
 
 /// Rows looked at to tell what a file is.
 const HEAD: usize = 2_000;
@@ -37,18 +39,32 @@ pub(crate) struct Loaded {
     /// The format it was read as.
     pub format: &'static str,
     /// Its content.
-    pub table: RawTable,
+    pub content: Measured,
     /// Why it was taken for this format.
     pub inference: Inference,
 }
 
+/// What a file holds.
+pub(crate) enum Measured {
+    /// Features × samples.
+    Table(RawTable),
+    /// Cells × markers.
+    Cells(RawCells),
+}
+
 /// What the first bytes of a file say it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Content {
+pub(crate) enum Content {
+    /// Delimited text.
     Text,
+    /// XLSX, XLS or ODS.
     Workbook,
+    /// Parquet.
     Parquet,
-    Cells,
+    /// A flow cytometry standard file.
+    Fcs,
+    /// HDF5, such as AnnData.
+    Hdf5,
 }
 
 impl Content {
@@ -58,7 +74,9 @@ impl Content {
         } else if start.starts_with(b"PAR1") {
             Self::Parquet
         } else if start.starts_with(b"FCS2.0") || start.starts_with(b"FCS3.") {
-            Self::Cells
+            Self::Fcs
+        } else if start.starts_with(b"\x89HDF\r\n\x1a\n") {
+            Self::Hdf5
         } else {
             Self::Text
         }
@@ -73,15 +91,12 @@ fn content(path: &Path, name: &str) -> Result<(Content, Packing), DatasetError> 
         .unpack(file)
         .and_then(|unpacked| unpacked.take(8).read_to_end(&mut start))
         .map_err(|e| packing.broken(name, start.len() as u64, &e))?;
-    let content = Content::of(&start);
-    if content == Content::Cells {
-        let version = String::from_utf8_lossy(&start[..6]);
-        return Err(cells::not_analysed(
-            name,
-            format!("a flow or mass cytometry file ({version})"),
-        ));
-    }
-    Ok((content, packing))
+    Ok((Content::of(&start), packing))
+}
+
+/// What a file is by its first bytes, unpacked if need be.
+pub(crate) fn kind(path: &Path, name: &str) -> Result<Content, DatasetError> {
+    Ok(content(path, name)?.0)
 }
 
 /// The whole content of a file, unpacked, with the size and hash of its stored bytes.
@@ -89,11 +104,13 @@ fn bytes(path: &Path, name: &str) -> Result<(Vec<u8>, SourceFile), DatasetError>
     packed::read_whole(path, name, |_| Ok(()))
 }
 
-/// Reads a table, telling its format; where it holds several quantities, the declared one.
+/// Reads a table, telling its format; where it holds several quantities, the declared one. A table of cells is told by its
+/// form, or by a declared column of samples.
 pub(crate) fn table(
     path: &Path,
     name: &str,
     declared: Option<Quantity>,
+    of_cells: &CellSource,
 ) -> Result<Loaded, DatasetError> {
     let (content, packing) = content(path, name)?;
     if content == Content::Workbook {
@@ -106,11 +123,27 @@ pub(crate) fn table(
         return Ok(Loaded {
             source,
             format,
-            table,
+            content: Measured::Table(table),
             inference,
         });
     }
-    if let Ok(head) = head(path, name)
+    if content == Content::Hdf5 {
+        let read = h5ad::read(path, name, of_cells)?;
+        return Ok(Loaded {
+            source: read.source,
+            format: h5ad::NAME,
+            content: read.content,
+            inference: read.inference,
+        });
+    }
+    let head = head(path, name).ok();
+    let detected = head.as_ref().and_then(formats::detect);
+    if let Some(head) = &head
+        && let Some(loaded) = cells(path, head, detected.as_ref(), content, of_cells)?
+    {
+        return Ok(loaded);
+    }
+    if let Some(head) = head
         && !head.dialect.recoded
         && !head.annotated
         && let Some(streamed) = streamed(path, name, (content, packing), head, declared)?
@@ -122,7 +155,7 @@ pub(crate) fn table(
     Ok(Loaded {
         source,
         format,
-        table,
+        content: Measured::Table(table),
         inference,
     })
 }
@@ -168,8 +201,64 @@ fn streamed(
     Ok(Some(Loaded {
         source,
         format: format.name(),
-        table,
+        content: Measured::Table(table),
         inference: format_inference(name, format.title(), because),
+    }))
+}
+
+/// Reads a table of single cells with these first rows; none where it is something else.
+fn cells(
+    path: &Path,
+    head: &Grid,
+    detected: Option<&(&'static dyn Format, Evidence)>,
+    content: Content,
+    declared: &CellSource,
+) -> Result<Option<Loaded>, DatasetError> {
+    let name = head.file.as_str();
+    let sample = declared.sample.as_deref();
+    let detected = detected.filter(|(f, _)| f.name() == cell_table::NAME);
+    if sample.is_none() && detected.is_none() {
+        return Ok(None);
+    }
+    let Some(layout) = cells::layout(head, sample) else {
+        return Err(DatasetError::Manifest {
+            file: "dataset.yaml".to_string(),
+            message: format!(
+                "`sample: {}` is no column of `{name}`, or no other column of it holds numbers",
+                sample.unwrap_or_default()
+            ),
+            hint: format!("the columns are {}", head.header_excerpt()),
+        });
+    };
+    let packing = packed::open(path, name)?.1;
+    let (cells, source) = match content {
+        Content::Text if !head.dialect.recoded && !head.annotated => {
+            cell_table::of_text(path, head, &layout)?
+        }
+        Content::Parquet => {
+            let stored = parquet::open(path, name, packing)?;
+            let cells = parquet::read_cells(stored, head, &layout)?;
+            (cell_table::with_notes(cells, head), hashed(path, name)?)
+        }
+        _ => {
+            let (grid, source) = grid(path, name, content, packing)?;
+            (cell_table::of_grid(&grid, &layout)?, source)
+        }
+    };
+    let evidence = detected.map_or_else(
+        || "`sample:` in `dataset.yaml` says so".to_string(),
+        |(_, e)| e.because.clone(),
+    );
+    Ok(Some(Loaded {
+        source,
+        format: cell_table::NAME,
+        content: Measured::Cells(cells),
+        inference: Inference::new(
+            format!("format of `{name}`"),
+            cell_table::TITLE,
+            evidence,
+            "give a table with one row per feature or sample if its rows are no cells",
+        ),
     }))
 }
 
@@ -201,7 +290,8 @@ fn grid(
             let stored = parquet::open(path, name, packing)?;
             Ok((parquet::grid(stored, name, None)?, hashed(path, name)?))
         }
-        Content::Text | Content::Cells => {
+        Content::Fcs | Content::Hdf5 => Err(no_table(name)),
+        Content::Text => {
             let text = TextFile::read(path, name)?;
             Ok((Grid::parse(&text)?, text.source))
         }
@@ -214,7 +304,8 @@ pub(crate) fn head(path: &Path, name: &str) -> Result<Grid, DatasetError> {
     match content {
         Content::Workbook => Ok(grid(path, name, content, packing)?.0),
         Content::Parquet => parquet::grid(parquet::open(path, name, packing)?, name, Some(HEAD)),
-        Content::Text | Content::Cells => {
+        Content::Fcs | Content::Hdf5 => Err(no_table(name)),
+        Content::Text => {
             let mut text = TextFile::read_head(path, name)?;
             if let Some((end, _)) = text.text.match_indices('\n').nth(HEAD) {
                 text.text.truncate(end + 1);
@@ -224,6 +315,16 @@ pub(crate) fn head(path: &Path, name: &str) -> Result<Grid, DatasetError> {
     }
 }
 
-fn hashed(path: &Path, name: &str) -> Result<SourceFile, DatasetError> {
+/// The fault of a file of cells where a table of samples is wanted.
+fn no_table(name: &str) -> DatasetError {
+    DatasetError::Binary {
+        file: name.to_string(),
+        looks_like: "a cytometry or HDF5 file".to_string(),
+        hint: "give it as the data; a sample sheet is a table with one row per sample".to_string(),
+    }
+}
+
+/// Size and hash of a file as it is stored.
+pub(crate) fn hashed(path: &Path, name: &str) -> Result<SourceFile, DatasetError> {
     Hashed::new(packed::open(path, name)?.0).finish(name)
 }

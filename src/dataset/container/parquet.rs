@@ -15,9 +15,10 @@ use polars_io::parquet::metadata::FileMetadataRef;
 use polars_io::parquet::read::{FileMetadata, ParquetReader};
 
 use super::super::DatasetError;
+use super::super::cells::{CellLayout, Gatherer, RawCells};
 use super::super::formats::RawTable;
 use super::super::grid::Grid;
-use super::super::long::{Collector, LongLayout, Row, Survey, Surveyed, notation};
+use super::super::long::{Collector, LongLayout, Row, Survey, Surveyed, notation, notation_of};
 use super::super::number::{Cell, Notation};
 use super::guard::guarded;
 use super::packed::{self, Packing};
@@ -71,6 +72,20 @@ pub(super) fn read_long(
     table.inferences.splice(0..0, head.inferences.clone());
     table.problems.splice(0..0, head.problems.clone());
     Ok(table)
+}
+
+/// Gathers the cells of a table of single cells.
+pub(super) fn read_cells(
+    stored: Stored,
+    head: &Grid,
+    layout: &CellLayout,
+) -> Result<RawCells, DatasetError> {
+    let notation = notation_of(head, &layout.numbers);
+    let mut gatherer = Gatherer::new(layout, &head.file, &head.header, notation);
+    scan(stored, head, &layout.columns(), |row, line| {
+        gatherer.add(row, line)
+    })?;
+    gatherer.finish()
 }
 
 /// The layout of a long table whose columns are told by all its rows; none where it is no such table.

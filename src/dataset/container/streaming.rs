@@ -8,9 +8,9 @@ use tempfile::TempDir;
 
 use super::super::DatasetError;
 use super::super::grid::Grid;
-use super::super::open::read_table;
+use super::super::open::{CellSource, read_table};
 use super::super::text::TextFile;
-use super::{Loaded, content, head, streamed, table};
+use super::{Loaded, Measured, content, head, streamed, table};
 
 /// What is done to a table before it is written.
 #[derive(Debug, Clone)]
@@ -218,7 +218,10 @@ impl Table {
 type Read = Result<(&'static str, String, String), String>;
 
 fn said(loaded: Loaded) -> (&'static str, String, String) {
-    let table = format!("{:?}", loaded.table);
+    let Measured::Table(table) = loaded.content else {
+        panic!("no table of single cells was made");
+    };
+    let table = format!("{table:?}");
     (loaded.format, table, format!("{:?}", loaded.inference))
 }
 
@@ -237,7 +240,9 @@ fn both_ways(bytes: &[u8]) -> (Read, Read, bool) {
     let kind = content(&path, "table.txt").unwrap();
     let by_row = head(&path, "table.txt")
         .is_ok_and(|h| !matches!(streamed(&path, "table.txt", kind, h, None), Ok(None)));
-    let found = table(&path, "table.txt", None).map(said).map_err(refused);
+    let found = table(&path, "table.txt", None, &CellSource::default())
+        .map(said)
+        .map_err(refused);
     (found, whole, by_row)
 }
 

@@ -1,7 +1,7 @@
 //! Workbooks and Parquet: the same tables as in text, with what only these containers can get wrong.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame};
 use polars_io::parquet::write::ParquetWriter;
@@ -9,9 +9,10 @@ use tempfile::TempDir;
 
 use super::super::formats::RawTable;
 use super::super::grid::Grid;
+use super::super::open::CellSource;
 use super::super::text::TextFile;
 use super::super::{DatasetError, FeatureLevel, ReadOptions, input_formats, open};
-use super::{Loaded, table};
+use super::{Content, Measured, kind, table};
 
 pub(super) fn workbook() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/dataset/container/reference/workbook.xlsx")
@@ -43,11 +44,29 @@ pub(super) fn as_parquet(format: &str) -> Vec<u8> {
     bytes
 }
 
-fn load(bytes: &[u8]) -> Result<Loaded, DatasetError> {
+/// A table as read.
+#[derive(Debug)]
+struct Read {
+    table: RawTable,
+    format: &'static str,
+}
+
+fn load(bytes: &[u8]) -> Result<Read, DatasetError> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("table");
     std::fs::write(&path, bytes).unwrap();
-    table(&path, "table", None)
+    read(&path, "table")
+}
+
+fn read(path: &Path, name: &str) -> Result<Read, DatasetError> {
+    let loaded = table(path, name, None, &CellSource::default())?;
+    match loaded.content {
+        Measured::Table(table) => Ok(Read {
+            table,
+            format: loaded.format,
+        }),
+        Measured::Cells(cells) => panic!("{} samples of cells", cells.samples.len()),
+    }
 }
 
 fn facts(table: &RawTable) -> String {
@@ -128,7 +147,7 @@ fn categories_of_another_program_are_text() {
         .sample;
     let expected = facts(&load(text.as_bytes()).unwrap().table);
     assert_eq!(
-        facts(&table(&path, "categories.parquet", None).unwrap().table),
+        facts(&read(&path, "categories.parquet").unwrap().table),
         expected
     );
 }
@@ -150,16 +169,20 @@ fn wide_parquet_holds_the_same_as_text_and_may_be_packed() {
 }
 
 #[test]
-fn cells_are_recognised_and_said_not_to_be_analysed() {
-    for version in ["FCS2.0", "FCS3.0", "FCS3.1"] {
-        let error = load(format!("{version}          58     100").as_bytes())
-            .err()
-            .unwrap();
-        assert!(
-            error.hint().contains("single cells are not analysed yet"),
-            "{error}"
-        );
+fn files_of_cells_are_told_by_their_first_bytes() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("file");
+    for (start, expected) in [
+        (&b"FCS2.0          58     100"[..], Content::Fcs),
+        (b"FCS3.1          58     100", Content::Fcs),
+        (b"\x89HDF\r\n\x1a\n", Content::Hdf5),
+        (b"a,b\n", Content::Text),
+    ] {
+        std::fs::write(&path, start).unwrap();
+        assert_eq!(kind(&path, "file").unwrap(), expected);
     }
+    let fault = open(&path, &ReadOptions::default()).unwrap_err();
+    assert!(!fault.hint().is_empty());
     assert_eq!(
         load(as_parquet("diann_report").as_slice())
             .unwrap()

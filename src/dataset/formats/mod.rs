@@ -3,11 +3,13 @@
 
 pub(crate) mod accession;
 mod alphadia_matrix;
+pub(crate) mod cell_table;
 mod diann;
 mod diann_gene_matrix;
 mod diann_pg_matrix;
 mod diann_pr_matrix;
 mod diann_report;
+pub(crate) mod fcs;
 mod fragpipe;
 mod fragpipe_combined_ion;
 mod fragpipe_combined_peptide;
@@ -15,6 +17,7 @@ mod fragpipe_combined_protein;
 mod fragpipe_combined_site;
 mod fragpipe_tmt_report;
 mod gct;
+pub(crate) mod h5ad;
 mod linkedomics_cct;
 mod maxquant;
 mod maxquant_evidence;
@@ -112,7 +115,7 @@ impl Evidence {
 }
 
 /// All formats.
-pub(crate) const FORMATS: [&dyn Format; 34] = [
+pub(crate) const FORMATS: [&dyn Format; 35] = [
     &proteus_table::ProteusTable,
     &maxquant_protein_groups::MaxQuantProteinGroups,
     &maxquant_peptides::MaxQuantPeptides,
@@ -145,6 +148,7 @@ pub(crate) const FORMATS: [&dyn Format; 34] = [
     &mztab::MzTab,
     &gct::Gct,
     &linkedomics_cct::LinkedOmicsCct,
+    &cell_table::CellTable,
     &plain_long::PlainLong,
     &plain_wide::PlainWide,
 ];
@@ -185,11 +189,14 @@ pub struct FormatInfo {
     pub title: &'static str,
     /// What one row usually is.
     pub level: FeatureLevel,
-    /// A small table in this format.
+    /// A small table in this format; empty for a format that is no text.
     pub sample: &'static str,
 }
 
-/// All formats in the order of detection, for listings.
+/// Formats told by their first bytes, which are no tables.
+const BINARY: [FormatInfo; 2] = [fcs::INFO, h5ad::INFO];
+
+/// All formats in the order of detection, then those that are no tables, for listings.
 pub fn list() -> Vec<FormatInfo> {
     FORMATS
         .iter()
@@ -199,6 +206,7 @@ pub fn list() -> Vec<FormatInfo> {
             level: f.level(),
             sample: f.sample(),
         })
+        .chain(BINARY)
         .collect()
 }
 

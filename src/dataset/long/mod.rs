@@ -14,7 +14,7 @@ mod text_rows;
 use std::borrow::Cow;
 
 pub(crate) use collector::Collector;
-pub(crate) use text_rows::{Surveyed, read_text, survey_text};
+pub(crate) use text_rows::{RowSink, Surveyed, TextRow, read_rows, read_text, survey_text};
 
 use super::formats::{RawTable, RowFlag};
 use super::grid::Grid;
@@ -252,9 +252,12 @@ pub(crate) fn likely(last: usize, is: impl Fn(usize) -> bool) -> Option<usize> {
     (last..=last + 1).find(|&k| is(k))
 }
 
-struct GridRow<'a> {
-    grid: &'a Grid,
-    row: usize,
+/// A row of a grid in memory.
+pub(crate) struct GridRow<'a> {
+    /// The grid.
+    pub grid: &'a Grid,
+    /// Its position.
+    pub row: usize,
 }
 
 impl Row for GridRow<'_> {
@@ -291,7 +294,11 @@ pub(crate) fn notation(head: &Grid, layout: &LongLayout) -> Notation {
     if let Some(known) = layout.notation {
         return known;
     }
-    let numbers = layout.numbers();
+    notation_of(head, &layout.numbers())
+}
+
+/// How the numbers of these columns are written, told from the first rows.
+pub(crate) fn notation_of(head: &Grid, numbers: &[usize]) -> Notation {
     let cells = || numbers.iter().flat_map(|&j| head.column(j));
     let points = cells().any(|c| c.contains('.') && !c.contains(',') && c.parse::<f64>().is_ok());
     match number::notation_of(cells()) {

@@ -5,9 +5,10 @@ use std::io::Write;
 
 use tempfile::TempDir;
 
-use super::super::container::{self, Loaded};
+use super::super::container::{self, Measured};
 use super::super::formats::{FORMATS, RawTable};
 use super::super::grid::Grid;
+use super::super::open::CellSource;
 use super::super::text::TextFile;
 use super::super::{DatasetError, FeatureLevel, ReadOptions, Role, Scale, input_formats, open};
 
@@ -19,11 +20,25 @@ fn sample(name: &str) -> &'static str {
         .sample
 }
 
-fn load(bytes: &[u8]) -> Result<Loaded, DatasetError> {
+/// A table as read.
+#[derive(Debug)]
+struct Read {
+    format: &'static str,
+    table: RawTable,
+}
+
+fn load(bytes: &[u8]) -> Result<Read, DatasetError> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("table.txt");
     std::fs::write(&path, bytes).unwrap();
-    container::table(&path, "table.txt", None)
+    let loaded = container::table(&path, "table.txt", None, &CellSource::default())?;
+    match loaded.content {
+        Measured::Table(table) => Ok(Read {
+            format: loaded.format,
+            table,
+        }),
+        Measured::Cells(cells) => panic!("{} samples of cells", cells.samples.len()),
+    }
 }
 
 fn read(name: &str) -> RawTable {

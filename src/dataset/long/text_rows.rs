@@ -9,13 +9,14 @@ use encoding_rs::WINDOWS_1252;
 use super::super::container::packed::{self, Hashed, unreadable};
 use super::super::formats::RawTable;
 use super::super::grid::{Dialect, Grid};
+use super::super::number::{self, Cell, Notation};
 use super::super::shape::Shape;
 use super::super::{DatasetError, Inference, SourceFile};
 use super::records::{Fault, Records};
 use super::{Collector, LongLayout, Row, Survey, notation};
 
 /// A record of a text; cells are borrowed from it wherever they can be.
-struct TextRow<'a> {
+pub(crate) struct TextRow<'a> {
     bytes: &'a [u8],
     cells: &'a [(usize, usize)],
     /// The record, where it is UTF-8 from end to end.
@@ -32,6 +33,7 @@ impl<'a> TextRow<'a> {
         }
     }
 
+    /// The bytes of one cell.
     fn cell(&self, column: usize) -> &[u8] {
         let (from, to) = self.cells.get(column).copied().unwrap_or_default();
         &self.bytes[from..to]
@@ -55,6 +57,17 @@ impl Row for TextRow<'_> {
             Cow::Owned(text) => Cow::Owned(text.trim().to_string()),
         }
     }
+
+    fn number(&self, column: usize, notation: Notation) -> Cell {
+        // Most cells are plain numbers, which need none of the care that the others do.
+        let plain = (notation == Notation::Point)
+            .then(|| std::str::from_utf8(self.cell(column)).ok()?.parse().ok())
+            .flatten();
+        match plain.filter(|x: &f64| x.is_finite()) {
+            Some(x) => Cell::Number(x),
+            None => number::parse(&self.text(column), notation),
+        }
+    }
 }
 
 /// A cell as UTF-8 or, where it is not, as Windows-1252.
@@ -65,13 +78,64 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// What rows are gathered in.
+pub(crate) trait RowSink {
+    /// Adds a row; `line` is its 1-based line in the file.
+    fn add_row(&mut self, row: &TextRow<'_>, line: usize) -> Result<(), DatasetError>;
+}
+
+impl RowSink for Collector<'_> {
+    fn add_row(&mut self, row: &TextRow<'_>, line: usize) -> Result<(), DatasetError> {
+        self.add(row, line)
+    }
+}
+
+/// What was read of a text.
+pub(crate) struct ReadRows<S> {
+    /// The rows.
+    pub rows: S,
+    /// Size and hash of the file.
+    pub source: SourceFile,
+    /// The first line with a cell that is not UTF-8, among the columns looked at.
+    foreign: Option<usize>,
+}
+
 /// Reads a long table of text; `head` holds its first rows and tells header and dialect.
 pub(crate) fn read_text(
     path: &Path,
     head: &Grid,
     layout: &LongLayout,
 ) -> Result<(RawTable, SourceFile), DatasetError> {
-    match gather(path, head, layout, head.dialect) {
+    let read = read_rows(path, head, &layout.columns(), || {
+        Collector::new(layout, &head.file, &head.header, notation(head, layout))
+    })?;
+    let mut table = read.rows.finish()?;
+    table.inferences.splice(0..0, head.inferences.clone());
+    if let Some(line) = read.foreign
+        && !head
+            .inferences
+            .iter()
+            .any(|i| i.what.starts_with("encoding"))
+    {
+        table.inferences.push(Inference::new(
+            format!("encoding of `{}`", head.file),
+            "Windows-1252",
+            format!("line {line} is not UTF-8"),
+            "save the file as UTF-8",
+        ));
+    }
+    table.problems.splice(0..0, head.problems.clone());
+    Ok((table, read.source))
+}
+
+/// Reads the rows of a text one by one into what `start` makes; `head` holds its first rows and tells header and dialect.
+pub(crate) fn read_rows<S: RowSink>(
+    path: &Path,
+    head: &Grid,
+    columns: &[usize],
+    start: impl Fn() -> S,
+) -> Result<ReadRows<S>, DatasetError> {
+    match gather(path, head, columns, head.dialect, start()) {
         Err(
             fault @ (DatasetError::Ragged { .. }
             | DatasetError::Truncated { .. }
@@ -82,7 +146,7 @@ pub(crate) fn read_text(
                 quoting: false,
                 ..head.dialect
             };
-            gather(path, head, layout, plain).map_err(|_| fault)
+            gather(path, head, columns, plain, start()).map_err(|_| fault)
         }
         other => other,
     }
@@ -186,17 +250,16 @@ fn scan(
 /// The text of a file as it is unpacked.
 type Unpacked<'a> = BufReader<Box<dyn Read + 'a>>;
 
-fn gather(
+fn gather<S: RowSink>(
     path: &Path,
     head: &Grid,
-    layout: &LongLayout,
+    columns: &[usize],
     dialect: Dialect,
-) -> Result<(RawTable, SourceFile), DatasetError> {
+    mut rows: S,
+) -> Result<ReadRows<S>, DatasetError> {
     let name = head.file.as_str();
-    let mut collector = Collector::new(layout, name, &head.header, notation(head, layout));
     let mut foreign = None;
     let width = head.header.len();
-    let columns = layout.columns();
     let mut is_header = true;
     let mut short: Option<(usize, usize)> = None;
     let (source, last) = scan(path, name, dialect, |records, line| {
@@ -215,10 +278,10 @@ fn gather(
             return Err(ragged(name, line, width, found));
         }
         let row = TextRow::of(records);
-        if foreign.is_none() && row.is_foreign(&columns) {
+        if foreign.is_none() && row.is_foreign(columns) {
             foreign = Some(line);
         }
-        collector.add(&row, line)
+        rows.add_row(&row, line)
     })?;
     if let Some((row, found)) = short {
         return Err(if matches!(last, Some(b'\n' | b'\r')) {
@@ -232,23 +295,11 @@ fn gather(
             }
         });
     }
-    let mut table = collector.finish()?;
-    table.inferences.splice(0..0, head.inferences.clone());
-    if let Some(line) = foreign
-        && !head
-            .inferences
-            .iter()
-            .any(|i| i.what.starts_with("encoding"))
-    {
-        table.inferences.push(Inference::new(
-            format!("encoding of `{name}`"),
-            "Windows-1252",
-            format!("line {line} is not UTF-8"),
-            "save the file as UTF-8",
-        ));
-    }
-    table.problems.splice(0..0, head.problems.clone());
-    Ok((table, source))
+    Ok(ReadRows {
+        rows,
+        source,
+        foreign,
+    })
 }
 
 fn ragged(file: &str, row: usize, expected: usize, found: usize) -> DatasetError {

@@ -4,7 +4,7 @@
 
 use super::super::grid::Grid;
 use super::super::{
-    DatasetError, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity, Scale,
+    CellPopulation, DatasetError, Feature, FeatureLevel, ModifiedSite, Peptidoform, Quantity, Scale,
 };
 use super::accession::{count, text};
 use super::{Evidence, Format, RawTable, RowFlag};
@@ -26,7 +26,7 @@ type Fact = fn(&Feature) -> Option<String>;
 
 /// The columns that describe a feature: header, whether it is always there, content.
 pub(crate) fn columns(level: FeatureLevel) -> Vec<(&'static str, bool, Fact)> {
-    let facts: [(&str, Fact); 13] = [
+    let facts: [(&str, Fact); 15] = [
         ("symbol", |f| f.symbol.clone()),
         ("symbols", |f| joined(&f.symbols)),
         ("accessions", |f| joined(&f.accessions)),
@@ -53,6 +53,8 @@ pub(crate) fn columns(level: FeatureLevel) -> Vec<(&'static str, bool, Fact)> {
         ("localisation", |f| {
             Some(f.site.as_ref()?.localisation?.to_string())
         }),
+        ("cells", |f| Some(f.population.as_ref()?.name.clone())),
+        ("cell_marker", |f| f.population.as_ref()?.marker.clone()),
     ];
     let id: Fact = |f| Some(f.id.clone());
     let facts = facts
@@ -68,7 +70,7 @@ fn joined(all: &[String]) -> Option<String> {
 }
 
 /// Levels by the header of their ids.
-const LEVELS: [(&str, FeatureLevel); 7] = [
+const LEVELS: [(&str, FeatureLevel); 9] = [
     ("precursor", FeatureLevel::Precursor),
     ("peptide", FeatureLevel::Peptide),
     ("protein_group", FeatureLevel::ProteinGroup),
@@ -76,6 +78,8 @@ const LEVELS: [(&str, FeatureLevel); 7] = [
     ("site", FeatureLevel::Site),
     ("marker", FeatureLevel::Marker),
     ("transcript", FeatureLevel::Transcript),
+    ("population", FeatureLevel::Population),
+    ("state", FeatureLevel::State),
 ];
 
 fn id_column(level: FeatureLevel) -> &'static str {
@@ -131,6 +135,7 @@ impl Format for ProteusTable {
         let (charge, assigned) = (place("charge"), place("assigned"));
         let residue = place("residue");
         let (modification, localisation) = (place("modification"), place("localisation"));
+        let (cells, marker) = (place("cells"), place("cell_marker"));
         let list = |i: usize, column: Option<usize>| -> Vec<String> {
             text(grid, i, column).map_or_else(Vec::new, |all| {
                 all.split(BETWEEN).map(str::to_string).collect()
@@ -157,6 +162,10 @@ impl Format for ProteusTable {
                     localisation: text(grid, i, localisation).and_then(|p| p.parse().ok()),
                 })
                 .filter(|site| *site != ModifiedSite::default()),
+                population: text(grid, i, cells).map(|name| CellPopulation {
+                    name,
+                    marker: text(grid, i, marker),
+                }),
                 row: grid.line(i),
                 ..Feature::default()
             };
