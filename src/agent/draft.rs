@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::answers::Answered;
+use super::attack::contamination::Contaminants;
 use super::grade::SUPPORTED_DF;
 use super::menu::{Stratum, index};
 use super::network::{ENOUGH, Partners, partners};
@@ -77,6 +78,8 @@ pub struct Judged<'a> {
     pub representative: Vec<bool>,
     /// Genes that themselves go along with what is tested, by upper-case symbol.
     pub own_genes: Arc<BTreeMap<String, OwnGene>>,
+    /// What contamination panels explain.
+    pub contaminants: Arc<Contaminants>,
 }
 
 impl<'a> Judged<'a> {
@@ -87,6 +90,7 @@ impl<'a> Judged<'a> {
         verdict: &'a StratumVerdict,
         pursuit: &Pursuit,
         own_genes: Arc<BTreeMap<String, OwnGene>>,
+        contaminants: Arc<Contaminants>,
     ) -> Self {
         let representative = answered
             .rows
@@ -104,7 +108,14 @@ impl<'a> Judged<'a> {
             verdict,
             representative,
             own_genes,
+            contaminants,
         }
+    }
+
+    /// Whether contamination explains what a row says of its protein.
+    fn contaminated(&self, row: usize) -> bool {
+        let row = &self.answered.rows[row];
+        self.contaminants.explains(&row.subject, row.effect)
     }
 
     /// What is known of the gene of a row.
@@ -248,11 +259,13 @@ fn protein_drafts(
     let mut drafts = Vec::new();
     let mut told: BTreeSet<usize> = BTreeSet::new();
     if directed {
-        for up in [true, false] {
+        // What contamination explains is told apart from what it does not, so that a few such proteins hold back no panel.
+        for (up, contaminated) in [(true, false), (true, true), (false, false), (false, true)] {
             let side: Vec<usize> = supported
                 .iter()
                 .copied()
                 .filter(|&i| (rows[i].effect > 0.0) == up)
+                .filter(|&i| judged.contaminated(i) == contaminated)
                 // One member that allows no `supported` would hold back the whole panel; it is told alone.
                 .filter(|&i| rows[i].df.is_nan() || rows[i].df >= SUPPORTED_DF as f64)
                 .collect();
@@ -285,8 +298,7 @@ fn protein_drafts(
         supported
     };
     singles.retain(|i| !told.contains(i));
-    let worth =
-        |i: &usize| notable(&rows[*i]) * shared(network.get(i)) * caused(judged.own_gene(*i));
+    let worth = |i: &usize| notable_in(judged, *i) * shared(network.get(i));
     singles.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
     drafts.extend(singles.iter().take(SINGLES).map(|&row| {
         Draft {
@@ -313,13 +325,18 @@ fn caused(own: Option<&OwnGene>) -> f64 {
 /// How much a single protein stands out: effect size times evidence, |effect| · −log10 p (Xiao et al. 2014,
 /// doi:10.1093/bioinformatics/btr671), so that a large sure change comes before a tiny one that is surer still. It orders
 /// claims that passed; it is no part of their error rate. Without a direction the evidence alone counts.
-pub fn notable(row: &super::answers::AnswerRow) -> f64 {
+fn notable(row: &super::answers::AnswerRow) -> f64 {
     let evidence = super::answers::evidence_score(row.p);
     if row.effect.is_nan() {
         evidence
     } else {
         row.effect.abs() * evidence
     }
+}
+
+/// The same of one row of a stratum's table, where its own gene may speak for it too.
+pub fn notable_in(judged: &Judged<'_>, row: usize) -> f64 {
+    notable(&judged.answered.rows[row]) * caused(judged.own_gene(row))
 }
 
 /// The variable a stratum's objective is about.

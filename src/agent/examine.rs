@@ -11,9 +11,12 @@ use crate::discovery::{Archetype, AuditReport, Flag, Hypothesis, Robustness, Ver
 
 use super::answers::{self, AnswerRow};
 use super::attack::alternatives::{Surroundings, rivals};
+use super::attack::circularity;
+use super::attack::contamination::Outcome;
 use super::attack::influence::{VariancePrior, leave_one_out};
 use super::attack::measurement::{Measured, flags};
 use super::attack::multiverse::{HELD_P, Multiverse};
+use super::attack::structure;
 use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, shrunk};
 use super::pursuit::Pursuit;
@@ -36,6 +39,10 @@ pub struct Examined {
     pub robustness: Robustness,
     /// Confounder adjustments that broke the claim, and how many were tried.
     pub confounders: (usize, usize),
+    /// What contamination explains of it; none where no panel goes along with what is tested.
+    pub contamination: Option<Outcome>,
+    /// Why the variable looks computed from the proteins compared with it.
+    pub circular: Option<String>,
     /// Cautions.
     pub flags: Vec<Flag>,
     /// Rival explanations.
@@ -59,15 +66,22 @@ fn fewest_residual_df(draft: &Draft, judged: &Judged<'_>) -> Option<usize> {
 /// Runs attacks over one dataset.
 pub struct Examiner<'a> {
     dataset: &'a Dataset,
+    pursuits: &'a [Pursuit],
     audit: &'a AuditReport,
     multiverse: Multiverse,
 }
 
 impl<'a> Examiner<'a> {
     /// An examiner of the results of one run, with every analysis varied already.
-    pub fn new(dataset: &'a Dataset, audit: &'a AuditReport, multiverse: Multiverse) -> Self {
+    pub fn new(
+        dataset: &'a Dataset,
+        pursuits: &'a [Pursuit],
+        audit: &'a AuditReport,
+        multiverse: Multiverse,
+    ) -> Self {
         Self {
             dataset,
+            pursuits,
             audit,
             multiverse,
         }
@@ -151,6 +165,12 @@ impl<'a> Examiner<'a> {
             residual_df,
             robustness,
             confounders,
+            contamination: if pursuit.term.is_none() {
+                structure::outcome(lead, pursuit, self.pursuits, &self.dataset.samples)
+            } else {
+                contamination(draft, judged, pursuit)
+            },
+            circular: circularity::against(self.audit, concern, record),
             flags: cautions,
             alternatives,
             alias,
@@ -321,6 +341,77 @@ fn carried_by_few(pursuit: &Pursuit, answered: &answers::Answered, row: usize) -
         ),
         lowers_grade: true,
     })
+}
+
+/// What contamination explains of a draft: of one or several proteins any of them, since each is claimed; of a set or a
+/// panel of switches at least half of the proteins that carry it.
+fn contamination(draft: &Draft, judged: &Judged<'_>, pursuit: &Pursuit) -> Option<Outcome> {
+    let answered = judged.answered;
+    let contaminants = &judged.contaminants;
+    let lead = &answered.rows[draft.rows[0]];
+    if let Some(switches) = &draft.switches {
+        let singles = pursuit.answered.iter().find(|a| {
+            a.answer.archetype == Archetype::DetectionSwitch && a.step == answered.step
+        })?;
+        let of_rows = switches.rows.iter().filter_map(|&i| singles.rows.get(i));
+        let outcomes = of_rows.map(|row| {
+            let outcome = contaminants.outcome(&row.subject, row.effect, false);
+            (row.label.as_str(), outcome)
+        });
+        return most(outcomes.collect());
+    }
+    if is_set(answered.answer.subject) {
+        let leading = pursuit.cell(answered, "leading", draft.rows[0])?;
+        let genes = leading.split(';').filter(|gene| !gene.is_empty());
+        let outcomes = genes.map(|gene| (gene, contaminants.outcome_of_gene(gene, lead.effect)));
+        return most(outcomes.collect());
+    }
+    let linear = answered.answer.archetype != Archetype::DetectionSwitch;
+    let outcomes = draft.rows.iter().filter_map(|&i| {
+        let row = &answered.rows[i];
+        let outcome = contaminants.outcome(&row.subject, row.effect, linear)?;
+        Some((row.label.as_str(), outcome))
+    });
+    let mut stands = None;
+    for (label, outcome) in outcomes {
+        match outcome {
+            Outcome::Explained(how) => {
+                return Some(Outcome::Explained(format!(
+                    "{} {how}",
+                    wording::name(label)
+                )));
+            }
+            Outcome::Stands(how) => {
+                stands.get_or_insert(Outcome::Stands(format!("{} {how}", wording::name(label))));
+            }
+        }
+    }
+    stands
+}
+
+/// The outcome of a claim that many proteins carry, from theirs: explained where half of them are.
+fn most(outcomes: Vec<(&str, Option<Outcome>)>) -> Option<Outcome> {
+    let explained: Vec<(&str, &String)> = outcomes
+        .iter()
+        .filter_map(|(label, outcome)| match outcome {
+            Some(Outcome::Explained(how)) => Some((*label, how)),
+            _ => None,
+        })
+        .collect();
+    let (count, of) = (explained.len(), outcomes.len());
+    match explained.first() {
+        Some((label, how)) if 2 * count >= of => Some(Outcome::Explained(format!(
+            "{count} of the {of} proteins that carry it: {label} {how}"
+        ))),
+        _ => outcomes
+            .iter()
+            .any(|(_, outcome)| outcome.is_some())
+            .then(|| {
+                Outcome::Stands(format!(
+                    "explains {count} of the {of} proteins that carry it"
+                ))
+            }),
+    }
 }
 
 fn influence(judged: &Judged<'_>, pursuit: &Pursuit, lead: &AnswerRow) -> Option<(usize, usize)> {

@@ -36,6 +36,10 @@ pub struct Grounds<'a> {
     pub robustness: &'a Robustness,
     /// Confounder adjustments that broke the claim, and how many were tried.
     pub confounders: (usize, usize),
+    /// What contamination explains of the claim.
+    pub contamination: Option<&'a str>,
+    /// Why the variable looks computed from the proteins compared with it.
+    pub circular: Option<&'a str>,
     /// Cautions.
     pub flags: &'a [Flag],
     /// A batch or run-order variable that goes along with the tested one so closely that neither can be told from the other.
@@ -128,6 +132,13 @@ fn attacks(grounds: &Grounds<'_>) -> Vec<(AttackKind, String)> {
         let reason = format!("lost in {broke} of {tried} adjustments for other variables");
         broke_it.push((AttackKind::Confounding, reason));
     }
+    if let Some(contamination) = grounds.contamination {
+        let reason = format!("contamination explains it: {contamination}");
+        broke_it.push((AttackKind::Contamination, reason));
+    }
+    if let Some(circular) = grounds.circular {
+        broke_it.push((AttackKind::Circularity, circular.to_owned()));
+    }
     if let Some((held, tried)) = robustness.leave_one_out
         && (held as f64) < HOLDS * tried as f64
     {
@@ -190,6 +201,8 @@ mod tests {
             audit_lowered: false,
             robustness: &robustness,
             confounders: (0, 0),
+            contamination: None,
+            circular: None,
             flags: &[],
             alias: None,
             power: None,
@@ -221,6 +234,14 @@ mod tests {
             both.lowered_by,
             [AttackKind::Confounding, AttackKind::Power]
         );
+        let skin = graded(&stratum, 0.01, |g| {
+            g.contamination = Some("one of the skin keratins")
+        });
+        assert_eq!(skin.lowered_by, [AttackKind::Contamination]);
+        let index = graded(&stratum, 0.01, |g| {
+            g.circular = Some("`index` is predicted")
+        });
+        assert_eq!(index.lowered_by, [AttackKind::Circularity]);
         let half = graded(&stratum, 0.01, |g| g.confounders = (2, 4));
         assert_eq!(half.grade, Grade::Supported);
     }

@@ -4,6 +4,7 @@ use crate::dataset::{Dataset, Severity};
 use crate::discovery::{AuditReport, Check, ObjectiveStatus, Verdict};
 use crate::tool::NullScheme;
 
+use super::attack::circularity;
 use super::pursuit::Pursuit;
 
 /// Tests needed to judge the shape of a p-value histogram.
@@ -129,6 +130,7 @@ pub fn audit(dataset: &Dataset, pursuits: &[Pursuit]) -> AuditReport {
             checks.extend(output.checks.iter().cloned());
         }
         checks.extend(result_checks(pursuit));
+        checks.extend(circularity::check(pursuit, dataset));
     }
     checks.retain(|c| c.verdict != Verdict::Pass);
     concerned.sort();

@@ -4,14 +4,16 @@ use proteus_stats::descriptive::{MAD_TO_SD, median};
 
 use crate::discovery::Archetype;
 
-use super::draft::{Draft, Judged, notable};
+use super::draft::{Draft, Judged, notable_in};
 use super::pursuit::Pursuit;
 
-/// Place of the leading row among those of its table, by effect size times evidence: 1 for the first, towards 0.
+/// Place of the leading row among those of its table, by effect size times evidence and what
+/// the proteins' own genes add: 1 for the first, towards 0.
 pub fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
-    let rows = &judged.answered.rows;
-    let lead = notable(&rows[draft.rows[0]]);
-    let better = rows.iter().filter(|r| notable(r) > lead).count();
+    let lead = notable_in(judged, draft.rows[0]);
+    let better = (0..judged.answered.rows.len())
+        .filter(|&row| notable_in(judged, row) > lead)
+        .count();
     1.0 / (1.0 + better as f64 / 10.0)
 }
 

@@ -15,6 +15,7 @@ use crate::discovery::{
 
 use super::align::context_words;
 use super::answers::evidence_score;
+use super::attack::contamination::{Contaminants, Outcome};
 use super::attack::multiverse::{Family, Ground, Multiverse};
 use super::attack::rows::attack_rows;
 use super::compose::{Setting, compose};
@@ -88,6 +89,11 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .iter()
         .map(|pursuit| Arc::new(own_genes(pursuit, results.dataset)))
         .collect();
+    let contaminants: Vec<Arc<Contaminants>> = results
+        .pursuits
+        .iter()
+        .map(|pursuit| Arc::new(Contaminants::of(pursuit)))
+        .collect();
     let judged: Vec<Judged<'_>> = results
         .menu
         .iter()
@@ -96,7 +102,15 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
             let answered = answered_of(stratum, results.pursuits)?;
             let pursuit = &results.pursuits[stratum.pursuit];
             let own = Arc::clone(&own_genes[stratum.pursuit]);
-            Some(Judged::new(stratum, answered, verdict, pursuit, own))
+            let contaminants = Arc::clone(&contaminants[stratum.pursuit]);
+            Some(Judged::new(
+                stratum,
+                answered,
+                verdict,
+                pursuit,
+                own,
+                contaminants,
+            ))
         })
         .collect();
     let place: Vec<usize> = judged
@@ -154,7 +168,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     );
     let attacks = multiverse.families();
     let tests = attacks.iter().map(|f| f.tests * f.repeats).sum();
-    let examiner = Examiner::new(results.dataset, results.audit, multiverse);
+    let examiner = Examiner::new(results.dataset, results.pursuits, results.audit, multiverse);
     let background = |pursuit: &Pursuit| Background {
         packs_apply: packs_apply(results.dataset),
         prior: pursuit.objective.prior,
@@ -298,6 +312,11 @@ fn assign_grade(
         audit_lowered,
         robustness: &found.robustness,
         confounders: found.confounders,
+        contamination: match &found.contamination {
+            Some(Outcome::Explained(what)) => Some(what),
+            _ => None,
+        },
+        circular: found.circular.as_deref(),
         flags: &found.flags,
         alias: found.alias.as_deref(),
         power: found.power,

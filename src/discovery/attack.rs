@@ -13,6 +13,10 @@ pub enum AttackKind {
     Multiverse,
     /// Other variables and contamination scores in the model, one at a time and together.
     Confounding,
+    /// Skin, blood, plasma or muscle that came along with some samples, as an explanation of the claim.
+    Contamination,
+    /// Whether the variable was computed from the very proteins that are compared with it.
+    Circularity,
     /// The measurement of the proteins named.
     Measurement,
     /// The claim without any one sample or donor.
@@ -29,6 +33,8 @@ impl AttackKind {
         match self {
             Self::Multiverse => "other analyses",
             Self::Confounding => "confounding",
+            Self::Contamination => "contamination",
+            Self::Circularity => "circularity",
             Self::Measurement => "measurement",
             Self::Influence => "influence",
             Self::Alternatives => "alternatives",

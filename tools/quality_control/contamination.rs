@@ -1,11 +1,14 @@
 //! Panels of proteins that come with the sampling rather than with the sample.
 
-use proteus_stats::descriptive::{mean, median};
+use polars::prelude::DataFrame;
+use proteus_stats::Matrix;
+use proteus_stats::correlation::row_correlations;
+use proteus_stats::descriptive::{mean, median, standard_deviation};
 use proteus_stats::hypothesis_tests::rank_sum;
 
 use super::profile::robust_z;
-use super::{Groups, listed, pass, warn};
-use crate::tool::{Abundance, Check};
+use super::{Groups, listed, pass, short_p, warn};
+use crate::tool::{Abundance, Check, FrameError, TableBuilder};
 
 /// Fewest panel proteins, observed in at least half of the samples, for a score.
 const ENOUGH_PROTEINS: usize = 3;
@@ -15,6 +18,15 @@ const LARGE: f64 = 1.0;
 const OUTLYING_Z: f64 = 3.5;
 /// Smallest scale of that z, log2.
 const SMALLEST_SCALE: f64 = 0.25;
+/// p from which a large difference between two groups is told.
+const DIFFERS: f64 = 0.05;
+/// Standard deviation of a score over samples, log2, from which its variation matters.
+const VARIED: f64 = 0.5;
+/// Mean correlation of a panel's proteins from which they vary as one, and by how much it must exceed that of proteins in
+/// general.
+const AS_ONE: (f64, f64) = (0.5, 0.3);
+/// Rows that the correlation of proteins in general is taken from.
+const GENERAL: usize = 80;
 
 /// Proteins that rise together when a sample is contaminated.
 pub(super) struct Panel {
@@ -71,8 +83,14 @@ const PANELS: [Panel; 4] = [
 /// The score of one panel in every sample.
 pub(super) struct PanelScores {
     pub panel: &'static Panel,
+    /// Rows of every panel protein.
+    measured: Vec<usize>,
     /// Panel proteins the score rests on.
     proteins: Vec<String>,
+    /// Mean correlation of their log2 ratios over samples; NaN for fewer than two.
+    together: f64,
+    /// The same for proteins in general.
+    general: f64,
     /// Mean log2 ratio of the panel's proteins to their medians over samples, after the sample's typical ratio is taken
     /// out; NaN where too few are observed.
     pub scores: Vec<f64>,
@@ -88,17 +106,27 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
             median(&ratios)
         })
         .collect();
+    let ratios = |rows: &[usize]| {
+        Matrix::from_fn(rows.len(), samples, |k, j| {
+            y.get(rows[k], j) - centres[rows[k]] - offsets[j]
+        })
+    };
+    let often_seen = |i: &usize| 2 * y.observed_in_row(*i) >= samples;
+    let any: Vec<usize> = (0..y.rows()).filter(often_seen).collect();
+    let step = (any.len() / GENERAL).max(1);
+    let any: Vec<usize> = any.into_iter().step_by(step).collect();
+    let general = mean_correlation(&ratios(&any));
     PANELS
         .iter()
         .map(|panel| {
-            let rows: Vec<usize> = (0..y.rows())
+            let measured: Vec<usize> = (0..y.rows())
                 .filter(|&i| {
-                    2 * y.observed_in_row(i) >= samples
-                        && matrix.features[i].symbol.as_deref().is_some_and(|symbol| {
-                            panel.genes.iter().any(|g| g.eq_ignore_ascii_case(symbol))
-                        })
+                    matrix.features[i].symbol.as_deref().is_some_and(|symbol| {
+                        panel.genes.iter().any(|g| g.eq_ignore_ascii_case(symbol))
+                    })
                 })
                 .collect();
+            let rows: Vec<usize> = measured.iter().copied().filter(often_seen).collect();
             let scores = (0..samples)
                 .map(|j| {
                     let ratios: Vec<f64> = rows
@@ -115,6 +143,9 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
                 .collect();
             PanelScores {
                 panel,
+                together: mean_correlation(&ratios(&rows)),
+                general,
+                measured,
                 proteins: rows
                     .iter()
                     .map(|&i| matrix.features[i].label().into_owned())
@@ -123,6 +154,34 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
             }
         })
         .collect()
+}
+
+/// Mean of the correlations of all pairs of rows; NaN where there is none.
+fn mean_correlation(rows: &Matrix) -> f64 {
+    let all = row_correlations(rows);
+    let pairs = (0..rows.rows()).flat_map(|a| (0..a).map(move |b| (a, b)));
+    let known: Vec<f64> = pairs
+        .map(|(a, b)| all.get(a, b))
+        .filter(|r| !r.is_nan())
+        .collect();
+    mean(&known)
+}
+
+/// One row per measured protein of a panel.
+pub(super) fn members(panels: &[PanelScores], matrix: &Abundance) -> Result<DataFrame, FrameError> {
+    let rows = || {
+        panels
+            .iter()
+            .flat_map(|p| p.measured.iter().map(move |&i| (p.panel, i)))
+    };
+    TableBuilder::new()
+        .text("panel", rows().map(|(p, _)| p.column.to_owned()).collect())
+        .text("name", rows().map(|(p, _)| p.name.to_owned()).collect())
+        .text(
+            "feature",
+            rows().map(|(_, i)| matrix.features[i].id.clone()).collect(),
+        )
+        .build()
 }
 
 pub(super) fn checks(panels: &[PanelScores], matrix: &Abundance, groups: &Groups) -> Vec<Check> {
@@ -154,15 +213,17 @@ fn check(found: &PanelScores, matrix: &Abundance, groups: &Groups) -> Check {
             && b.len() > 1
             && (a.iter().all(|x| b.iter().all(|y| x < y))
                 || a.iter().all(|x| b.iter().all(|y| x > y)));
-        if difference.abs() >= LARGE && (separated || rank_sum(a, b).is_ok_and(|t| t.p < 0.01)) {
+        let p = rank_sum(a, b).map_or(1.0, |t| t.p);
+        if difference.abs() >= LARGE && (separated || p <= DIFFERS) {
             return warn(
                 &code,
                 format!(
-                    "{} ({}) are {:.1} log2 units {} in `{second}` than in `{first}`",
+                    "{} ({}) are {:.1} log2 units {} in `{second}` than in `{first}` (p = {})",
                     found.panel.name,
                     listed(&proteins),
                     difference.abs(),
-                    if difference > 0.0 { "higher" } else { "lower" }
+                    if difference > 0.0 { "higher" } else { "lower" },
+                    short_p(p)
                 ),
                 found.panel.fix,
                 groups.concerns.clone(),
@@ -175,6 +236,31 @@ fn check(found: &PanelScores, matrix: &Abundance, groups: &Groups) -> Check {
         .filter(|&j| z[j] > OUTLYING_Z && found.scores[j] - typical > LARGE)
         .map(|j| matrix.samples[j].as_str())
         .collect();
+    if outlying.is_empty() && varies_as_one(found) {
+        let by_score = |a: &&usize, b: &&usize| found.scores[**a].total_cmp(&found.scores[**b]);
+        let seen: Vec<usize> = (0..found.scores.len())
+            .filter(|&j| !found.scores[j].is_nan())
+            .collect();
+        let named = |j: Option<&usize>| {
+            j.map_or_else(String::new, |&j| {
+                format!("{:+.1} log2 in `{}`", found.scores[j], matrix.samples[j])
+            })
+        };
+        return warn(
+            &code,
+            format!(
+                "{} ({}) vary as one over the samples (mean correlation {:.2}, {:.2} among proteins in general): from {} to {}",
+                found.panel.name,
+                listed(&proteins),
+                found.together,
+                found.general,
+                named(seen.iter().min_by(by_score)),
+                named(seen.iter().max_by(by_score))
+            ),
+            found.panel.fix,
+            None,
+        );
+    }
     if outlying.is_empty() {
         pass(
             &code,
@@ -198,4 +284,12 @@ fn check(found: &PanelScores, matrix: &Abundance, groups: &Groups) -> Check {
             None,
         )
     }
+}
+
+/// Whether one cause moves the whole panel from sample to sample.
+fn varies_as_one(found: &PanelScores) -> bool {
+    let (least, beyond) = AS_ONE;
+    standard_deviation(&found.scores) >= VARIED
+        && found.together >= least
+        && found.together >= found.general.max(0.0) + beyond
 }

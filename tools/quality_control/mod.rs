@@ -76,7 +76,8 @@ impl Tool for QualityControl {
                 proteus_stats::descriptive::median(&profile.identified),
             )
             .with_table("samples", sample_table(matrix, &profile, &groups, &panels)?)
-            .with_table("groups", groups.table(matrix, &profile)?);
+            .with_table("groups", groups.table(matrix, &profile)?)
+            .with_table("panels", contamination::members(&panels, matrix)?);
         output.checks = checks;
         Ok(output)
     }

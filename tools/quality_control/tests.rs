@@ -193,6 +193,34 @@ fn blood_in_one_arm_is_told() {
 }
 
 #[test]
+fn a_panel_that_varies_as_one_is_told_and_its_proteins_listed() {
+    let mut y = study();
+    let mut features = y.features.to_vec();
+    let mut values = y.values.clone();
+    for (i, gene) in ["KRT1", "KRT2", "KRT10", "KRT14"].into_iter().enumerate() {
+        features[4 * i + 1] = feature(gene);
+        for (j, amount) in [0.0, 2.0, 0.5, 1.2, 1.4, 0.2, 2.2, 0.8]
+            .into_iter()
+            .enumerate()
+        {
+            values.set(4 * i + 1, j, values.get(4 * i + 1, j) + amount);
+        }
+    }
+    y.features = std::sync::Arc::new(features);
+    let output = examined(&y.with_values(values), &arms());
+    let found = check(&output, "contamination_keratin");
+    assert_eq!(found.verdict, Verdict::Warn);
+    assert!(found.reason.contains("vary as one"), "{}", found.reason);
+    assert!(found.reason.contains("log2 in `s7`"), "{}", found.reason);
+    let panels = table(&output, "panels");
+    assert_eq!(
+        texts(panels, "feature").unwrap(),
+        ["KRT1", "KRT2", "KRT10", "KRT14"]
+    );
+    assert_eq!(texts(panels, "panel").unwrap(), ["keratin"; 4]);
+}
+
+#[test]
 fn a_targeted_gene_must_be_measured() {
     for (labels, verdict) in [
         (

@@ -1,5 +1,6 @@
 //! Attacks as rows of the record: each that was made, what came of it, whether it lowered the grade.
 
+use super::contamination::Outcome;
 use crate::agent::examine::Examined;
 use crate::agent::wording;
 use crate::discovery::{Attack, AttackKind};
@@ -29,6 +30,12 @@ pub fn attack_rows(found: &Examined, lowered_by: &[AttackKind]) -> Vec<Attack> {
             "holds in {held} of {tried} models with other variables or contamination scores, one at a time and together"
         );
         row(AttackKind::Confounding, outcome);
+    }
+    if let Some(Outcome::Explained(what) | Outcome::Stands(what)) = &found.contamination {
+        row(AttackKind::Contamination, what.clone());
+    }
+    if let Some(circular) = &found.circular {
+        row(AttackKind::Circularity, circular.clone());
     }
     if let Some((held, tried)) = robustness.leave_one_out {
         let outcome = format!("holds in {held} of {tried} refits without one sample or donor");

@@ -7,7 +7,7 @@ use super::records::{RetraceError, Retraced};
 use crate::agent::fates::{DraftFate, Fate, StratumFate};
 use crate::agent::grade::{ANY_DF, DETECTION_ARM, HOLDS, SUPPORTED_DF};
 use crate::agent::score::small;
-use crate::discovery::{Archetype, Grade, Hypothesis, Verdict};
+use crate::discovery::{Archetype, AttackKind, Grade, Hypothesis, Verdict};
 
 /// Something a grade depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,6 +61,20 @@ pub fn why(run: &Retraced, wanted: &str) -> Result<Why, RetraceError> {
     requirements.push(procedure(run));
     requirements.push(variations(h));
     requirements.push(adjustments(draft));
+    requirements.push(attacked(
+        h,
+        AttackKind::Contamination,
+        "is not explained by contamination",
+        "no contamination panel goes along with what is tested",
+        "an effect of its own beside the panel's score",
+    ));
+    requirements.push(attacked(
+        h,
+        AttackKind::Circularity,
+        "is about a variable that was not computed from these proteins",
+        "nothing speaks for it",
+        "a variable measured or set by other means",
+    ));
     requirements.push(single_samples(h));
     requirements.push(cautions(h));
     Ok(Why {
@@ -233,6 +247,18 @@ fn adjustments(draft: Option<&DraftFate>) -> Requirement {
             "no other variable could be adjusted for".to_owned()
         },
         "lost in half of them at most",
+        STEP,
+    )
+}
+
+/// An attack that has a row of its own where it applies.
+fn attacked(h: &Hypothesis, kind: AttackKind, what: &str, none: &str, needed: &str) -> Requirement {
+    let row = h.attacks.iter().find(|a| a.kind == kind);
+    requirement(
+        what,
+        Some(row.is_none_or(|a| !a.lowered)),
+        row.map_or_else(|| none.to_owned(), |a| a.outcome.clone()),
+        needed,
         STEP,
     )
 }

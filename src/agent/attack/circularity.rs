@@ -1,0 +1,74 @@
+//! Circularity: a recorded number that was computed from the proteins of the table can only confirm itself. Where the sheet
+//! does not say so (`derived_from`), the data can.
+
+use proteus_stats::predicted_variable::predict;
+
+use crate::agent::pursuit::Pursuit;
+use crate::agent::wording;
+use crate::dataset::{Dataset, Role, Term};
+use crate::discovery::{Archetype, AuditReport, Check, Hypothesis, Verdict};
+
+/// Code of the check.
+const CODE: &str = "circular_variable";
+/// Cross-validated correlation from which a number is told by its proteins as its own formula would tell it: less than 1,
+/// since the proteins have to be found among all, from few samples.
+const TOLD: f64 = 0.8;
+/// Mean correlation of these proteins beside the number up to which nothing is left of what they share.
+const NOTHING_LEFT: f64 = 0.1;
+/// Proteins named.
+const NAMED: usize = 5;
+
+/// Warns where the number that an objective asks about looks computed from the proteins tested. A number that the
+/// experimenter set (a dose, a time) cannot be.
+pub fn check(pursuit: &Pursuit, dataset: &Dataset) -> Option<Check> {
+    let (frame, matrix) = (pursuit.frame.as_ref()?, pursuit.matrix.as_ref()?);
+    let Some(Term::Continuous(variable)) = &pursuit.term else {
+        return None;
+    };
+    if dataset.samples.variables.get(variable)?.role == Role::Condition {
+        return None;
+    }
+    let y = matrix.values.select_columns(&frame.columns);
+    let found = predict(&y, &frame.tested.column(0))?;
+    let computed = found.r >= TOLD
+        && found.shared_beside <= NOTHING_LEFT
+        && found.shared > found.shared_beside + NOTHING_LEFT;
+    let named = found.rows.iter().take(NAMED);
+    let proteins: Vec<String> = named
+        .map(|&i| matrix.features[i].label().into_owned())
+        .collect();
+    computed.then(|| Check {
+        code: CODE.to_owned(),
+        verdict: Verdict::Warn,
+        reason: format!(
+            "`{variable}` looks computed from these proteins: {} of them ({}, …) tell it with r = {:.2} in samples left out, and beside it nothing is left of what they share (mean correlation {:.2}, {:.2} without it)",
+            found.size,
+            wording::list(&proteins),
+            found.r,
+            found.shared_beside,
+            found.shared
+        ),
+        fix: format!(
+            "if it was computed from this table, say so with `derived_from: {{{variable}: …}}`; if it was set by the experiment, give it the role condition"
+        ),
+        concerns: Some(variable.clone()),
+    })
+}
+
+/// What the audit says against a claim about a number that looks computed, or about the samples' structure and that number.
+pub fn against(audit: &AuditReport, concern: Option<&str>, record: &Hypothesis) -> Option<String> {
+    let is_structure = matches!(
+        record.archetype,
+        Archetype::ComponentAssociation | Archetype::SubtypeAssociation
+    );
+    let about = |variable: &str| {
+        Some(variable) == concern
+            || is_structure && record.claims.iter().any(|c| c.object.id == variable)
+    };
+    audit
+        .checks
+        .iter()
+        .filter(|check| check.code == CODE)
+        .find(|check| check.concerns.as_deref().is_some_and(about))
+        .map(|check| check.reason.clone())
+}
