@@ -2,7 +2,6 @@
 
 use proteus_stats::distributions::normal_quantile;
 
-use crate::dataset::Measure;
 use crate::discovery::{Archetype, NextExperiment};
 
 /// Two-sided level and power of the planned experiment.
@@ -65,7 +64,6 @@ pub fn samples_per_arm(effect: &Effect) -> Option<usize> {
 /// The plan in words.
 pub fn plan(
     archetype: Archetype,
-    measure: Measure,
     subjects: &str,
     effect: &Effect,
     comparison: &str,
@@ -82,7 +80,9 @@ pub fn plan(
     let assay = match archetype {
         Archetype::DifferentialProtein
         | Archetype::ProteinAssociation
-        | Archetype::ProteinAcrossGroups => measure.again,
+        | Archetype::ProteinAcrossGroups => {
+            "targeted mass spectrometry (PRM) with heavy peptides, or an immunoassay"
+        }
         Archetype::DetectionSwitch | Archetype::DetectionPanel => {
             "targeted mass spectrometry (PRM) with a spiked heavy peptide to set the detection limit"
         }

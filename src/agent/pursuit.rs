@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::dataset::{Contrast, Dataset, Measure, ModelFrame, Term};
+use crate::dataset::{Contrast, Dataset, ModelFrame, Term};
 use crate::discovery::{Entity, EntityKind, Objective, Target};
 use crate::tool::{Abundance, Artifact, ToolOutput};
 use crate::workflow::Plan;
@@ -19,8 +19,6 @@ pub struct Pursuit {
     pub term: Option<Term>,
     /// What is compared, in words.
     pub comparison: Comparison,
-    /// What the numbers of its assay are called.
-    pub measure: Measure,
     /// The frozen plan.
     pub plan: Plan,
     /// Outputs by step.

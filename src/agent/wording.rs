@@ -1,7 +1,6 @@
 //! Sentences: hypothesis statements, nulls and refuting outcomes, rendered from typed claims. No number appears here
 //! that is not in a finding.
 
-use crate::dataset::Measure;
 use crate::discovery::{Archetype, Direction, Entity, Relation};
 
 /// Longest name shown in a sentence.
@@ -157,8 +156,6 @@ pub struct Told<'a> {
     pub effects: Vec<f64>,
     /// What is compared.
     pub comparison: &'a Comparison,
-    /// What the numbers compared are called.
-    pub measure: Measure,
     /// Leading members of a set.
     pub leading: Vec<String>,
     /// Other arms of the same variable that show the same.
@@ -170,23 +167,20 @@ pub struct Told<'a> {
 /// The sentence.
 pub fn statement(told: &Told<'_>) -> String {
     let up = told.effects.first().copied().unwrap_or(0.0) > 0.0;
-    let measure = told.measure;
-    let more = if up { measure.more } else { measure.less };
+    let more = if up { "more abundant" } else { "less abundant" };
     let tail = told.comparison.tail();
     let sentence = match told.archetype {
         Archetype::DifferentialProtein if told.panel.is_some() => format!(
-            "{}, which share “{}”, are {more} {tail} ({} {} to {})",
+            "{}, which share “{}”, are {more} {tail} (log2 fold change {} to {})",
             list(&told.subjects),
             name(told.panel.unwrap_or_default()),
-            measure.difference,
             signed(extreme(&told.effects, f64::min)),
             signed(extreme(&told.effects, f64::max)),
         ),
         Archetype::DifferentialProtein => {
             format!(
-                "{} is {more} {tail} ({} {})",
+                "{} is {more} {tail} (log2 fold change {})",
                 list(&told.subjects),
-                measure.difference,
                 signed(told.effects[0])
             )
         }
@@ -202,10 +196,9 @@ pub fn statement(told: &Told<'_>) -> String {
                 .map(|p| format!(", which share “{}”,", name(p)))
                 .unwrap_or_default();
             format!(
-                "{}{shared} {verb} {tail} ({} {} per standard deviation)",
+                "{}{shared} {verb} {tail} ({} log2 per standard deviation)",
                 list(&told.subjects),
-                signed(told.effects[0]),
-                measure.scale
+                signed(told.effects[0])
             )
         }
         Archetype::ProteinAcrossGroups => format!("{} differs {tail}", list(&told.subjects)),

@@ -1,6 +1,6 @@
 //! The objectives themselves: what is asked, of what, in words, and why.
 
-use crate::dataset::{Contrast, Dataset, Role, Variable};
+use crate::dataset::{Contrast, Dataset, Role, SampleMetadata, Variable};
 use crate::discovery::EntityKind::{
     self, ClinicalVariable, Complex, Component, Module, Pathway, Protein, SampleGroup, Subtype,
 };
@@ -16,12 +16,11 @@ use super::weighing::{harmonic, interest, learnable, prior};
 const STRUCTURE_SAMPLES: usize = 12;
 
 pub(super) fn about_contrast(
-    dataset: &Dataset,
+    samples: &SampleMetadata,
     contrast: &Contrast,
     within: Vec<String>,
     requested: bool,
 ) -> Objective {
-    let (samples, measure) = (&dataset.samples, dataset.assay().measure());
     let role = samples.variables.get(&contrast.variable).map(|v| v.role);
     let kept = samples_within(samples, &within);
     let (reference, target) = contrast.sample_indices(samples);
@@ -45,8 +44,8 @@ pub(super) fn about_contrast(
     );
     Objective {
         text: format!(
-            "Which {} in {} = {sides}?",
-            measure.question, contrast.variable
+            "Which proteins, complexes and pathways are more or less abundant in {} = {sides}?",
+            contrast.variable
         ),
         why: if requested {
             "asked for".to_owned()
@@ -77,7 +76,6 @@ pub(super) fn about_contrast(
 }
 
 pub(super) fn about_levels(
-    dataset: &Dataset,
     variable: &Variable,
     usable: &[(String, usize)],
     within: Vec<String>,
@@ -95,8 +93,7 @@ pub(super) fn about_levels(
         .collect();
     Objective {
         text: format!(
-            "Which {} vary across {} = {}?",
-            dataset.assay().measure().rows,
+            "Which proteins vary across {} = {}?",
             variable.name,
             names.join(", ")
         ),
@@ -115,7 +112,6 @@ pub(super) fn about_levels(
 }
 
 pub(super) fn about_continuous(
-    dataset: &Dataset,
     variable: &Variable,
     observed: usize,
     within: Vec<String>,
@@ -128,8 +124,7 @@ pub(super) fn about_continuous(
     let priority = weight * learnable(observed as f64 / 2.0);
     Objective {
         text: format!(
-            "Which {} rise or fall with {} ({observed} samples)?",
-            dataset.assay().measure().rows,
+            "Which proteins rise or fall with {} ({observed} samples)?",
             variable.name
         ),
         why: format!(

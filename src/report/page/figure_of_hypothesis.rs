@@ -26,7 +26,6 @@ fn by_sample(
     name: &str,
 ) -> Option<String> {
     let samples = &model.dataset.samples;
-    let measure = model.measure();
     let title = format!("{name} by sample");
     match &objective.target {
         Target::Contrast { contrast } => {
@@ -37,7 +36,7 @@ fn by_sample(
                 let levels: Vec<&str> = arm.levels.iter().map(String::as_str).collect();
                 group(model, variable, &levels, &arm.label, values)
             });
-            Some(strip(&groups, measure.value, &title))
+            Some(strip(&groups, "log2 abundance", &title))
         }
         Target::Levels { variable } => {
             let variable = samples.variables.get(variable)?;
@@ -45,7 +44,7 @@ fn by_sample(
             let groups: Vec<StripGroup> = levels
                 .map(|level| group(model, variable, &[level], level, values))
                 .collect();
-            Some(strip(&groups, measure.value, &title))
+            Some(strip(&groups, "log2 abundance", &title))
         }
         Target::Continuous { variable } => {
             let numbers = samples.variables.get(variable)?.numbers()?;
@@ -61,7 +60,7 @@ fn by_sample(
                     })
                 })
                 .collect();
-            Some(scatter(&points, variable, measure.value, &title))
+            Some(scatter(&points, variable, "log2 abundance", &title))
         }
         Target::Structure => None,
     }
@@ -139,7 +138,7 @@ fn members(
     let plot = SetPlot {
         width: 320.0,
         alpha: 0.05,
-        effect_title: model.measure().difference,
+        effect_title: "log2 fold change",
         note: "leading members · grey: adjusted p > 0.05",
         title: &title,
     };
