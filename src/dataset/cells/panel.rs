@@ -3,7 +3,7 @@
 use super::super::grid::Grid;
 use super::super::label::canonical;
 use super::Channel;
-use super::channels::says_what;
+use super::channels::{says_what, split_metal};
 
 /// Share of a table's markers that a file must name to be its panel.
 const NAMED: f64 = 0.5;
@@ -32,6 +32,7 @@ struct Row {
     /// All its names in canonical form.
     names: Vec<String>,
     antigen: Option<String>,
+    metal: Option<String>,
     kind: Option<Kind>,
 }
 
@@ -57,6 +58,7 @@ impl Panel {
                 antigen: antigen
                     .map(|j| grid.cell(i, j).to_string())
                     .filter(|a| !a.is_empty()),
+                metal: (0..grid.n_columns()).find_map(|j| split_metal(grid.cell(i, j)).0),
                 kind: kind.and_then(|j| kind_of(grid.cell(i, j))),
             })
             .collect();
@@ -66,7 +68,7 @@ impl Panel {
         }
     }
 
-    /// Whether the panel names at least half of these channels, none twice.
+    /// Whether the panel names at least half of these channels, and most of its rows one of them.
     pub fn describes(&self, channels: &[Channel]) -> bool {
         let named = channels.iter().filter(|c| self.row(c).is_some()).count();
         let of_rows = named as f64 >= NAMED * self.rows.len() as f64;
@@ -86,6 +88,11 @@ impl Panel {
         wanted
             .into_iter()
             .find_map(|w| self.rows.iter().find(|r| r.names.contains(&w)))
+    }
+
+    /// The metal of a channel, where the panel names one.
+    pub fn metal(&self, channel: &Channel) -> Option<&str> {
+        self.row(channel)?.metal.as_deref()
     }
 
     /// The antigen of a channel and its kind, where the panel names them.

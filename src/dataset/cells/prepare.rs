@@ -97,7 +97,7 @@ impl Cells {
                 found: format!("no channel is a marker ({})", shortened(&found)),
             });
         }
-        name_instrument(&mut raw);
+        name_instrument(&mut raw, declared.panel);
         let transform = transform::choose(
             &raw,
             &kept,
@@ -112,7 +112,11 @@ impl Cells {
                     Severity::Warn,
                     "scale_uncertain",
                     format!("the scale of the cells was told from weak evidence: {}", transform.because),
-                    "declare `cofactor: 5` (mass cytometry) or `cofactor: 150` (fluorescence) of the table in `dataset.yaml`",
+                    if transform.step == Step::Stay {
+                        "declare `scale: {asinh: {cofactor: 5}}` of the table in `dataset.yaml` if it is right, or `scale: linear`"
+                    } else {
+                        "declare `cofactor: 5` (mass cytometry) or `cofactor: 150` (fluorescence) of the table in `dataset.yaml`"
+                    },
                 )
                 .in_file(file.clone()),
             );
@@ -288,12 +292,13 @@ fn kinds_in_words(markers: &mut [Marker], panel: Option<&Panel>) -> (String, Str
     )
 }
 
-/// What the names of the channels say of the instrument, where the file does not.
-fn name_instrument(raw: &mut RawCells) {
+/// What the names of the channels, in the data or the panel, say of the instrument, where the file does not.
+fn name_instrument(raw: &mut RawCells, panel: Option<&Panel>) {
+    let in_panel = |c: &Channel| panel?.metal(c).map(str::to_string);
     let metals: Vec<String> = raw
         .channels
         .iter()
-        .filter_map(|c| says_what(c).metal)
+        .filter_map(|c| says_what(c).metal.or_else(|| in_panel(c)))
         .collect();
     if raw.instrument.mass.is_none() && metals.len() >= 3 {
         raw.instrument.mass = Some(format!(

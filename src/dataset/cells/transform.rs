@@ -14,6 +14,10 @@ const HIGHEST_TRANSFORMED: f32 = 12.0;
 const NEGATIVE: f32 = -50.0;
 /// Signals above this are seen in fluorescence and hardly in ion counts.
 const BRIGHT: f32 = 20_000.0;
+/// Share of the signals that must lie beyond these: single ones do in any data.
+const BEYOND: f64 = 0.001;
+/// Share of the signals between −1 and 0 from which they were spread out.
+const RANDOMISED: f64 = 0.1;
 /// Cells of each sample looked at.
 const LOOKED_AT: usize = 2_000;
 
@@ -57,6 +61,9 @@ struct Seen {
     low: f32,
     high: f32,
     integers: bool,
+    /// Share below [`NEGATIVE`] or above [`BRIGHT`].
+    beyond: f64,
+    /// Share between −1 and 0.
     randomised: f64,
     zeros: f64,
 }
@@ -68,11 +75,12 @@ fn look(raw: &RawCells, channels: &[usize]) -> Seen {
         low: f32::INFINITY,
         high: f32::NEG_INFINITY,
         integers: true,
+        beyond: 0.0,
         randomised: 0.0,
         zeros: 0.0,
     };
     let mut n = 0usize;
-    let (mut randomised, mut zeros) = (0usize, 0usize);
+    let (mut beyond, mut randomised, mut zeros) = (0usize, 0usize, 0usize);
     for sample in &raw.samples {
         for cell in sample.values.chunks_exact(width).take(LOOKED_AT) {
             for x in channels.iter().map(|&c| cell[c]).filter(|x| x.is_finite()) {
@@ -80,13 +88,16 @@ fn look(raw: &RawCells, channels: &[usize]) -> Seen {
                 seen.low = seen.low.min(x);
                 seen.high = seen.high.max(x);
                 seen.integers &= x.fract() == 0.0;
+                beyond += usize::from(!(NEGATIVE..=BRIGHT).contains(&x));
                 randomised += usize::from(x > -1.0 && x < 0.0);
                 zeros += usize::from(x == 0.0);
             }
         }
     }
-    seen.randomised = randomised as f64 / n.max(1) as f64;
-    seen.zeros = zeros as f64 / n.max(1) as f64;
+    let share = |k: usize| k as f64 / n.max(1) as f64;
+    seen.beyond = share(beyond);
+    seen.randomised = share(randomised);
+    seen.zeros = share(zeros);
     seen
 }
 
@@ -146,11 +157,7 @@ pub(crate) fn choose(
     if let Some(words) = &instrument.fluorescence {
         return certain(FLUORESCENCE, format!("{words}; {range}"));
     }
-    if seen.low < NEGATIVE || seen.high > BRIGHT {
-        let why = "as fluorescence gives after compensation";
-        return certain(FLUORESCENCE, format!("{range}, {why}"));
-    }
-    if seen.randomised > 0.1 && seen.high < BRIGHT {
+    if seen.randomised > RANDOMISED && seen.beyond < BEYOND {
         let share = 100.0 * seen.randomised;
         return certain(
             MASS,
@@ -158,6 +165,13 @@ pub(crate) fn choose(
                 "{range}, {share:.0} % of them between −1 and 0, as ion counts are spread out when they are exported"
             ),
         );
+    }
+    if seen.beyond >= BEYOND {
+        let share = 100.0 * seen.beyond;
+        let why = format!(
+            "{share:.1} % of them below {NEGATIVE} or above {BRIGHT}, as fluorescence gives after compensation"
+        );
+        return certain(FLUORESCENCE, format!("{range}, {why}"));
     }
     if seen.integers && seen.zeros > 0.1 {
         let share = 100.0 * seen.zeros;
