@@ -2,6 +2,7 @@
 
 use polars::prelude::DataFrame;
 
+use crate::dataset::Measure;
 use crate::discovery::{
     Entity, EntityKind, Estimate, Evidence, Finding, FindingId, ObjectiveId, PValue, QValue,
     SampleCounts,
@@ -54,6 +55,15 @@ pub struct Answered {
     pub answer: Answer,
     /// One per subject (and object).
     pub rows: Vec<AnswerRow>,
+}
+
+/// An answer of a tool, which speaks of log2 abundances, in the words of the assay that it was given.
+pub fn told(answer: &Answer, measure: Measure) -> Answer {
+    Answer {
+        unit: measure.told(&answer.unit),
+        null_words: measure.told(&answer.null_words),
+        ..answer.clone()
+    }
 }
 
 /// Reads every row of `answer` from the output of a step; an output without the table has no rows.

@@ -122,6 +122,7 @@ pub fn compose(
             .map(|&i| answered.rows[i].effect)
             .collect(),
         comparison: &pursuit.comparison,
+        measure: pursuit.measure,
         leading: leading.clone(),
         also: also.clone(),
         detail: match &draft.switches {
@@ -142,6 +143,7 @@ pub fn compose(
     };
     let next = plan(
         judged.stratum.archetype,
+        pursuit.measure,
         &list(&told.subjects),
         &effect_now,
         &where_to_measure(&pursuit.comparison),

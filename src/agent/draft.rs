@@ -78,6 +78,8 @@ pub struct Judged<'a> {
     pub representative: Vec<bool>,
     /// Genes that themselves go along with what is tested, by upper-case symbol.
     pub own_genes: Arc<BTreeMap<String, OwnGene>>,
+    /// How much each row stands out, its own gene speaking for it too.
+    pub notable: Vec<f64>,
     /// What contamination panels explain.
     pub contaminants: Arc<Contaminants>,
 }
@@ -102,14 +104,19 @@ impl<'a> Judged<'a> {
                     .is_none_or(|id| id == row.subject)
             })
             .collect();
-        Self {
+        let mut judged = Self {
             stratum,
             answered,
             verdict,
             representative,
             own_genes,
+            notable: Vec::new(),
             contaminants,
-        }
+        };
+        judged.notable = (0..answered.rows.len())
+            .map(|row| notable(&answered.rows[row]) * caused(judged.own_gene(row)))
+            .collect();
+        judged
     }
 
     /// Whether contamination explains what a row says of its protein.
@@ -298,7 +305,7 @@ fn protein_drafts(
         supported
     };
     singles.retain(|i| !told.contains(i));
-    let worth = |i: &usize| notable_in(judged, *i) * shared(network.get(i));
+    let worth = |i: &usize| judged.notable[*i] * shared(network.get(i));
     singles.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
     drafts.extend(singles.iter().take(SINGLES).map(|&row| {
         Draft {
@@ -332,11 +339,6 @@ fn notable(row: &super::answers::AnswerRow) -> f64 {
     } else {
         row.effect.abs() * evidence
     }
-}
-
-/// The same of one row of a stratum's table, where its own gene may speak for it too.
-pub fn notable_in(judged: &Judged<'_>, row: usize) -> f64 {
-    notable(&judged.answered.rows[row]) * caused(judged.own_gene(row))
 }
 
 /// The variable a stratum's objective is about.

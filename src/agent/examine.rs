@@ -419,15 +419,11 @@ fn influence(judged: &Judged<'_>, pursuit: &Pursuit, lead: &AnswerRow) -> Option
     if frame.tested.cols() != 1 {
         return None;
     }
-    // Infinite prior degrees of freedom have no form in JSON: a tool that noted them left null.
-    let fact = |name: &str, infinite: f64| match pursuit.fact(judged.answered, name) {
-        None => Some(0.0),
-        Some(value) if value.is_null() => Some(infinite),
-        Some(value) => value.as_f64(),
-    };
+    // A tool that moderates no variance notes no prior.
+    let fact = |name: &str| pursuit.fact_number(judged.answered, name).unwrap_or(0.0);
     let prior = VariancePrior {
-        df: fact("prior_df", f64::INFINITY)?,
-        variance: fact("prior_variance", 0.0)?,
+        df: fact("prior_df"),
+        variance: fact("prior_variance"),
     };
     let row = matrix.features.iter().position(|f| f.id == lead.subject)?;
     let y: Vec<f64> = frame

@@ -2,6 +2,7 @@
 
 use proteus_stats::distributions::normal_quantile;
 
+use crate::dataset::Measure;
 use crate::discovery::{Archetype, NextExperiment};
 
 /// Two-sided level and power of the planned experiment.
@@ -64,6 +65,7 @@ pub fn samples_per_arm(effect: &Effect) -> Option<usize> {
 /// The plan in words.
 pub fn plan(
     archetype: Archetype,
+    measure: Measure,
     subjects: &str,
     effect: &Effect,
     comparison: &str,
@@ -80,9 +82,7 @@ pub fn plan(
     let assay = match archetype {
         Archetype::DifferentialProtein
         | Archetype::ProteinAssociation
-        | Archetype::ProteinAcrossGroups => {
-            "targeted mass spectrometry (PRM) with heavy peptides, or an immunoassay"
-        }
+        | Archetype::ProteinAcrossGroups => measure.again,
         Archetype::DetectionSwitch | Archetype::DetectionPanel => {
             "targeted mass spectrometry (PRM) with a spiked heavy peptide to set the detection limit"
         }

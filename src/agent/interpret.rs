@@ -157,7 +157,8 @@ pub fn status(pursuit: &Pursuit, supported: usize, suggestive: usize) -> Objecti
     match detectable(pursuit) {
         Some((effect, unit)) => ObjectiveStatus::Answered {
             summary: format!(
-                "nothing passed; a typical protein would have had to change by {effect:.2} ({unit}) to be seen with 80 % power at p = 0.001, so smaller changes are not excluded"
+                "nothing passed; typical {} would have had to change by {effect:.2} ({unit}) to be seen with 80 % power at p = 0.001, so smaller changes are not excluded",
+                pursuit.measure.rows
             ),
         },
         None => ObjectiveStatus::Answered {

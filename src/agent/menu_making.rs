@@ -194,6 +194,7 @@ fn strata_of(
     dataset: &Dataset,
 ) -> Vec<Stratum> {
     let assay = &dataset.assay().name;
+    let measure = dataset.assay().measure();
     let mut strata = Vec::new();
     for step in &objective.plan.steps {
         let Some(entry) = resources.catalog.get(&step.tool) else {
@@ -214,7 +215,7 @@ fn strata_of(
                 answer: answer.clone(),
                 members: Vec::new(),
                 decoys: String::new(),
-                null: answer.null_words.clone(),
+                null: measure.told(&answer.null_words),
                 relabellings: None,
                 rests_on_normality: false,
                 smallest_p: 0.0,

@@ -35,11 +35,9 @@ pub fn detectable(
         return Ok(None);
     }
     let rows = &judged.answered.rows;
-    let prior_df = match pursuit.fact(judged.answered, "prior_df") {
-        Some(value) if value == "infinite" || value.is_null() => f64::INFINITY,
-        Some(value) => value.as_f64().unwrap_or(0.0),
-        None => 0.0,
-    };
+    let prior_df = pursuit
+        .fact_number(judged.answered, "prior_df")
+        .unwrap_or(0.0);
     let threshold = judged.p_to_pass();
     let mut multiples: BTreeMap<u64, f64> = BTreeMap::new();
     let mut of_df = |df: f64| {

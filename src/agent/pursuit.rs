@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::dataset::{Contrast, Dataset, ModelFrame, Term};
+use crate::dataset::{Contrast, Dataset, Measure, ModelFrame, Term};
 use crate::discovery::{Entity, EntityKind, Objective, Target};
 use crate::tool::{Abundance, Artifact, ToolOutput};
 use crate::workflow::Plan;
@@ -19,6 +19,8 @@ pub struct Pursuit {
     pub term: Option<Term>,
     /// What is compared, in words.
     pub comparison: Comparison,
+    /// What the numbers of its assay are called.
+    pub measure: Measure,
     /// The frozen plan.
     pub plan: Plan,
     /// Outputs by step.
@@ -91,6 +93,15 @@ impl Pursuit {
     /// A fact noted by the step that gave an answer.
     pub fn fact(&self, answered: &Answered, name: &str) -> Option<&serde_json::Value> {
         self.outputs.get(&answered.step)?.facts.get(name)
+    }
+
+    /// The same as a number. JSON has no infinity: a tool writes it as the word.
+    pub fn fact_number(&self, answered: &Answered, name: &str) -> Option<f64> {
+        let value = self.fact(answered, name)?;
+        if value == "infinite" {
+            return Some(f64::INFINITY);
+        }
+        value.as_f64()
     }
 }
 

@@ -5,8 +5,8 @@ use crate::discovery::{Archetype, AxisScore, EntityKind, FiveAxes, Grade, Hypoth
 /// Everything beside the record that the rules look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Background {
-    /// Whether packs for the organism are there.
-    pub packs_apply: bool,
+    /// Why the packs say nothing; none where they may.
+    pub packs_silent: Option<&'static str>,
     /// Probability given to the objective before results.
     pub prior: f64,
 }
@@ -94,8 +94,8 @@ fn coherence(h: &Hypothesis) -> AxisScore {
 
 /// Entries of the packs that speak to it; not assessed where no pack covers the organism.
 fn alignment(h: &Hypothesis, background: Background) -> AxisScore {
-    if !background.packs_apply {
-        return AxisScore::not_assessed("no knowledge pack for this organism");
+    if let Some(why) = background.packs_silent {
+        return AxisScore::not_assessed(why);
     }
     let supporting = h.support.iter().filter(|s| s.supports).count();
     let against = h.support.len() - supporting;
@@ -116,8 +116,8 @@ fn alignment(h: &Hypothesis, background: Background) -> AxisScore {
 
 /// Starts at 4; what the packs already hold takes from it, a result that was not expected adds.
 fn novelty(h: &Hypothesis, background: Background) -> AxisScore {
-    if !background.packs_apply {
-        return AxisScore::not_assessed("no knowledge pack for this organism");
+    if let Some(why) = background.packs_silent {
+        return AxisScore::not_assessed(why);
     }
     let known = h.support.len() as i32;
     let surprise = if h.grade == Grade::Supported {

@@ -4,16 +4,14 @@ use proteus_stats::descriptive::{MAD_TO_SD, median};
 
 use crate::discovery::Archetype;
 
-use super::draft::{Draft, Judged, notable_in};
+use super::draft::{Draft, Judged};
 use super::pursuit::Pursuit;
 
-/// Place of the leading row among those of its table, by effect size times evidence and what
-/// the proteins' own genes add: 1 for the first, towards 0.
+/// Place of the leading row among those of its table, by effect size times evidence and what the proteins' own genes add: 1
+/// for the first, towards 0.
 pub fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
-    let lead = notable_in(judged, draft.rows[0]);
-    let better = (0..judged.answered.rows.len())
-        .filter(|&row| notable_in(judged, row) > lead)
-        .count();
+    let lead = judged.notable[draft.rows[0]];
+    let better = judged.notable.iter().filter(|n| **n > lead).count();
     1.0 / (1.0 + better as f64 / 10.0)
 }
 
@@ -21,14 +19,19 @@ pub fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
 /// they do in most tissues and body fluids; elsewhere the usual change of a protein is that half.
 const HALF_SIZE: f64 = 0.5;
 
-/// How large the change told by `draft` is, between 0 and 1: a log2 fold change beside those of single proteins, a panel of
-/// switches beside the number that run depth alone gives; a half where the unit is neither.
+/// How large the change told by `draft` is, between 0 and 1: a log2 fold change, or its like on another scale, beside those
+/// of single proteins, a panel of switches beside the number that run depth alone gives; a half where the unit is neither.
 pub fn size(draft: &Draft, judged: &Judged<'_>, all: &[Judged<'_>], pursuit: &Pursuit) -> f64 {
     let row = draft.rows[0];
     let change = judged.answered.rows[row].effect.abs();
     let beside = if judged.stratum.archetype == Archetype::DetectionPanel {
         pursuit.number(judged.answered, "expected", row)
-    } else if judged.answered.answer.unit.starts_with("log2 fold change") {
+    } else if judged
+        .answered
+        .answer
+        .unit
+        .starts_with(pursuit.measure.difference)
+    {
         Some(usual_change(judged, all).unwrap_or_default().max(HALF_SIZE))
     } else {
         None

@@ -1,6 +1,7 @@
 //! Sentences: hypothesis statements, nulls and refuting outcomes, rendered from typed claims. No number appears here
 //! that is not in a finding.
 
+use crate::dataset::Measure;
 use crate::discovery::{Archetype, Direction, Entity, Relation};
 
 /// Longest name shown in a sentence.
@@ -156,6 +157,8 @@ pub struct Told<'a> {
     pub effects: Vec<f64>,
     /// What is compared.
     pub comparison: &'a Comparison,
+    /// What the numbers compared are called.
+    pub measure: Measure,
     /// Leading members of a set.
     pub leading: Vec<String>,
     /// Other arms of the same variable that show the same.
@@ -167,20 +170,23 @@ pub struct Told<'a> {
 /// The sentence.
 pub fn statement(told: &Told<'_>) -> String {
     let up = told.effects.first().copied().unwrap_or(0.0) > 0.0;
-    let more = if up { "more abundant" } else { "less abundant" };
+    let measure = told.measure;
+    let more = if up { measure.more } else { measure.less };
     let tail = told.comparison.tail();
     let sentence = match told.archetype {
         Archetype::DifferentialProtein if told.panel.is_some() => format!(
-            "{}, which share “{}”, are {more} {tail} (log2 fold change {} to {})",
+            "{}, which share “{}”, are {more} {tail} ({} {} to {})",
             list(&told.subjects),
             name(told.panel.unwrap_or_default()),
+            measure.difference,
             signed(extreme(&told.effects, f64::min)),
             signed(extreme(&told.effects, f64::max)),
         ),
         Archetype::DifferentialProtein => {
             format!(
-                "{} is {more} {tail} (log2 fold change {})",
+                "{} is {more} {tail} ({} {})",
                 list(&told.subjects),
+                measure.difference,
                 signed(told.effects[0])
             )
         }
@@ -196,9 +202,10 @@ pub fn statement(told: &Told<'_>) -> String {
                 .map(|p| format!(", which share “{}”,", name(p)))
                 .unwrap_or_default();
             format!(
-                "{}{shared} {verb} {tail} ({} log2 per standard deviation)",
+                "{}{shared} {verb} {tail} ({} {} per standard deviation)",
                 list(&told.subjects),
-                signed(told.effects[0])
+                signed(told.effects[0]),
+                measure.scale
             )
         }
         Archetype::ProteinAcrossGroups => format!("{} differs {tail}", list(&told.subjects)),

@@ -170,7 +170,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     let tests = attacks.iter().map(|f| f.tests * f.repeats).sum();
     let examiner = Examiner::new(results.dataset, results.pursuits, results.audit, multiverse);
     let background = |pursuit: &Pursuit| Background {
-        packs_apply: packs_apply(results.dataset),
+        packs_silent: packs_silent(results.dataset, pursuit),
         prior: pursuit.objective.prior,
     };
     let mut weighed = Vec::new();
@@ -277,11 +277,13 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     })
 }
 
-/// The packs are of human genes.
-fn packs_apply(dataset: &Dataset) -> bool {
-    dataset
-        .organism()
-        .is_none_or(|o| o.eq_ignore_ascii_case("Homo sapiens") || o.eq_ignore_ascii_case("human"))
+/// Why the packs, which are of human genes, say nothing here; none where they may.
+fn packs_silent(dataset: &Dataset, pursuit: &Pursuit) -> Option<&'static str> {
+    let human = |o: &str| o.eq_ignore_ascii_case("Homo sapiens") || o.eq_ignore_ascii_case("human");
+    if !pursuit.measure.is_of_molecules() {
+        return Some("the knowledge packs are about genes, not about cells and their markers");
+    }
+    (!dataset.organism().is_none_or(human)).then_some("no knowledge pack for this organism")
 }
 
 fn assign_grade(

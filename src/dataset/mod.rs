@@ -33,6 +33,7 @@ mod label;
 mod long;
 mod manifest;
 mod matching;
+mod measure;
 mod metadata;
 mod model_frame;
 mod na_label;
@@ -79,6 +80,7 @@ pub use inspection::{
     ArmInspection, AssayInspection, BlockInspection, ContrastInspection, DesignInspection,
     Inspection, SamplesInspection, SourceInspection, current_inspection_schema, inspection_schema,
 };
+pub use measure::Measure;
 pub use model_frame::{ModelError, ModelFrame, Pairing, Term};
 pub use open::{Declared, ReadOptions, draft_sheet, open};
 pub use profile::{AssayProfile, DatasetProfile, VariableProfile};

@@ -82,7 +82,7 @@ pub(crate) fn propose(samples: &SampleMetadata, quantity: Quantity) -> Vec<Contr
 
 /// Other conditions of the experiment whose levels all occur in both arms: left out of the model, what they change would
 /// count as noise, and as an effect where the arms hold them unequally.
-fn crossed_with(contrast: &Contrast, samples: &SampleMetadata) -> Vec<String> {
+pub(crate) fn crossed_with(contrast: &Contrast, samples: &SampleMetadata) -> Vec<String> {
     let is_condition =
         (samples.with_role(Role::Condition)).any(|variable| variable.name == contrast.variable);
     if !is_condition {

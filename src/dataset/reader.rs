@@ -556,6 +556,7 @@ impl<'a> Reader<'a> {
         }
         for spec in &self.options.contrasts {
             let mut contrast = Contrast::parse_named(spec, samples)?;
+            contrast.covariates = proposals::crossed_with(&contrast, samples);
             contrast.blocking = proposals::blocking(&contrast, samples, quantity);
             if design.contrasts.iter().all(|c| c.id != contrast.id) {
                 design.contrasts.push(contrast);

@@ -191,7 +191,11 @@ fn measured(out: &mut String, model: &ReportModel, finding: &Finding, cells: &[(
         } else {
             format!("after step {} (port {})", values.step, values.port)
         };
-        line(out, 0, &format!("log2 values of {feature} {from}"));
+        line(
+            out,
+            0,
+            &format!("{} values of {feature} {from}", model.measure().scale),
+        );
         if values.step == "dataset" {
             input_cells(out, model, &feature, values);
         } else {

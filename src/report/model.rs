@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::table::Table;
 use super::{ReportError, text};
-use crate::dataset::{DatasetRecord, VALUE_PREFIX};
+use crate::dataset::{AssayProfile, DatasetRecord, Measure, VALUE_PREFIX};
 use crate::discovery::{AuditReport, Calibration, Finding, Hypothesis, Objective};
 use crate::run::tables::read_parquet;
 use crate::run::{LedgerEntry, OutputKind, RunStatus, RunView, StepRecord};
@@ -43,7 +43,7 @@ pub struct FeatureValues {
     pub port: String,
     /// Sample ids.
     pub samples: Vec<String>,
-    /// log2 values, NaN where missing.
+    /// Values on the scale of the analysis, NaN where missing.
     pub values: Vec<f64>,
 }
 
@@ -113,6 +113,12 @@ impl ReportModel {
             run,
             tables: Mutex::default(),
         })
+    }
+
+    /// What the numbers of the assay that was analysed are called.
+    pub fn measure(&self) -> Measure {
+        let main = self.dataset.profile.assays.first();
+        main.map_or_else(Measure::default, AssayProfile::measure)
     }
 
     /// The run folder.

@@ -91,6 +91,18 @@ pub fn row_correlations(y: &Matrix) -> Matrix {
     correlations
 }
 
+/// Mean of the correlations of all pairs of rows (see [`row_correlations`]), pairs that have none left out; NaN where no
+/// pair has one.
+pub fn mean_row_correlation(y: &Matrix) -> f64 {
+    let all = row_correlations(y);
+    let pairs = (0..y.rows()).flat_map(|a| (0..a).map(move |b| (a, b)));
+    let known: Vec<f64> = pairs
+        .map(|(a, b)| all.get(a, b))
+        .filter(|r| !r.is_nan())
+        .collect();
+    mean(&known)
+}
+
 /// Covariance over the product of the spreads, within [−1, 1]; NaN when a side is constant.
 fn coefficient(x: &[f64], y: &[f64]) -> f64 {
     let (mx, my) = (mean(x), mean(y));

@@ -5,7 +5,7 @@
 //! have in common for other reasons.
 
 use crate::Matrix;
-use crate::correlation::{pearson, row_correlations};
+use crate::correlation::{mean_row_correlation, pearson};
 use crate::descriptive::{mean, standard_deviation};
 
 /// Folds of the cross-validation.
@@ -92,8 +92,8 @@ pub fn predict(y: &Matrix, value: &[f64]) -> Option<Prediction> {
         r,
         size,
         rows: best.iter().take(size).map(|(i, _)| *i).collect(),
-        shared: likeness(&turned(false)),
-        shared_beside: likeness(&turned(true)),
+        shared: mean_row_correlation(&turned(false)),
+        shared_beside: mean_row_correlation(&turned(true)),
     })
 }
 
@@ -132,17 +132,6 @@ fn ranked(rows: &[Vec<f64>], value: &[f64], kept: &[bool]) -> Vec<(usize, f64)> 
         .collect();
     found.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
     found
-}
-
-/// Mean correlation of all pairs of rows.
-fn likeness(rows: &Matrix) -> f64 {
-    let all = row_correlations(rows);
-    let pairs = (0..rows.rows()).flat_map(|a| (0..a).map(move |b| (a, b)));
-    let known: Vec<f64> = pairs
-        .map(|(a, b)| all.get(a, b))
-        .filter(|r| !r.is_nan())
-        .collect();
-    mean(&known)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use polars::prelude::DataFrame;
 use proteus_stats::Matrix;
-use proteus_stats::correlation::row_correlations;
+use proteus_stats::correlation::mean_row_correlation;
 use proteus_stats::descriptive::{mean, median, standard_deviation};
 use proteus_stats::hypothesis_tests::rank_sum;
 
@@ -115,7 +115,7 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
     let any: Vec<usize> = (0..y.rows()).filter(often_seen).collect();
     let step = (any.len() / GENERAL).max(1);
     let any: Vec<usize> = any.into_iter().step_by(step).collect();
-    let general = mean_correlation(&ratios(&any));
+    let general = mean_row_correlation(&ratios(&any));
     PANELS
         .iter()
         .map(|panel| {
@@ -143,7 +143,7 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
                 .collect();
             PanelScores {
                 panel,
-                together: mean_correlation(&ratios(&rows)),
+                together: mean_row_correlation(&ratios(&rows)),
                 general,
                 measured,
                 proteins: rows
@@ -154,17 +154,6 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
             }
         })
         .collect()
-}
-
-/// Mean of the correlations of all pairs of rows; NaN where there is none.
-fn mean_correlation(rows: &Matrix) -> f64 {
-    let all = row_correlations(rows);
-    let pairs = (0..rows.rows()).flat_map(|a| (0..a).map(move |b| (a, b)));
-    let known: Vec<f64> = pairs
-        .map(|(a, b)| all.get(a, b))
-        .filter(|r| !r.is_nan())
-        .collect();
-    mean(&known)
 }
 
 /// One row per measured protein of a panel.

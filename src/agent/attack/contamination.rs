@@ -26,9 +26,9 @@ const PANELS: [&str; 4] = ["keratin", "red_blood_cells", "plasma", "muscle"];
 /// Standard deviation of a score over samples (log2) below which it explains nothing.
 const VARIED: f64 = 0.1;
 /// p from which a panel goes along with what is tested, an effect counts as left, a score as saying something.
-pub(super) const LEVEL: f64 = 0.05;
+const LEVEL: f64 = 0.05;
 /// Share of an effect that is left below which it counts as gone.
-pub(super) const GONE: f64 = 0.5;
+const GONE: f64 = 0.5;
 /// Times the effect of the panel's other proteins beyond which an effect is not theirs alone.
 const BEYOND: f64 = 2.0;
 /// Other proteins of a panel needed to say how it moves without one of them.
@@ -105,7 +105,7 @@ impl Contaminants {
         }
         let beside: Vec<&str> = influences.iter().map(|i| i.panel.as_str()).collect();
         Some(Outcome::Stands(format!(
-            "keeps its effect beside the {}, which go along with what is tested",
+            "keeps its effect beside the {}: contamination that goes along with what is tested",
             beside.join(" and the ")
         )))
     }
@@ -191,19 +191,20 @@ impl Contaminants {
     }
 }
 
+/// Whether an effect is gone with a score in the model, and the score says something within the groups too.
+pub(super) fn is_gone(effect: &AdjustedEffect) -> bool {
+    effect.left < GONE && effect.p > LEVEL && effect.p_covariate <= LEVEL
+}
+
 impl Influence {
     fn explains(&self, effect: f64, linear: bool) -> bool {
-        let AdjustedEffect {
-            left,
-            p,
-            p_covariate,
-        } = self.adjusted;
+        let AdjustedEffect { left, p, .. } = self.adjusted;
         let is_left = left >= GONE && p <= LEVEL;
         if self.member {
             let same_way = self.change == 0.0 || effect.is_nan() || self.change * effect > 0.0;
             return same_way && !(linear && is_left && self.beyond);
         }
-        linear && left < GONE && p > LEVEL && p_covariate <= LEVEL
+        linear && is_gone(&self.adjusted)
     }
 
     fn told(&self) -> String {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use proteus_stats::Matrix;
-use proteus_stats::covariate_adjustment::{AdjustedEffect, adjusted_effects};
+use proteus_stats::covariate_adjustment::adjusted_effects;
 
-use super::contamination::{self, GONE, LEVEL, Outcome};
+use super::contamination::{self, Outcome, is_gone};
 use crate::agent::answers::AnswerRow;
 use crate::agent::pursuit::Pursuit;
 use crate::agent::score::small;
@@ -67,10 +67,6 @@ pub fn outcome(
             beside.join(" and the ")
         ))
     })
-}
-
-fn is_gone(effect: &AdjustedEffect) -> bool {
-    effect.left < GONE && effect.p > LEVEL && effect.p_covariate <= LEVEL
 }
 
 /// Samples and, per sample, the scores of a component, or one row of memberships for each group of samples.

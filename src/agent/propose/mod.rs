@@ -68,7 +68,7 @@ pub fn propose(dataset: &Dataset, limit: usize) -> Proposals {
                 .design
                 .contrasts
                 .iter()
-                .map(|c| wording::about_contrast(&dataset.samples, c, Vec::new(), true)),
+                .map(|c| wording::about_contrast(dataset, c, Vec::new(), true)),
         );
     }
     if let Some(structure) = wording::about_structure(dataset) {

@@ -32,7 +32,7 @@ pub(super) fn about_variable(
             });
             return Vec::new();
         }
-        return vec![about_continuous(variable, observed, within)];
+        return vec![about_continuous(dataset, variable, observed, within)];
     }
     let designed = variable.role == Role::Condition;
     let smallest = if designed { 1 } else { CLINICAL_ARM };
@@ -57,16 +57,16 @@ pub(super) fn about_variable(
     let mut objectives: Vec<Objective> = if designed && !declared.is_empty() {
         declared
             .iter()
-            .map(|c| about_contrast(samples, c, within.clone(), false))
+            .map(|c| about_contrast(dataset, c, within.clone(), false))
             .collect()
     } else {
         level_contrasts(variable, &usable)
             .iter()
-            .map(|c| about_contrast(samples, c, within.clone(), false))
+            .map(|c| about_contrast(dataset, c, within.clone(), false))
             .collect()
     };
     if usable.len() > 2 {
-        objectives.push(about_levels(variable, &usable, within));
+        objectives.push(about_levels(dataset, variable, &usable, within));
     }
     objectives
 }

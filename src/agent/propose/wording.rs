@@ -1,6 +1,6 @@
 //! The objectives themselves: what is asked, of what, in words, and why.
 
-use crate::dataset::{Contrast, Dataset, Role, SampleMetadata, Variable};
+use crate::dataset::{Contrast, Dataset, Role, Variable};
 use crate::discovery::EntityKind::{
     self, ClinicalVariable, Complex, Component, Module, Pathway, Protein, SampleGroup, Subtype,
 };
@@ -16,11 +16,12 @@ use super::weighing::{harmonic, interest, learnable, prior};
 const STRUCTURE_SAMPLES: usize = 12;
 
 pub(super) fn about_contrast(
-    samples: &SampleMetadata,
+    dataset: &Dataset,
     contrast: &Contrast,
     within: Vec<String>,
     requested: bool,
 ) -> Objective {
+    let (samples, measure) = (&dataset.samples, dataset.assay().measure());
     let role = samples.variables.get(&contrast.variable).map(|v| v.role);
     let kept = samples_within(samples, &within);
     let (reference, target) = contrast.sample_indices(samples);
@@ -44,8 +45,8 @@ pub(super) fn about_contrast(
     );
     Objective {
         text: format!(
-            "Which proteins, complexes and pathways are more or less abundant in {} = {sides}?",
-            contrast.variable
+            "Which {} in {} = {sides}?",
+            measure.question, contrast.variable
         ),
         why: if requested {
             "asked for".to_owned()
@@ -76,6 +77,7 @@ pub(super) fn about_contrast(
 }
 
 pub(super) fn about_levels(
+    dataset: &Dataset,
     variable: &Variable,
     usable: &[(String, usize)],
     within: Vec<String>,
@@ -93,7 +95,8 @@ pub(super) fn about_levels(
         .collect();
     Objective {
         text: format!(
-            "Which proteins vary across {} = {}?",
+            "Which {} vary across {} = {}?",
+            dataset.assay().measure().rows,
             variable.name,
             names.join(", ")
         ),
@@ -112,6 +115,7 @@ pub(super) fn about_levels(
 }
 
 pub(super) fn about_continuous(
+    dataset: &Dataset,
     variable: &Variable,
     observed: usize,
     within: Vec<String>,
@@ -124,7 +128,8 @@ pub(super) fn about_continuous(
     let priority = weight * learnable(observed as f64 / 2.0);
     Objective {
         text: format!(
-            "Which proteins rise or fall with {} ({observed} samples)?",
+            "Which {} rise or fall with {} ({observed} samples)?",
+            dataset.assay().measure().rows,
             variable.name
         ),
         why: format!(

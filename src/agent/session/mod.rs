@@ -417,6 +417,7 @@ impl Session {
         let execution = executor.execute(&prepared.plan).await?;
         let outputs = execution.outputs();
         let mut answered = Vec::new();
+        let measure = self.dataset.assay().measure();
         for step in &prepared.plan.steps {
             let (Some(entry), Some(output)) = (
                 self.resources.catalog.get(&step.tool),
@@ -428,7 +429,11 @@ impl Session {
             for answer in &entry.spec.answers {
                 if output.artifacts.contains_key(&answer.table) {
                     answered.push(answers::read(
-                        &step.id, &folder, &step.tool, answer, output,
+                        &step.id,
+                        &folder,
+                        &step.tool,
+                        &answers::told(answer, measure),
+                        output,
                     )?);
                 }
             }
@@ -437,6 +442,7 @@ impl Session {
             objective: prepared.objective,
             term: prepared.term,
             comparison: prepared.comparison,
+            measure,
             plan: Arc::unwrap_or_clone(prepared.plan),
             outputs,
             matrix: prepared.tested.map(|(_, matrix)| matrix),

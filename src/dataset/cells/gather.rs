@@ -319,7 +319,7 @@ impl<'a> Gatherer<'a> {
         let mut inferences = vec![Inference::new(
             format!("cells of `{file}`"),
             format!(
-                "one row per cell; `{}` names the sample",
+                "one row per cell; its sample is named by `{}`",
                 names(header, &layout.sample, "` and `")
             ),
             "few names stand in many rows, beside columns of numbers",

@@ -113,7 +113,7 @@ impl Cells {
                     "scale_uncertain",
                     format!("the scale of the cells was told from weak evidence: {}", transform.because),
                     if transform.step == Step::Stay {
-                        "declare `scale: {asinh: {cofactor: 5}}` of the table in `dataset.yaml` if it is right, or `scale: linear`"
+                        "declare `scale: !asinh {cofactor: 5}` of the table in `dataset.yaml` if it is right, or `scale: linear`"
                     } else {
                         "declare `cofactor: 5` (mass cytometry) or `cofactor: 150` (fluorescence) of the table in `dataset.yaml`"
                     },

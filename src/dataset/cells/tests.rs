@@ -292,6 +292,17 @@ fn what_is_declared_goes_first() {
         dataset.cells.unwrap().scale,
         Scale::Asinh { cofactor: 150.0 }
     );
+    let done = manifest.replace("cofactor: 150", "scale: !asinh {cofactor: 7}");
+    write(folder.path(), "dataset.yaml", done.as_bytes());
+    let as_they_stand = read(folder.path());
+    assert_eq!(
+        as_they_stand.cells.unwrap().scale,
+        Scale::Asinh { cofactor: 7.0 }
+    );
+    assert!(as_they_stand.assays["markers"].values.get(0, 0) > 300.0);
+    let logs = manifest.replace("cofactor: 150", "scale: log10");
+    write(folder.path(), "dataset.yaml", logs.as_bytes());
+    assert_eq!(read(folder.path()).cells.unwrap().scale, Scale::Log2);
     let wrong = manifest.replace("cofactor: 150", "cofactor: 0");
     write(folder.path(), "dataset.yaml", wrong.as_bytes());
     let fault = open(folder.path(), &ReadOptions::default()).unwrap_err();
@@ -326,6 +337,33 @@ fn text_among_the_numbers_is_told_by_line() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// The values of a table of cells, changed one by one, as the scale that is told from them.
+fn scale_of(panel: bool, change: impl Fn(f32) -> f32) -> Scale {
+    let samples = blood(9).into_iter().map(|(name, cells)| {
+        let cells = cells.into_iter().map(|cell| cell.map(&change)).collect();
+        (name, cells)
+    });
+    let folder = as_table(&samples.collect::<Vec<_>>(), false);
+    if !panel {
+        std::fs::remove_file(folder.path().join("panel.tsv")).unwrap();
+    }
+    read(folder.path()).cells.unwrap().scale
+}
+
+#[test]
+fn the_scale_is_told_from_most_signals_and_from_metals_of_the_panel() {
+    let five = Scale::Asinh { cofactor: 5.0 };
+    let light = Scale::Asinh { cofactor: 150.0 };
+    // Ion counts spread out below zero, one of them far below.
+    let spread = |x: f32| if x < 1.0 { x.abs().fract() - 1.0 } else { x };
+    assert_eq!(scale_of(false, spread), five);
+    let stray = |x: f32| if x > 700.0 { -56.0 } else { spread(x) };
+    assert_eq!(scale_of(false, stray), five);
+    let bright = |x: f32| 200.0 * (x - 1.0);
+    assert_eq!(scale_of(false, bright), light);
+    assert_eq!(scale_of(true, bright), five);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 mod factors;
 mod parts;
 
-use parts::{cut_replicate, is_date, is_subject, is_well, lettered, numbered, replicate_number};
+use parts::{
+    cut_replicate, is_date, is_replicate, is_subject, is_well, lettered, numbered, replicate_number,
+};
 
 use super::channel;
 use super::label::is_separator;
@@ -36,10 +38,7 @@ pub(crate) fn infer(names: &[String]) -> NameDesign {
     let bare: Vec<String> = names.iter().map(|n| without_channel(n)).collect();
     let names = bare.as_slice();
     let parts: Vec<Vec<String>> = names.iter().map(|n| split(n)).collect();
-    if paired(names, &parts, &mut design) {
-        return design;
-    }
-    if nested(names, &parts, &mut design) {
+    if paired(names, &parts, &mut design) || nested(names, &parts, &mut design) {
         return design;
     }
     let width = parts[0].len();
@@ -238,52 +237,50 @@ fn by_position(names: &[String], parts: &[Vec<String>], design: &mut NameDesign)
     true
 }
 
-/// `ctrl1_T1`, `ctrl1_T2`, `ctrl2_T1`: several samples of numbered individuals of a group; the last part tells an
-/// individual's samples apart. The individuals are the replicates, whatever the last part is.
+/// `ctrl1_T1`, `ctrl1_T2`, `ctrl2_T1`: several samples of individuals that each group numbers from 1 on; the last part tells
+/// an individual's samples apart. The individuals are the replicates, whatever the last part is. `K11_R1` and `K48_R1` are
+/// replicates of groups with numbers in their names.
 fn nested(names: &[String], parts: &[Vec<String>], design: &mut NameDesign) -> bool {
-    let two: Option<Vec<(&str, &str, &str)>> = parts
-        .iter()
-        .map(|p| match p.as_slice() {
-            [first, last] => {
-                let (group, _) = numbered(first)?;
-                numbered(last)?;
-                Some((first.as_str(), group, last.as_str()))
-            }
-            _ => None,
-        })
-        .collect();
-    let Some(two) = two else { return false };
-    let distinct = |of: fn(&(&'_ str, &'_ str, &'_ str)) -> String| -> BTreeSet<String> {
-        two.iter().map(of).collect()
-    };
-    let individuals = distinct(|t| t.0.to_string());
-    let groups = distinct(|t| t.1.to_string());
-    let samples = distinct(|t| t.2.to_string());
-    let named: BTreeSet<&str> = two
-        .iter()
-        .map(|t| t.2.trim_end_matches(|c: char| c.is_ascii_digit()))
-        .collect();
-    let complete = two.len() == individuals.len() * samples.len();
-    let several = groups.iter().all(|g| {
-        let of_group: BTreeSet<&str> = two.iter().filter(|t| t.1 == g).map(|t| t.0).collect();
-        of_group.len() > 1
-    });
-    if groups.len() < 2 || samples.len() < 2 || named.len() > 1 || !complete || !several {
+    let mut groups = Vec::new();
+    let mut people = Vec::new();
+    let mut samples = Vec::new();
+    let mut numbers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut stems = BTreeSet::new();
+    for part in parts {
+        let [person, sample] = part.as_slice() else {
+            return false;
+        };
+        let (Some((group, number)), Some((stem, _))) = (numbered(person), numbered(sample)) else {
+            return false;
+        };
+        if is_replicate(sample) {
+            return false;
+        }
+        numbers
+            .entry(group)
+            .or_default()
+            .extend(number.parse::<usize>());
+        stems.insert(stem);
+        groups.push(Some(group.to_string()));
+        people.push(Some(person.clone()));
+        samples.push(Some(sample.clone()));
+    }
+    let distinct = |labels: &[Option<String>]| labels.iter().collect::<BTreeSet<_>>().len();
+    let from_one = |of: &BTreeSet<usize>| of.len() > 1 && of.iter().copied().eq(1..=of.len());
+    let complete = names.len() == distinct(&people) * distinct(&samples) && distinct(&samples) > 1;
+    if numbers.len() < 2 || stems.len() > 1 || !complete || !numbers.values().all(from_one) {
         return false;
     }
-    let labels = |of: fn(&(&'_ str, &'_ str, &'_ str)) -> String| -> Vec<Option<String>> {
-        two.iter().map(of).map(Some).collect()
-    };
-    add_groups(&labels(|t| t.1.to_string()), names, design);
+    add_groups(&groups, names, design);
     design.variables.push(made(
         "subject",
-        &labels(|t| t.0.to_string()),
+        &people,
         Role::Subject,
         "the numbered individuals in the sample names",
     ));
     design.variables.push(made(
         "replicate",
-        &labels(|t| t.2.to_string()),
+        &samples,
         Role::Replicate,
         "what tells the samples of one individual apart",
     ));

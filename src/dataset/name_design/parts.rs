@@ -24,6 +24,16 @@ pub(super) fn replicate_number(part: &str) -> Option<&str> {
         .then_some(digits)
 }
 
+/// `R3`, `rep3`, `br3`: a replicate of what stands before it, and no repeated measurement (`TR3`, `inj3`) of one sample.
+pub(super) fn is_replicate(part: &str) -> bool {
+    let lower = part.to_lowercase();
+    let measured_again = ["tr", "techrep", "i", "inj"];
+    replicate_number(part).is_some_and(|number| {
+        let head = &lower[..lower.len() - number.len()];
+        !measured_again.contains(&head)
+    })
+}
+
 /// `A1` to `P24`: a well of a plate.
 pub(super) fn is_well(part: &str) -> bool {
     let mut chars = part.chars();

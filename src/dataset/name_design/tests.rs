@@ -135,4 +135,11 @@ fn samples_of_numbered_individuals_are_not_groups() {
     let nested = design("ctrl1_T1 ctrl1_T2 ctrl2_T1 ctrl2_T2 trt1_T1 trt1_T2 trt2_T1 trt2_T2");
     assert_eq!(variable(&nested, "condition"), ["ctrl", "trt"]);
     assert_eq!(variable(&nested, "subject").len(), 4);
+    let again =
+        design("ctrl1_TR1 ctrl1_TR2 ctrl2_TR1 ctrl2_TR2 trt1_TR1 trt1_TR2 trt2_TR1 trt2_TR2");
+    assert_eq!(variable(&again, "subject").len(), 4);
+    let chains = design("K11_R1 K11_R2 K48_R1 K48_R2 M1_R1 M1_R2 M6_R1 M6_R2");
+    assert_eq!(variable(&chains, "condition"), ["K11", "K48", "M1", "M6"]);
+    let doses = design("A10_S1 A10_S2 A30_S1 A30_S2 B10_S1 B10_S2 B30_S1 B30_S2");
+    assert!(variable(&doses, "subject").is_empty());
 }

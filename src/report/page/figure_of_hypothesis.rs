@@ -26,6 +26,7 @@ fn by_sample(
     name: &str,
 ) -> Option<String> {
     let samples = &model.dataset.samples;
+    let measure = model.measure();
     let title = format!("{name} by sample");
     match &objective.target {
         Target::Contrast { contrast } => {
@@ -36,7 +37,7 @@ fn by_sample(
                 let levels: Vec<&str> = arm.levels.iter().map(String::as_str).collect();
                 group(model, variable, &levels, &arm.label, values)
             });
-            Some(strip(&groups, "log2 abundance", &title))
+            Some(strip(&groups, measure.value, &title))
         }
         Target::Levels { variable } => {
             let variable = samples.variables.get(variable)?;
@@ -44,7 +45,7 @@ fn by_sample(
             let groups: Vec<StripGroup> = levels
                 .map(|level| group(model, variable, &[level], level, values))
                 .collect();
-            Some(strip(&groups, "log2 abundance", &title))
+            Some(strip(&groups, measure.value, &title))
         }
         Target::Continuous { variable } => {
             let numbers = samples.variables.get(variable)?.numbers()?;
@@ -60,7 +61,7 @@ fn by_sample(
                     })
                 })
                 .collect();
-            Some(scatter(&points, variable, "log2 abundance", &title))
+            Some(scatter(&points, variable, measure.value, &title))
         }
         Target::Structure => None,
     }
@@ -138,7 +139,7 @@ fn members(
     let plot = SetPlot {
         width: 320.0,
         alpha: 0.05,
-        effect_title: "log2 fold change",
+        effect_title: model.measure().difference,
         note: "leading members · grey: adjusted p > 0.05",
         title: &title,
     };

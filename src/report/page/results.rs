@@ -159,7 +159,14 @@ impl Source<'_> {
 
     fn listing(&self, columns: &[(&str, &str)], most: usize) -> Listing {
         let file = file_of(self.step, self.name);
-        Listing::of_table("", self.table, columns, "P.Value", most, &file)
+        let measure = self.model.measure();
+        let headings: Vec<String> = columns.iter().map(|(_, h)| measure.told(h)).collect();
+        let columns: Vec<(&str, &str)> = columns
+            .iter()
+            .zip(&headings)
+            .map(|((name, _), heading)| (*name, heading.as_str()))
+            .collect();
+        Listing::of_table("", self.table, &columns, "P.Value", most, &file)
     }
 
     fn comparison(&self, figures: &mut FigureShelf, number: usize) -> Section {
@@ -192,7 +199,8 @@ impl Source<'_> {
             } else {
                 "slope, log2 per standard deviation"
             };
-            let svg = volcano(&points, ALPHA, axis, &format!("Volcano plot. {heading}"));
+            let axis = self.model.measure().told(axis);
+            let svg = volcano(&points, ALPHA, &axis, &format!("Volcano plot. {heading}"));
             drawn.push(figures.add(&format!("volcano-{number}"), svg));
         }
         let svg = p_value_histogram(&p, &format!("p-values. {heading}"));
