@@ -44,6 +44,11 @@ bench:
     cargo build --release
     for dataset in ubilength cptac-ucec; do echo "$dataset"; time target/release/proteus run "datasets/$dataset" --out target/bench-runs --quiet; done
 
+# True and false positives of the bundled spike-in at BH 5 %, beside plain Welch tests; needs numpy and scipy.
+spike-in:
+    cargo build --release
+    python3 benches/spike_in.py target/release/proteus
+
 # One line of `inspect` for every dataset folder: format, level, scale, features × samples, groups, problems.
 inspect-all *folders="datasets ../shared/data":
     cargo build --release

@@ -83,14 +83,6 @@ impl Body {
 
     /// What there is around the table, in words.
     pub fn said(&self, file: &str, skipped: usize) -> Vec<Inference> {
-        let shown = |texts: &mut dyn Iterator<Item = &String>| {
-            let some: Vec<String> = texts
-                .filter(|t| !t.is_empty())
-                .take(2)
-                .map(|t| format!("`{}`", shorten(t)))
-                .collect();
-            some.join(", ")
-        };
         let mut said = Vec::new();
         if let (false, Some(line)) = (self.above.is_empty(), self.records.1.first()) {
             said.push(Inference::new(
@@ -99,24 +91,36 @@ impl Body {
                 format!(
                     "the {} rows above it are not as wide as the table: {}",
                     self.above.len(),
-                    shown(&mut self.above.iter().flatten())
+                    shown(self.above.iter().flatten())
                 ),
                 "delete the rows above the header",
             ));
         }
-        if !self.footnotes.is_empty() {
-            said.push(Inference::new(
-                format!("footnotes of `{file}`"),
-                format!("{} rows at its end are not read", self.footnotes.len()),
-                format!(
-                    "they hold one cell of words: {}",
-                    shown(&mut self.footnotes.iter())
-                ),
-                "delete the rows below the table",
-            ));
-        }
+        said.extend(footnotes_left_out(file, &self.footnotes));
         said
     }
+}
+
+/// The first two texts, shortened and quoted.
+fn shown<'a>(texts: impl Iterator<Item = &'a String>) -> String {
+    let some: Vec<String> = texts
+        .filter(|t| !t.is_empty())
+        .take(2)
+        .map(|t| format!("`{}`", shorten(t)))
+        .collect();
+    some.join(", ")
+}
+
+/// Says that rows at the end of a table are footnotes; none where there are none.
+pub(crate) fn footnotes_left_out(file: &str, footnotes: &[String]) -> Option<Inference> {
+    (!footnotes.is_empty()).then(|| {
+        Inference::new(
+            format!("footnotes of `{file}`"),
+            format!("{} rows at its end are not read", footnotes.len()),
+            format!("they hold one cell of words: {}", shown(footnotes.iter())),
+            "delete the rows below the table",
+        )
+    })
 }
 
 /// Says that lines were left out that are the rest of cut cells.

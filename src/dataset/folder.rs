@@ -13,7 +13,7 @@ use super::join::in_common;
 use super::label::words;
 use super::manifest::Manifest;
 use super::matching;
-use super::open::{FeatureSource, Inputs, SheetSource, TableSource};
+use super::open::{FeatureSource, Inputs, SHEET_FOUND, SheetSource, TableSource};
 use super::sheet::Sheet;
 use super::text::TextFile;
 use super::{DatasetError, FeatureLevel, Inference, Problem, Quantity, Severity};
@@ -547,7 +547,7 @@ fn covered(sheet: &Sheet, columns: &[SampleColumn]) -> f64 {
 fn add_sheet(inputs: &mut Inputs, path: &Path, covered: f64) {
     let name = file_name(path);
     inputs.inferences.push(Inference::new(
-        "sample sheet",
+        SHEET_FOUND,
         format!("`{name}`"),
         format!(
             "one of its columns names {:.0} % of the table's samples",

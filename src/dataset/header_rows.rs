@@ -12,7 +12,7 @@ const LOOKED_AT: usize = 200;
 /// Rows below the header that may be annotations.
 const MOST_ANNOTATIONS: usize = 8;
 /// Fewer rows than this below the header tell nothing of its kind.
-const LEAST_ROWS: usize = 3;
+pub(crate) const LEAST_ROWS: usize = 3;
 
 /// Position of the header among rows, each given by its number of filled cells: the first that is about as wide as most.
 pub(crate) fn header_at(filled: &[usize]) -> Option<usize> {
@@ -206,14 +206,26 @@ fn across_numbers(
     Some(Annotation::Group(name.to_string(), cells))
 }
 
+/// The filled cells that the header of a table with footnotes has at least.
+pub(crate) const NOTED_WIDTH: usize = 3;
+
+/// Whether the one filled cell of a row, the first and trimmed, reads as a footnote.
+pub(crate) fn is_footnote(cell: &str) -> bool {
+    cell.contains(char::is_whitespace) || is_marked(cell)
+}
+
+/// Whether a cell begins with the mark of a footnote.
+pub(crate) fn is_marked(cell: &str) -> bool {
+    cell.starts_with(['*', '#', '†'])
+}
+
 /// How many rows at the end are footnotes: one cell of words, or marked with an asterisk, under rows that hold many.
 pub(crate) fn footnotes(rows: &[StringRecord]) -> usize {
     let filled = |r: &StringRecord| r.iter().filter(|c| !c.trim().is_empty()).count();
-    let wide = rows.first().map_or(0, filled) >= 3;
+    let wide = rows.first().map_or(0, filled) >= NOTED_WIDTH;
     let is_note = |r: &StringRecord| {
         let first = r.get(0).unwrap_or_default().trim();
-        let words = first.contains(char::is_whitespace) || first.starts_with(['*', '#', '†']);
-        wide && words && filled(r) == 1
+        wide && is_footnote(first) && filled(r) == 1
     };
     let notes = rows.iter().rev().take_while(|r| is_note(r)).count();
     if notes + 1 + LEAST_ROWS > rows.len() {

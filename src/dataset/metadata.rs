@@ -110,6 +110,10 @@ pub(crate) fn build(
     let all_declared = (samples.variables.keys()).all(|name| manifest.roles.contains_key(name));
     if grouped && !all_declared {
         inferences.extend(name_design::add_subject(&mut samples));
+        let names: Vec<&str> = (columns.iter())
+            .map(|&c| table.columns[c].header.as_str())
+            .collect();
+        inferences.extend(name_design::add_dates(&mut samples, &names));
     } else if !grouped && plex.is_none() {
         let design = name_design::infer(&samples.ids);
         for variable in design.variables {

@@ -43,6 +43,9 @@ impl Declared {
     }
 }
 
+/// What the inference is about that tells of a sheet that was found, not given.
+pub(crate) const SHEET_FOUND: &str = "sample sheet";
+
 /// What the user says about the input beside its path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
@@ -147,6 +150,7 @@ pub fn draft_sheet(path: &Path, options: &ReadOptions) -> Result<SheetDraft, Dat
 fn inputs(path: &Path, options: &ReadOptions) -> Result<Inputs, DatasetError> {
     let mut inputs = folder::inputs(path)?;
     if let Some(sheet) = &options.samples {
+        inputs.inferences.retain(|i| i.what != SHEET_FOUND);
         inputs.sheets = vec![SheetSource {
             path: sheet.clone(),
             name: folder::file_name(sheet),

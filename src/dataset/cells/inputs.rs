@@ -7,7 +7,7 @@ use super::super::formats::{self, SampleColumn, cell_table, fcs, h5ad};
 use super::super::grid::Grid;
 use super::super::label::{canonical, match_key, run_name};
 use super::super::matching;
-use super::super::open::{CellSource, TableSource};
+use super::super::open::{CellSource, SHEET_FOUND, TableSource};
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Inference};
 use super::{Channel, Panel, layout};
@@ -164,7 +164,7 @@ impl Found {
         }
         if let Some(k) = sheet {
             inferences.push(Inference::new(
-                "sample sheet",
+                SHEET_FOUND,
                 format!("`{}`", beside[k].name),
                 "one of its columns names the samples of the cells",
                 "give another one with `--samples`",

@@ -14,6 +14,7 @@ use super::super::formats;
 use super::super::grid::Grid;
 use super::super::header_rows;
 use super::super::matching;
+use super::super::open::SHEET_FOUND;
 use super::super::sheet::Sheet;
 use super::super::{DatasetError, Inference, Problem, Severity};
 use super::compound::runs_in_circles;
@@ -411,7 +412,7 @@ pub(super) fn choose(mut grids: Vec<Grid>, file: &str) -> Chosen {
     }
     if let Some(k) = about {
         inferences.push(Inference::new(
-            "sample sheet",
+            SHEET_FOUND,
             format!("`{}`", grids[k].file),
             "one of its columns names the table's samples",
             "give another one with `--samples`",

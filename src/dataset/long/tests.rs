@@ -267,6 +267,36 @@ fn packed_and_otherwise_written_streams_hold_the_same() {
 }
 
 #[test]
+fn footnotes_of_a_stream_are_told_and_not_read() {
+    let text = sample("diann_report");
+    let plain = load(text.as_bytes()).unwrap().table;
+    let tabs = text.lines().next().unwrap().matches('\t').count();
+    for notes in [
+        "made by us\n* outlier removed\n".to_string(),
+        format!("made by us{}\n* outlier removed", "\t".repeat(tabs)),
+    ] {
+        let noted = load(format!("{text}{notes}").as_bytes()).unwrap().table;
+        assert_eq!(format!("{:?}", noted.values), format!("{:?}", plain.values));
+        let told: Vec<&str> = (noted.inferences.iter())
+            .filter(|i| i.what.starts_with("footnotes"))
+            .map(|i| i.because.as_str())
+            .collect();
+        assert_eq!(
+            told,
+            ["they hold one cell of words: `made by us`, `* outlier removed`"]
+        );
+    }
+    let row = text.lines().nth(1).unwrap();
+    let within = load(format!("{text}made by us\n{row}\n").as_bytes()).err();
+    assert!(matches!(
+        within,
+        Some(DatasetError::Ragged { found: 1, .. })
+    ));
+    let cut = load(format!("{text}C:\\my runs\\on").as_bytes()).err();
+    assert!(matches!(cut, Some(DatasetError::Truncated { .. })));
+}
+
+#[test]
 fn faults_of_a_stream_name_their_line() {
     let text = sample("diann_report");
     let cut = &text[..text.len() - 30];

@@ -6,9 +6,11 @@ use std::path::Path;
 
 use encoding_rs::WINDOWS_1252;
 
+use super::super::body::footnotes_left_out;
 use super::super::container::packed::{self, Hashed, unreadable};
 use super::super::formats::RawTable;
 use super::super::grid::{Dialect, Grid};
+use super::super::header_rows::{LEAST_ROWS, NOTED_WIDTH, is_footnote, is_marked};
 use super::super::number::{self, Cell, Notation};
 use super::super::shape::Shape;
 use super::super::{DatasetError, Inference, SourceFile};
@@ -24,11 +26,10 @@ pub(crate) struct TextRow<'a> {
 }
 
 impl<'a> TextRow<'a> {
-    fn of<R: Read>(records: &'a Records<R>) -> Self {
-        let bytes = records.bytes();
+    fn new(bytes: &'a [u8], cells: &'a [(usize, usize)]) -> Self {
         Self {
             bytes,
-            cells: records.cells(),
+            cells,
             text: std::str::from_utf8(bytes).ok(),
         }
     }
@@ -98,6 +99,16 @@ pub(crate) struct ReadRows<S> {
     pub source: SourceFile,
     /// The first line with a cell that is not UTF-8, among the columns looked at.
     foreign: Option<usize>,
+    /// Rows at the end that are no rows of the table.
+    footnotes: Vec<String>,
+}
+
+impl<S> ReadRows<S> {
+    /// What was left out of the text, unless its first rows tell it already.
+    pub fn said(&self, head: &Grid) -> Option<Inference> {
+        let said = footnotes_left_out(&head.file, &self.footnotes)?;
+        (!head.inferences.iter().any(|i| i.what == said.what)).then_some(said)
+    }
 }
 
 /// Reads a long table of text; `head` holds its first rows and tells header and dialect.
@@ -109,8 +120,10 @@ pub(crate) fn read_text(
     let read = read_rows(path, head, &layout.columns(), || {
         Collector::new(layout, &head.file, &head.header, notation(head, layout))
     })?;
+    let footnotes = read.said(head);
     let mut table = read.rows.finish()?;
     table.inferences.splice(0..0, head.inferences.clone());
+    table.inferences.extend(footnotes);
     if let Some(line) = read.foreign
         && !head
             .inferences
@@ -179,20 +192,18 @@ pub(crate) fn survey_text(
         };
         let mut shape = Shape::default();
         let mut names: Vec<String> = Vec::new();
-        let (_, last) = scan(path, &head.file, dialect, |records, line| {
-            shape.add(records.width(), records.used_width(), line);
-            let row = TextRow::of(records);
+        let scanned = scan(path, &head.file, dialect, |record| {
+            shape.add(record.width(), record.used, record.line);
             if shape.rows() == 0 {
-                names = (0..records.width())
-                    .map(|j| row.text(j).into_owned())
+                names = (0..record.width())
+                    .map(|j| record.row.text(j).into_owned())
                     .collect();
             } else {
-                seen.add(&row, head.notation);
+                seen.add(&record.row, head.notation);
             }
             Ok(())
         })?;
-        let ended = matches!(last, Some(b'\n' | b'\r'));
-        let outline = shape.check(&head.file, ended)?;
+        let outline = shape.check(&head.file, scanned.ended)?;
         if outline.header(names.iter().map(String::as_str)) != head.header {
             return Ok(None);
         }
@@ -214,17 +225,61 @@ pub(crate) fn survey_text(
     }
 }
 
-/// Goes through the records of a text, the header first, and hands on each that is not blank with its line. Gives size
-/// and hash of the file and the last byte of the text.
+/// A record that is not blank.
+struct Record<'a> {
+    row: TextRow<'a>,
+    /// Cells up to the last that is not blank.
+    used: usize,
+    /// Its 1-based line in the file.
+    line: usize,
+}
+
+impl Record<'_> {
+    fn width(&self) -> usize {
+        self.row.cells.len()
+    }
+}
+
+/// A record that is held back, since it is a footnote if no row follows.
+struct Held {
+    bytes: Vec<u8>,
+    cells: Vec<(usize, usize)>,
+    line: usize,
+}
+
+/// More footnotes than any table has.
+const MOST_NOTES: usize = 1_000;
+
+/// What a text was found to be once all of it has been read.
+struct Scanned {
+    source: SourceFile,
+    /// Whether the last row has a line end.
+    ended: bool,
+    footnotes: Vec<String>,
+}
+
+/// Goes through the records of a text, the header first, and hands on each that is neither blank nor a footnote.
 fn scan(
     path: &Path,
     name: &str,
     dialect: Dialect,
-    mut visit: impl FnMut(&Records<Unpacked<'_>>, usize) -> Result<(), DatasetError>,
-) -> Result<(SourceFile, Option<u8>), DatasetError> {
+    mut visit: impl FnMut(Record<'_>) -> Result<(), DatasetError>,
+) -> Result<Scanned, DatasetError> {
     let (file, packing) = packed::open(path, name)?;
     let mut stored = Hashed::new(file);
-    let last = {
+    let mut held: Vec<Held> = Vec::new();
+    let (mut visited, mut noted) = (0, false);
+    let release =
+        |held: &mut Vec<Held>, visit: &mut dyn FnMut(Record<'_>) -> Result<(), DatasetError>| {
+            held.drain(..).try_for_each(|h| {
+                visit(Record {
+                    row: TextRow::new(&h.bytes, &h.cells),
+                    used: 1,
+                    line: h.line,
+                })
+            })
+        };
+    let ended = {
         let unpacked = packing
             .unpack(&mut stored)
             .map_err(|e| unreadable(name, &e))?;
@@ -238,13 +293,51 @@ fn scan(
                 Err(Fault::Io(e)) => return Err(packing.broken(name, records.position(), &e)),
                 Err(Fault::Endless { line }) => return Err(endless(name, dialect.skipped + line)),
             }
-            if records.used_width() > 0 {
-                visit(&records, dialect.skipped + records.line())?;
+            let used = records.used_width();
+            if used == 0 {
+                continue;
             }
+            let record = Record {
+                row: TextRow::new(records.bytes(), records.cells()),
+                used,
+                line: dialect.skipped + records.line(),
+            };
+            if visited == 0 {
+                noted = used >= NOTED_WIDTH;
+            } else if noted
+                && used == 1
+                && visited > LEAST_ROWS
+                && held.len() < MOST_NOTES
+                && is_footnote(&record.row.text(0))
+            {
+                held.push(Held {
+                    bytes: record.row.bytes.to_vec(),
+                    cells: record.row.cells.to_vec(),
+                    line: record.line,
+                });
+                continue;
+            }
+            visited += 1 + held.len();
+            release(&mut held, &mut visit)?;
+            visit(record)?;
         }
-        records.last_byte()
+        matches!(records.last_byte(), Some(b'\n' | b'\r'))
     };
-    Ok((stored.finish(name)?, last))
+    // A last row that was cut off within its first cell looks like a footnote.
+    let cut = held
+        .last()
+        .is_some_and(|h| !ended && h.cells.len() == 1 && !is_marked(&decode(&h.bytes)));
+    if cut {
+        release(&mut held, &mut visit)?;
+    }
+    let footnotes = held
+        .iter()
+        .map(|h| TextRow::new(&h.bytes, &h.cells).text(0).into_owned());
+    Ok(Scanned {
+        footnotes: footnotes.collect(),
+        source: stored.finish(name)?,
+        ended,
+    })
 }
 
 /// The text of a file as it is unpacked.
@@ -262,29 +355,28 @@ fn gather<S: RowSink>(
     let width = head.header.len();
     let mut is_header = true;
     let mut short: Option<(usize, usize)> = None;
-    let (source, last) = scan(path, name, dialect, |records, line| {
+    let scanned = scan(path, name, dialect, |Record { row, used, line }| {
         if std::mem::take(&mut is_header) {
             return Ok(());
         }
         if let Some((row, found)) = short.take() {
             return Err(ragged(name, row, width, found));
         }
-        let found = records.width();
+        let found = row.cells.len();
         if found < width && !dialect.short_rows {
             short = Some((line, found));
             return Ok(());
         }
-        if found > width && records.used_width() > width {
+        if found > width && used > width {
             return Err(ragged(name, line, width, found));
         }
-        let row = TextRow::of(records);
         if foreign.is_none() && row.is_foreign(columns) {
             foreign = Some(line);
         }
         rows.add_row(&row, line)
     })?;
     if let Some((row, found)) = short {
-        return Err(if matches!(last, Some(b'\n' | b'\r')) {
+        return Err(if scanned.ended {
             ragged(name, row, width, found)
         } else {
             DatasetError::Truncated {
@@ -297,8 +389,9 @@ fn gather<S: RowSink>(
     }
     Ok(ReadRows {
         rows,
-        source,
+        source: scanned.source,
         foreign,
+        footnotes: scanned.footnotes,
     })
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod dates;
 mod factors;
 mod parts;
 
+pub(crate) use dates::add_dates;
 use parts::{
     cut_replicate, is_date, is_replicate, is_subject, is_well, lettered, numbered, replicate_number,
 };

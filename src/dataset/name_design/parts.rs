@@ -86,9 +86,14 @@ pub(super) fn cut_replicate(name: &str) -> Option<(&str, &str)> {
 
 /// `20210517`, `22052023`, `19AUG24`, `2021`-style months are not dates here.
 pub(super) fn is_date(part: &str) -> bool {
-    let digits = part.bytes().all(|b| b.is_ascii_digit());
-    let year = |at: usize| part.get(at..at + 2).is_some_and(|y| y == "20" || y == "19");
-    let eight = digits && part.len() == 8 && (year(0) || year(4));
+    let digits = part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit());
+    let number = |at: usize| part.get(at..at + 2).and_then(|n| n.parse::<u8>().ok());
+    let within = |at: usize, last: u8| number(at).is_some_and(|n| (1..=last).contains(&n));
+    let year = |at: usize| matches!(number(at), Some(19 | 20));
+    let year_first = year(0) && within(4, 12) && within(6, 31);
+    let year_last =
+        year(4) && within(0, 31) && within(2, 12) || year(4) && within(0, 12) && within(2, 31);
+    let eight = digits && (year_first || year_last);
     let named = part.len() == 7 && {
         const MONTHS: [&str; 12] = [
             "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",

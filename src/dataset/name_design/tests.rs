@@ -98,6 +98,49 @@ fn dates_are_batches() {
     assert!(variables.contains(&("date".to_string(), Role::Batch)));
 }
 
+#[test]
+fn dates_in_the_names_of_runs_are_batches_beside_a_sheet() {
+    let names = [
+        "D:\\data\\20210517_QE_a1.raw",
+        "D:\\data\\20210517_QE_a2.raw",
+        "D:\\data\\20210523_QE_b1.raw",
+        "D:\\data\\20210523_QE_b2.raw",
+    ];
+    let sheet = |labels: [&str; 4], role: Role| {
+        let ids = ["a1", "a2", "b1", "b2"].map(str::to_string).to_vec();
+        let mut samples = SampleMetadata::new(ids);
+        let labels = labels.map(|l| Some(l.to_string()));
+        samples.insert(Variable::categorical("told", &labels, role));
+        samples
+    };
+    let dates = |mut samples: SampleMetadata, names: &[&str]| {
+        add_dates(&mut samples, names)?;
+        Some(samples.variables["date"].levels().to_vec())
+    };
+    let both = Some(vec!["20210517".to_string(), "20210523".to_string()]);
+    assert_eq!(
+        dates(sheet(["x", "y", "x", "y"], Role::Condition), &names),
+        both
+    );
+    assert_eq!(
+        dates(sheet(["x", "x", "y", "y"], Role::Condition), &names),
+        both
+    );
+    assert_eq!(
+        dates(sheet(["x", "x", "y", "y"], Role::Batch), &names),
+        None
+    );
+    assert_eq!(
+        dates(sheet(["x", "y", "x", "y"], Role::Batch), &names),
+        both
+    );
+    let other = ["20210517_a", "20210517_b", "20210523_c", "20219923_d"];
+    assert_eq!(
+        dates(sheet(["x", "y", "x", "y"], Role::Condition), &other),
+        None
+    );
+}
+
 fn variable(design: &NameDesign, name: &str) -> Vec<String> {
     let found = design.variables.iter().find(|v| v.name == name);
     found.map(|v| v.levels().to_vec()).unwrap_or_default()

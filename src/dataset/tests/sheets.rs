@@ -74,6 +74,25 @@ fn a_near_miss_is_refused_with_the_row_and_the_nearest_column() {
 }
 
 #[test]
+fn a_sheet_that_is_given_takes_the_place_of_one_that_is_found() {
+    let sheet =
+        "sample\tcondition\nDrug_1\td\nDrug_2\td\nDrug_3\td\nCtrl_1\tc\nCtrl_2\tc\nCtrl_3\tc\n";
+    let it = experiment(&SIX, sheet);
+    it.write("design.tsv", sheet);
+    let told = |samples: Option<&str>| {
+        let options = ReadOptions {
+            samples: samples.map(|name| it.path(name)),
+            ..ReadOptions::default()
+        };
+        let d = open(&it.path("table.tsv"), &options).unwrap();
+        let found = d.inferences.into_iter().find(|i| i.what == "sample sheet");
+        found.map(|i| i.value)
+    };
+    assert_eq!(told(None).as_deref(), Some("`design.tsv`"));
+    assert_eq!(told(Some("other.tsv")), None);
+}
+
+#[test]
 fn leading_zeros_everywhere_are_a_way_of_writing() {
     let d = with(
         &SIX,

@@ -81,7 +81,10 @@ pub(crate) fn of_text(
     let read = read_rows(path, head, &layout.sample, || {
         Gatherer::new(layout, &head.file, &head.header, notation)
     })?;
-    Ok((with_notes(read.rows.finish()?, head), read.source))
+    let footnotes = read.said(head);
+    let mut cells = with_notes(read.rows.finish()?, head);
+    cells.inferences.extend(footnotes);
+    Ok((cells, read.source))
 }
 
 /// Cells with what was concluded while the table was looked at.
