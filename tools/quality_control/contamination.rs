@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 use proteus_stats::Matrix;
 use proteus_stats::correlation::mean_row_correlation;
-use proteus_stats::descriptive::{mean, median, standard_deviation};
+use proteus_stats::descriptive::{mean, median, quantile, standard_deviation};
 use proteus_stats::hypothesis_tests::rank_sum;
 
 use super::profile::robust_z;
@@ -28,6 +28,14 @@ const AS_ONE: (f64, f64) = (0.5, 0.3);
 /// Rows that the correlation of proteins in general is taken from.
 const GENERAL: usize = 80;
 
+/// Share of the summed intensity, in nearly all samples, from which a panel is what was measured. Plasma has more of its
+/// panel, muscle and red cells too; tissue that holds blood has less.
+const OWN_SHARE: f64 = 0.2;
+/// Share of the features, with half of the panel among them, from which the same holds.
+const OWN_COUNT: f64 = 0.012;
+/// log2 values above which numbers are intensities, which can be summed, and no ratios.
+const INTENSITIES: f64 = 10.0;
+
 /// Proteins that rise together when a sample is contaminated.
 pub(super) struct Panel {
     /// Column of the sample table.
@@ -36,7 +44,20 @@ pub(super) struct Panel {
     name: &'static str,
     /// Gene symbols.
     genes: &'static [&'static str],
+    /// How it is told that such material is what was measured, not what got into it.
+    material: Material,
     fix: &'static str,
+}
+
+/// What makes a panel part of the samples themselves.
+#[derive(Clone, Copy, PartialEq)]
+enum Material {
+    /// Nothing: there is no telling skin that was sampled from skin that was shed.
+    Never,
+    /// Its share of all that was measured.
+    Share,
+    /// Its share, or its place among the features where these are few, as in plasma.
+    ShareOrCount,
 }
 
 /// Keratin and blood panels follow Geyer et al. 2019 (doi:10.15252/emmm.201910427) and the common contaminants of
@@ -49,6 +70,7 @@ const PANELS: [Panel; 4] = [
             "KRT1", "KRT2", "KRT5", "KRT6A", "KRT6B", "KRT9", "KRT10", "KRT14", "KRT16", "DCD",
             "HRNR", "FLG2", "DSP", "JUP",
         ],
+        material: Material::Never,
         fix: "skin or hair got into these samples, or squamous tissue is part of them: read keratins and desmosomal proteins with care",
     },
     Panel {
@@ -58,6 +80,7 @@ const PANELS: [Panel; 4] = [
             "HBA1", "HBA2", "HBB", "HBD", "HBG1", "CA1", "CA2", "PRDX2", "BLVRB", "SLC4A1",
             "EPB42", "SPTA1", "ANK1", "BPGM", "AHSP",
         ],
+        material: Material::Share,
         fix: "blood content differs: read red-cell proteins with care, and adjust for this score where it is an accident of sampling",
     },
     Panel {
@@ -67,6 +90,7 @@ const PANELS: [Panel; 4] = [
             "ALB", "APOA1", "APOA2", "APOB", "TF", "SERPINA1", "HP", "HPX", "FGA", "FGB", "FGG",
             "C3", "A2M", "TTR", "ORM1", "AHSG", "GC", "ITIH1",
         ],
+        material: Material::ShareOrCount,
         fix: "plasma content differs: read plasma proteins with care, and adjust for this score where it is an accident of sampling",
     },
     Panel {
@@ -76,6 +100,7 @@ const PANELS: [Panel; 4] = [
             "MYH1", "MYH2", "MYH7", "MYL1", "MYL2", "MYLPF", "ACTA1", "CKM", "TNNT1", "TNNT3",
             "TNNI2", "TNNC2", "TPM2", "MB", "PYGM", "ACTN3", "NEB",
         ],
+        material: Material::Share,
         fix: "muscle came along with some samples, or differs between the tissues: read muscle proteins with care, and adjust for this score where it is an accident of sampling",
     },
 ];
@@ -91,8 +116,10 @@ pub(super) struct PanelScores {
     together: f64,
     /// The same for proteins in general.
     general: f64,
+    /// Why the panel is part of the samples and no contamination, in words.
+    own: Option<String>,
     /// Mean log2 ratio of the panel's proteins to their medians over samples, after the sample's typical ratio is taken
-    /// out; NaN where too few are observed.
+    /// out; NaN where too few are observed, and everywhere where the panel is what was sampled.
     pub scores: Vec<f64>,
 }
 
@@ -126,6 +153,7 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
                     })
                 })
                 .collect();
+            let own = own_material(panel, &measured, matrix);
             let rows: Vec<usize> = measured.iter().copied().filter(often_seen).collect();
             let scores = (0..samples)
                 .map(|j| {
@@ -134,7 +162,7 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
                         .map(|&i| y.get(i, j) - centres[i] - offsets[j])
                         .filter(|r| !r.is_nan())
                         .collect();
-                    if ratios.len() < ENOUGH_PROTEINS {
+                    if own.is_some() || ratios.len() < ENOUGH_PROTEINS {
                         f64::NAN
                     } else {
                         mean(&ratios)
@@ -143,6 +171,7 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
                 .collect();
             PanelScores {
                 panel,
+                own,
                 together: mean_row_correlation(&ratios(&rows)),
                 general,
                 measured,
@@ -156,11 +185,40 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
         .collect()
 }
 
-/// One row per measured protein of a panel.
+/// Why the samples are made of what a panel shows; none where they are not.
+fn own_material(panel: &Panel, measured: &[usize], matrix: &Abundance) -> Option<String> {
+    let y = &matrix.values;
+    let every: Vec<f64> = (0..y.rows()).map(|i| median(y.row(i))).collect();
+    if panel.material != Material::Never && median(&every) > INTENSITIES {
+        let sum = |rows: &mut dyn Iterator<Item = usize>, j: usize| -> f64 {
+            let seen = rows.map(|i| y.get(i, j)).filter(|x| !x.is_nan());
+            seen.map(f64::exp2).sum()
+        };
+        let shares: Vec<f64> = (0..y.cols())
+            .map(|j| sum(&mut measured.iter().copied(), j) / sum(&mut (0..y.rows()), j))
+            .filter(|share| !share.is_nan())
+            .collect();
+        let (low, usual) = (quantile(&shares, 0.1), median(&shares));
+        if low >= OWN_SHARE {
+            return Some(format!(
+                "make up {:.0} % of what was measured",
+                100.0 * usual
+            ));
+        }
+    }
+    let share = measured.len() as f64 / y.rows().max(1) as f64;
+    let counted = panel.material == Material::ShareOrCount
+        && 2 * measured.len() >= panel.genes.len()
+        && share >= OWN_COUNT;
+    counted.then(|| format!("are {} of {} features", measured.len(), y.rows()))
+}
+
+/// One row per measured protein of a panel that is no part of the samples themselves.
 pub(super) fn members(panels: &[PanelScores], matrix: &Abundance) -> Result<DataFrame, FrameError> {
     let rows = || {
         panels
             .iter()
+            .filter(|p| p.own.is_none())
             .flat_map(|p| p.measured.iter().map(move |&i| (p.panel, i)))
     };
     TableBuilder::new()
@@ -176,7 +234,7 @@ pub(super) fn members(panels: &[PanelScores], matrix: &Abundance) -> Result<Data
 pub(super) fn checks(panels: &[PanelScores], matrix: &Abundance, groups: &Groups) -> Vec<Check> {
     panels
         .iter()
-        .filter(|p| p.scores.iter().any(|s| !s.is_nan()))
+        .filter(|p| p.own.is_some() || p.scores.iter().any(|s| !s.is_nan()))
         .map(|p| check(p, matrix, groups))
         .collect()
 }
@@ -184,6 +242,17 @@ pub(super) fn checks(panels: &[PanelScores], matrix: &Abundance, groups: &Groups
 fn check(found: &PanelScores, matrix: &Abundance, groups: &Groups) -> Check {
     let code = format!("contamination_{}", found.panel.column);
     let proteins: Vec<&str> = found.proteins.iter().map(String::as_str).collect();
+    if let Some(own) = &found.own {
+        return pass(
+            &code,
+            format!(
+                "{} ({}) {own}: they are the material of the samples, not contamination",
+                found.panel.name,
+                listed(&proteins)
+            ),
+            None,
+        );
+    }
     let sides: Vec<(String, Vec<f64>)> = groups
         .sides()
         .into_iter()

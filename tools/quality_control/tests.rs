@@ -3,6 +3,7 @@
     reason = "a failing test should stop where it fails"
 )]
 
+use proteus_stats::Matrix;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
@@ -190,6 +191,58 @@ fn blood_in_one_arm_is_told() {
     let found = check(&output, "contamination_red_blood_cells");
     assert_eq!(found.verdict, Verdict::Warn);
     assert!(found.reason.contains("higher in `b`"), "{}", found.reason);
+}
+
+#[test]
+fn plasma_is_contamination_of_other_samples_and_the_material_of_plasma() {
+    let genes = ["ALB", "TF", "HP", "APOA1"];
+    let with = |everywhere: f64, of_second_arm: f64| {
+        let mut y = study();
+        let mut features = y.features.to_vec();
+        let mut values = y.values.clone();
+        for (i, gene) in genes.into_iter().enumerate() {
+            let row = 4 * i + 1;
+            features[row] = feature(gene);
+            let first = values.get(row, 0);
+            for j in 0..8 {
+                let more = if j >= 4 { of_second_arm } else { 0.0 };
+                let noise = values.get(row, j) - first;
+                values.set(row, j, everywhere + more + noise);
+            }
+        }
+        y.features = std::sync::Arc::new(features);
+        let output = examined(&y.with_values(values), &arms());
+        let listed = texts(table(&output, "panels"), "feature").unwrap();
+        let found = check(&output, "contamination_plasma");
+        (found.verdict, found.reason.clone(), listed)
+    };
+    let (verdict, reason, listed) = with(20.0, 14.0);
+    assert_eq!((verdict, listed.len()), (Verdict::Warn, 4), "{reason}");
+    let (verdict, reason, listed) = with(34.0, 3.0);
+    assert_eq!((verdict, listed.len()), (Verdict::Pass, 0), "{reason}");
+    assert!(reason.contains("% of what was measured"), "{reason}");
+}
+
+#[test]
+fn plasma_is_told_by_count_where_numbers_are_ratios() {
+    let mut y = study();
+    let mut features = y.features.to_vec();
+    let plasma = ["ALB", "TF", "HP", "APOA1", "HPX", "FGA", "FGB", "C3", "TTR"];
+    for (i, gene) in plasma.into_iter().enumerate() {
+        features[4 * i + 1] = feature(gene);
+    }
+    y.features = std::sync::Arc::new(features);
+    let ratios = Matrix::from_fn(y.values.rows(), y.values.cols(), |i, j| {
+        y.values.get(i, j) - 24.0
+    });
+    let output = examined(&y.with_values(ratios), &arms());
+    let found = check(&output, "contamination_plasma");
+    assert_eq!(found.verdict, Verdict::Pass);
+    assert!(
+        found.reason.contains("are 9 of 400 features"),
+        "{}",
+        found.reason
+    );
 }
 
 #[test]

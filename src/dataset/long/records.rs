@@ -101,11 +101,6 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Number of cells of the record.
-    pub fn width(&self) -> usize {
-        self.cells.len()
-    }
-
     /// The bounds of the cells in [`Self::bytes`].
     pub fn cells(&self) -> &[(usize, usize)] {
         &self.cells
@@ -283,7 +278,7 @@ mod tests {
         records.buffer = vec![0; block];
         let mut out = Vec::new();
         while records.advance().unwrap() {
-            let cells = (0..records.width()).map(|j| records.cell(j).to_vec());
+            let cells = (0..records.cells().len()).map(|j| records.cell(j).to_vec());
             out.push((records.line(), cells.collect()));
         }
         assert_eq!(records.last_byte(), text.last().copied());
