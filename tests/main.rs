@@ -12,6 +12,7 @@ mod layers;
 mod looking_back;
 mod messages;
 mod peptides;
+mod question;
 mod replication;
 mod report;
 mod run_store;

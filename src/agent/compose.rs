@@ -166,7 +166,9 @@ pub fn compose(
         judged.stratum.archetype,
         setting.packs,
     );
-    for &row in &draft.rows {
+    // In a blind run the column's name would tell which gene a code stands for.
+    let own_genes = draft.rows.iter().filter(|_| !setting.packs.is_blind());
+    for &row in own_genes {
         let label = &answered.rows[row].label;
         if let Some(own) = judged
             .own_gene(row)

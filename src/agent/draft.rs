@@ -217,23 +217,29 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
 /// Rows at or below the suggestive level, best first; a lead or two where there is none.
 fn listed_rows(judged: &Judged<'_>, q: &[f64]) -> Vec<usize> {
     let rows = &judged.answered.rows;
-    let mut tested: Vec<usize> = (0..rows.len()).filter(|&i| !rows[i].p.is_nan()).collect();
+    let members = judged
+        .stratum
+        .limited
+        .then(|| index(&judged.stratum.members));
+    let asked = |i: usize| {
+        members
+            .as_ref()
+            .is_none_or(|members| members.contains_key(rows[i].key.as_str()))
+    };
+    let mut tested: Vec<usize> = (0..rows.len())
+        .filter(|&i| !rows[i].p.is_nan() && asked(i))
+        .collect();
+    // What is equal by all numbers keeps the order of the table: names decide nothing.
     tested.sort_by(|&a, &b| {
         let key = |i: usize| (q[i], rows[i].p);
         let ((qa, pa), (qb, pb)) = (key(a), key(b));
         qa.total_cmp(&qb)
             .then_with(|| pa.total_cmp(&pb))
             .then_with(|| rows[b].effect.abs().total_cmp(&rows[a].effect.abs()))
-            .then_with(|| rows[a].key.cmp(&rows[b].key))
     });
     // Among equals at the resolution floor the tool's own p decides.
     let supported = tested.iter().filter(|&&i| q[i] <= SUPPORTED_LEVEL).count();
-    tested[..supported].sort_by(|&a, &b| {
-        rows[a]
-            .p
-            .total_cmp(&rows[b].p)
-            .then_with(|| rows[a].key.cmp(&rows[b].key))
-    });
+    tested[..supported].sort_by(|&a, &b| rows[a].p.total_cmp(&rows[b].p));
     let listed: Vec<usize> = tested
         .iter()
         .copied()

@@ -38,6 +38,9 @@ pub struct Stratum {
     /// Smallest p its test can give, known before any result: 0 where decoys are drawn as needed.
     #[serde(default)]
     pub smallest_p: f64,
+    /// Whether its members are only those that a question in words names.
+    #[serde(default)]
+    pub limited: bool,
     /// Why the stratum is not charged to the menu and nothing of it can be graded; none = it is on the menu.
     pub off_menu: Option<String>,
     /// Residual degrees of freedom of a complete row; none where the question has no linear model.

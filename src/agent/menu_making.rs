@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proteus_stats::detection_switches::ALL_SPLITS;
 
 use crate::dataset::{Dataset, ModelFrame, Term};
-use crate::discovery::{Archetype, Objective};
+use crate::discovery::{Archetype, EntityKind, Objective};
 use crate::run::journal::FrozenStratum;
 use crate::tool::{Abundance, NullScheme, ToolOutput};
 use crate::workflow::{Plan, Replayer, Source};
@@ -16,6 +16,7 @@ use super::answers;
 use super::decoys::{Places, Task, decoy_seed};
 use super::error::AgentError;
 use super::menu::{Stratum, index};
+use super::propose::Focus;
 use super::pursuit::Pursuit;
 use super::scheme::Scheme;
 use super::session::Resources;
@@ -39,11 +40,13 @@ pub struct Prepared {
     pub frame: Option<ModelFrame>,
 }
 
-/// The menu and the decoy tasks that serve it.
+/// The menu and the decoy tasks that serve it. Where a question in words names proteins or sets (`focus`), they alone are
+/// members.
 pub fn make(
     prepared: &[Prepared],
     dataset: &Dataset,
     resources: &Resources,
+    focus: &Focus,
     seed: u64,
 ) -> Result<(Vec<Stratum>, Vec<Task>), AgentError> {
     let mut menu: Vec<Stratum> = Vec::new();
@@ -114,8 +117,13 @@ pub fn make(
                             .into_iter()
                             .map(|(key, _)| key)
                             .collect();
+                        keep_to(focus, &mut stratum);
                         if stratum.members.is_empty() {
-                            stratum.off_menu = Some("nothing to test".to_owned());
+                            stratum.off_menu = Some(if stratum.limited {
+                                "nothing that the question names can be tested here".to_owned()
+                            } else {
+                                "nothing to test".to_owned()
+                            });
                         }
                     }
                 }
@@ -130,6 +138,19 @@ pub fn make(
         }
     }
     Ok((menu, tasks))
+}
+
+/// The members that a question names, where it names any of their kind.
+fn keep_to(focus: &Focus, stratum: &mut Stratum) {
+    let named = match stratum.answer.subject {
+        EntityKind::Protein => &focus.proteins,
+        EntityKind::Pathway | EntityKind::Complex => &focus.sets,
+        _ => return,
+    };
+    if !named.is_empty() {
+        stratum.limited = true;
+        stratum.members.retain(|key| named.contains(key));
+    }
 }
 
 fn null_name(null: NullScheme) -> &'static str {
@@ -219,6 +240,7 @@ fn strata_of(
                 relabellings: None,
                 rests_on_normality: false,
                 smallest_p: 0.0,
+                limited: false,
                 off_menu: None,
                 residual_df: (null == NullScheme::Labels)
                     .then(|| objective.frame.as_ref().map(ModelFrame::residual_df))
@@ -256,10 +278,11 @@ pub fn frozen(stratum: &Stratum) -> FrozenStratum {
 }
 
 /// Members of strata that are off the menu, read off the data: they are described, never graded.
-pub fn list_members_off_menu(menu: &mut [Stratum], pursuits: &[Pursuit]) {
+pub fn list_members_off_menu(menu: &mut [Stratum], pursuits: &[Pursuit], focus: &Focus) {
     for stratum in menu.iter_mut().filter(|s| s.off_menu.is_some()) {
         if let Some(answered) = answered_of(stratum, pursuits) {
             stratum.members = answered.rows.iter().map(|r| r.key.clone()).collect();
+            keep_to(focus, stratum);
         }
     }
 }

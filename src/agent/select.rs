@@ -35,11 +35,8 @@ pub struct Weighed {
 
 /// Folds near-duplicates into the better one of each pair; the folded ids are kept.
 pub fn fold(mut all: Vec<Weighed>) -> Vec<Weighed> {
-    all.sort_by(|a, b| {
-        value(b)
-            .total_cmp(&value(a))
-            .then_with(|| a.hypothesis.id.cmp(&b.hypothesis.id))
-    });
+    // Equals keep their order, which no name decides.
+    all.sort_by(|a, b| value(b).total_cmp(&value(a)));
     let mut kept: Vec<Weighed> = Vec::new();
     for candidate in all {
         match kept.iter_mut().find(|k| duplicates(k, &candidate)) {
@@ -191,7 +188,7 @@ pub fn rank(mut all: Vec<Weighed>, limit: usize) -> Vec<Hypothesis> {
         let best = (0..all.len()).max_by(|&a, &b| {
             marginal(&all[a])
                 .total_cmp(&marginal(&all[b]))
-                .then_with(|| all[b].hypothesis.id.cmp(&all[a].hypothesis.id))
+                .then_with(|| b.cmp(&a))
         });
         match best {
             Some(best) => chosen.push(all.remove(best)),

@@ -12,6 +12,7 @@ use crate::discovery::{
     Archetype, AuditReport, Calibration, DecoyAudit, EvidenceGraph, Finding, Grade, Hypothesis,
     ObjectiveStatus, ScoreHistogram, StratumRecord, Verdict,
 };
+use crate::knowledge::Packs;
 
 use super::align::context_words;
 use super::answers::evidence_score;
@@ -87,7 +88,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     let own_genes: Vec<Arc<BTreeMap<String, OwnGene>>> = results
         .pursuits
         .iter()
-        .map(|pursuit| Arc::new(own_genes(pursuit, results.dataset)))
+        .map(|pursuit| Arc::new(own_genes(pursuit, results.dataset, packs)))
         .collect();
     let contaminants: Vec<Arc<Contaminants>> = results
         .pursuits
@@ -170,7 +171,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     let tests = attacks.iter().map(|f| f.tests * f.repeats).sum();
     let examiner = Examiner::new(results.dataset, results.pursuits, results.audit, multiverse);
     let background = |pursuit: &Pursuit| Background {
-        packs_silent: packs_silent(results.dataset, pursuit),
+        packs_silent: packs_silent(results.dataset, pursuit, packs),
         prior: pursuit.objective.prior,
     };
     let mut weighed = Vec::new();
@@ -278,7 +279,13 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
 }
 
 /// Why the packs, which are of human genes, say nothing here; none where they may.
-fn packs_silent(dataset: &Dataset, pursuit: &Pursuit) -> Option<&'static str> {
+fn packs_silent(dataset: &Dataset, pursuit: &Pursuit, packs: &Packs) -> Option<&'static str> {
+    if packs.is_empty() {
+        return Some("no knowledge pack is read in this run");
+    }
+    if packs.is_blind() {
+        return Some("names are hidden in a blind run");
+    }
     let human = |o: &str| o.eq_ignore_ascii_case("Homo sapiens") || o.eq_ignore_ascii_case("human");
     if !pursuit.measure.is_of_molecules() {
         return Some("the knowledge packs are about genes, not about cells and their markers");

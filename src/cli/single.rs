@@ -135,7 +135,7 @@ pub(super) fn execute(
     dataset: Dataset,
     settings: &Settings,
 ) -> Result<Execution, Failure> {
-    let resources = settings.resources()?;
+    let resources = settings.resources(true)?;
     let seed = crate::config::Config::default().seed;
     let mut executor = Executor::new(resources.catalog, Arc::new(dataset), resources.packs, seed);
     if let Some(threads) = settings.threads {

@@ -9,6 +9,7 @@
 mod antibody;
 mod assay;
 mod assemble;
+mod blind;
 mod body;
 mod cells;
 mod channel;

@@ -7,6 +7,7 @@
 //!
 //! Genes are named by their HGNC symbol; [`IdentifierMap`] brings accessions and old names to it.
 
+pub mod codes;
 mod derived;
 pub mod diseases;
 mod error;
@@ -21,6 +22,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use codes::{Codebook, Name, NameKind};
 pub use diseases::{Disease, Diseases};
 pub use error::KnowledgeError;
 pub use gene_sets::{GeneSet, GeneSets, MeasuredSet};

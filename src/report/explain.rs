@@ -35,7 +35,7 @@ pub fn explain(model: &ReportModel, hypothesis: &str) -> Result<String, ReportEr
         let more = h.findings.len() - MOST_FINDINGS;
         line(&mut out, 0, &format!("… and {more} further findings"));
     }
-    Ok(out)
+    Ok(model.shown(&out, |name| tidy(name, NAME)).into_owned())
 }
 
 fn line(out: &mut String, depth: usize, text: &str) {

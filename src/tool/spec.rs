@@ -26,6 +26,9 @@ pub struct ToolSpec {
     /// What the rows of the dataset may be; all but peptides and their ions when left out.
     #[serde(default = "above_peptides")]
     pub levels: Vec<FeatureLevel>,
+    /// Whether it has nothing to work on without knowledge packs; such tools are left out of runs that read none.
+    #[serde(default)]
+    pub needs_packs: bool,
     /// Input ports.
     pub consumes: IndexMap<String, Port>,
     /// Output ports.

@@ -7,8 +7,8 @@ use crate::dataset::{AssayProfile, DatasetProfile, Quantity};
 use crate::tool::{Catalog, CatalogEntry};
 
 impl Workflow {
-    /// The workflow without the optional steps whose tools cannot work on the rows of the dataset, and without the
-    /// optional steps that take their outputs.
+    /// The workflow without the optional steps whose tools cannot work on the rows of the dataset or are withheld, and
+    /// without the optional steps that take their outputs.
     pub fn fitted_to(mut self, catalog: &Catalog, dataset: &DatasetProfile) -> Self {
         loop {
             let misfit = self.steps.iter().position(|step| {
@@ -20,7 +20,8 @@ impl Workflow {
                     Source::Step { step, .. } => self.step(step).is_none(),
                     Source::Dataset { .. } => false,
                 });
-                step.optional && (cut_off || unsuited().is_some())
+                let withheld = catalog.withholds(&step.tool);
+                step.optional && (cut_off || withheld || unsuited().is_some())
             });
             match misfit {
                 Some(at) => self.steps.remove(at),

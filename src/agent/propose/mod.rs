@@ -3,6 +3,7 @@
 //! Proposals read labels only as counts (how many samples per level), never a measured value, so that everything that
 //! follows can be charged to a menu that was fixed before any result.
 
+mod question;
 mod restriction;
 mod variable;
 mod weighing;
@@ -12,8 +13,9 @@ use std::collections::BTreeSet;
 
 use super::pursuit::term_of;
 use crate::dataset::{Dataset, Role, Term, Variable};
-use crate::discovery::{Objective, Target};
+use crate::discovery::{EntityKind, Objective, Target};
 
+pub use question::{Focus, Question, QuestionError};
 pub use restriction::samples_within;
 
 /// A variable that was considered and not asked about, with the reason.
@@ -32,6 +34,19 @@ pub struct Proposals {
     pub objectives: Vec<Objective>,
     /// What was left out.
     pub not_asked: Vec<NotAsked>,
+    /// Objectives that a question in words does not ask.
+    pub left_out_by_question: usize,
+}
+
+/// What narrows the objectives, fixed before any result.
+#[derive(Debug)]
+pub struct Scope<'q> {
+    /// A question in words.
+    pub question: Option<&'q mut Question>,
+    /// Whether knowledge packs are read: without them there are no pathways and complexes to ask about.
+    pub packs: bool,
+    /// Whether comparisons were given on the command line or in the configuration, so that a question picks among them.
+    pub fixed: bool,
 }
 
 /// What each further objective of a variable is worth, relative to the one before.
@@ -39,41 +54,114 @@ const REPEATED: f64 = 0.93;
 
 /// Proposes objectives, at most `limit`.
 pub fn propose(dataset: &Dataset, limit: usize) -> Proposals {
-    let mut all: Vec<Objective> = Vec::new();
     let mut not_asked = Vec::new();
-    if dataset.design.contrasts.is_empty() {
-        for variable in dataset.samples.variables.values() {
-            match variable.role {
-                Role::Condition | Role::Clinical => {
-                    if let Some(reason) = circular(dataset, variable) {
-                        not_asked.push(NotAsked {
-                            what: variable.name.clone(),
-                            reason,
-                        });
-                        continue;
-                    }
-                    all.extend(variable::about_variable(dataset, variable, &mut not_asked));
-                }
-                Role::Derived => not_asked.push(NotAsked {
-                    what: variable.name.clone(),
-                    reason: "derived from an assay of the same samples: described, not tested"
-                        .to_owned(),
-                }),
-                _ => {}
-            }
-        }
+    let declared = !dataset.design.contrasts.is_empty();
+    let mut all = Vec::new();
+    if declared {
+        all.extend(of_design(dataset));
     } else {
-        all.extend(
-            dataset
-                .design
-                .contrasts
-                .iter()
-                .map(|c| wording::about_contrast(dataset, c, Vec::new(), true)),
-        );
+        all.extend(of_variables(dataset, &mut not_asked));
     }
-    if let Some(structure) = wording::about_structure(dataset) {
-        all.push(structure);
+    all.extend(wording::about_structure(dataset));
+    chosen(all, dataset, limit, declared, not_asked)
+}
+
+/// Proposes objectives within a scope, at most `limit`. A question is asked of all that the dataset allows, so that it finds
+/// what would otherwise be too far down the list; a comparison it makes itself is added to the design.
+///
+/// # Errors
+/// The question leaves no objective.
+pub fn propose_within(
+    dataset: &mut Dataset,
+    limit: usize,
+    scope: Scope<'_>,
+) -> Result<Proposals, QuestionError> {
+    let Some(question) = scope.question else {
+        let mut proposals = propose(dataset, limit);
+        if !scope.packs {
+            without_sets(&mut proposals.objectives, &mut proposals.not_asked);
+        }
+        return Ok(proposals);
+    };
+    let mut not_asked = Vec::new();
+    let mut all = of_design(dataset);
+    if !scope.fixed {
+        all.extend(of_variables(dataset, &mut not_asked));
     }
+    all.extend(wording::about_structure(dataset));
+    let mut seen = BTreeSet::new();
+    all.retain(|o| seen.insert(o.id.clone()));
+    let mut unasked = Vec::new();
+    if !scope.packs {
+        without_sets(&mut all, &mut unasked);
+    }
+    let narrowed = question.narrow(all, dataset, &mut not_asked, scope.fixed)?;
+    not_asked.extend(unasked);
+    let mut proposals = chosen(narrowed.kept, dataset, limit, scope.fixed, not_asked);
+    proposals.left_out_by_question = narrowed.left_out;
+    Ok(proposals)
+}
+
+/// Drops the questions about pathways and complexes.
+fn without_sets(objectives: &mut Vec<Objective>, not_asked: &mut Vec<NotAsked>) {
+    let before: usize = objectives.iter().map(|o| o.questions.len()).sum();
+    for objective in objectives.iter_mut() {
+        objective
+            .questions
+            .retain(|q| !matches!(q.subject, EntityKind::Pathway | EntityKind::Complex));
+        wording::name_subjects(objective);
+    }
+    objectives.retain(|o| !o.questions.is_empty());
+    if objectives.iter().map(|o| o.questions.len()).sum::<usize>() < before {
+        not_asked.push(NotAsked {
+            what: "pathways and complexes".to_owned(),
+            reason: "no knowledge pack is read in this run".to_owned(),
+        });
+    }
+}
+
+/// An objective per comparison that was asked for or declared.
+fn of_design(dataset: &Dataset) -> Vec<Objective> {
+    let contrasts = dataset.design.contrasts.iter();
+    contrasts
+        .map(|c| wording::about_contrast(dataset, c, Vec::new(), true))
+        .collect()
+}
+
+/// The objectives of every variable that was varied or recorded.
+fn of_variables(dataset: &Dataset, not_asked: &mut Vec<NotAsked>) -> Vec<Objective> {
+    let mut all = Vec::new();
+    for variable in dataset.samples.variables.values() {
+        match variable.role {
+            Role::Condition | Role::Clinical => {
+                if let Some(reason) = circular(dataset, variable) {
+                    not_asked.push(NotAsked {
+                        what: variable.name.clone(),
+                        reason,
+                    });
+                    continue;
+                }
+                all.extend(variable::about_variable(dataset, variable, not_asked));
+            }
+            Role::Derived => not_asked.push(NotAsked {
+                what: variable.name.clone(),
+                reason: "derived from an assay of the same samples: described, not tested"
+                    .to_owned(),
+            }),
+            _ => {}
+        }
+    }
+    all
+}
+
+/// The best of `all`, at most `limit`; repeats are asked only where the comparisons were given (`fixed`).
+fn chosen(
+    mut all: Vec<Objective>,
+    dataset: &Dataset,
+    limit: usize,
+    fixed: bool,
+    mut not_asked: Vec<NotAsked>,
+) -> Proposals {
     all.sort_by(|a, b| {
         b.priority
             .total_cmp(&a.priority)
@@ -82,15 +170,16 @@ pub fn propose(dataset: &Dataset, limit: usize) -> Proposals {
     let mut seen = BTreeSet::new();
     all.retain(|o| seen.insert(o.id.clone()));
     // What was asked for is asked, repeats included.
-    let all = if dataset.design.contrasts.is_empty() {
-        without_repeats(all, dataset, &mut not_asked)
-    } else {
+    let all = if fixed {
         all
+    } else {
+        without_repeats(all, dataset, &mut not_asked)
     };
     let kept = spread(all, limit, &mut not_asked);
     Proposals {
         objectives: kept,
         not_asked,
+        left_out_by_question: 0,
     }
 }
 

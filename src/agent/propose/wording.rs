@@ -183,10 +183,58 @@ pub(super) fn about_structure(dataset: &Dataset) -> Option<Objective> {
     })
 }
 
+/// How a question about two groups begins that asks for everything.
+const EVERYTHING: &str = "proteins, complexes and pathways";
+
+/// Brings the words of an objective in line with what is left of its questions.
+pub(super) fn name_subjects(objective: &mut Objective) {
+    let asked = |kinds: &[EntityKind]| {
+        let mut questions = objective.questions.iter();
+        questions.any(|q| kinds.contains(&q.subject))
+    };
+    let nouns: Vec<&str> = [
+        (&[Protein, Module][..], "proteins"),
+        (&[Complex][..], "complexes"),
+        (&[Pathway][..], "pathways"),
+    ]
+    .into_iter()
+    .filter(|(kinds, _)| asked(kinds))
+    .map(|(_, noun)| noun)
+    .collect();
+    let named = match nouns.as_slice() {
+        [] => return,
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    };
+    objective.text = objective.text.replacen(EVERYTHING, &named, 1);
+}
+
 fn question(subject: EntityKind, relation: Relation, object: EntityKind) -> Question {
     Question {
         subject,
         relation,
         object,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Measure;
+
+    #[test]
+    fn an_objective_is_worded_by_what_it_asks() {
+        assert!(Measure::default().question.starts_with(EVERYTHING));
+        let target = Target::Structure;
+        let worded = |kinds: &[EntityKind]| {
+            let questions = kinds.iter().map(|k| question(*k, DiffersBetween, SampleGroup));
+            let mut objective = Objective::new("o", target.clone(), questions.collect());
+            objective.text = format!("Which {} in T than C?", Measure::default().question);
+            name_subjects(&mut objective);
+            objective.text
+        };
+        assert_eq!(worded(&[Protein, Module]), "Which proteins are more or less abundant in T than C?");
+        assert!(worded(&[Pathway, Complex]).starts_with("Which complexes and pathways are"));
+        assert!(worded(&[Protein, Pathway, Complex]).starts_with(&format!("Which {EVERYTHING} are")));
     }
 }

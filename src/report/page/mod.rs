@@ -22,6 +22,7 @@ pub(super) use replication::{chance, counts, replication_page};
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Page {
     summary: summary::Summary,
+    question: Option<account::QuestionView>,
     overview: Listing,
     cards: Vec<card::Card>,
     checks: Listing,
@@ -75,6 +76,7 @@ pub(super) fn page(model: &ReportModel) -> Result<(Page, FigureShelf), ReportErr
     let verdicts = model.audit.by_contrast.iter();
     let page = Page {
         summary: summary::summary(model),
+        question: account::question(model),
         overview: summary::overview(model, &index),
         cards: card::cards(model, &index, &mut figures),
         checks: account::checks(model),
