@@ -35,11 +35,7 @@ impl OwnGene {
 }
 
 /// Genes that go along with the tested column of an objective, by upper-case symbol or code; of several sources the surest.
-pub fn own_genes(
-    pursuit: &Pursuit,
-    dataset: &Dataset,
-    packs: &Packs,
-) -> BTreeMap<String, OwnGene> {
+pub fn own_genes(pursuit: &Pursuit, dataset: &Dataset, packs: &Packs) -> BTreeMap<String, OwnGene> {
     let mut found = BTreeMap::new();
     let (Some(frame), Some(matrix)) = (&pursuit.frame, &pursuit.matrix) else {
         return found;

@@ -20,18 +20,42 @@ impl Dataset {
                 names.push(Name::new(kind, &feature.id));
                 let of_proteins = feature.accessions.iter();
                 names.extend(of_proteins.map(|a| Name::new(NameKind::Protein, a)));
-                names.extend(feature.peptidoform.iter().map(|p| Name::new(NameKind::Peptide, &p.sequence)));
+                names.extend(
+                    feature
+                        .peptidoform
+                        .iter()
+                        .map(|p| Name::new(NameKind::Peptide, &p.sequence)),
+                );
                 if let Some(population) = &feature.population {
                     names.push(Name::new(NameKind::Cells, &population.name));
-                    names.extend(population.marker.iter().map(|m| Name::new(NameKind::Gene, m)));
+                    names.extend(
+                        population
+                            .marker
+                            .iter()
+                            .map(|m| Name::new(NameKind::Gene, m)),
+                    );
                 }
             }
             names.push(Name::new(NameKind::Study, assay.file.to_string_lossy()));
         }
         let source = &self.source;
-        let told = [&source.title, &source.origin, &source.citation, &source.description];
-        names.extend(told.into_iter().flatten().map(|t| Name::new(NameKind::Study, t)));
-        names.extend(source.files.iter().map(|f| Name::new(NameKind::Study, &f.name)));
+        let told = [
+            &source.title,
+            &source.origin,
+            &source.citation,
+            &source.description,
+        ];
+        names.extend(
+            told.into_iter()
+                .flatten()
+                .map(|t| Name::new(NameKind::Study, t)),
+        );
+        names.extend(
+            source
+                .files
+                .iter()
+                .map(|f| Name::new(NameKind::Study, &f.name)),
+        );
         names.push(Name::new(NameKind::Study, &self.name));
         names
     }
@@ -40,7 +64,10 @@ impl Dataset {
     pub fn texts_kept(&self) -> Vec<&str> {
         let variables = self.samples.variables.values();
         let labels = variables.flat_map(|v| v.levels().iter().chain([&v.name]));
-        labels.chain(&self.samples.ids).map(String::as_str).collect()
+        labels
+            .chain(&self.samples.ids)
+            .map(String::as_str)
+            .collect()
     }
 
     /// Replaces every name by its code. What was inferred and found doubtful is kept, names in it replaced; descriptions of
@@ -62,8 +89,16 @@ impl Dataset {
         for check in &mut self.design.checks {
             check.message = codes.hide_in(&check.message);
         }
-        self.inferences = self.inferences.iter().map(|i| hidden_inference(i, codes)).collect();
-        self.problems = self.problems.iter().map(|p| hidden_problem(p, codes)).collect();
+        self.inferences = self
+            .inferences
+            .iter()
+            .map(|i| hidden_inference(i, codes))
+            .collect();
+        self.problems = self
+            .problems
+            .iter()
+            .map(|p| hidden_problem(p, codes))
+            .collect();
         let hidden = |text: &Option<String>| text.as_deref().map(study);
         self.source = Source {
             title: hidden(&self.source.title),
@@ -112,7 +147,9 @@ fn hidden_feature(feature: &Feature, kind: NameKind, codes: &Codebook) -> Featur
     let accessions = feature.accessions.iter();
     Feature {
         id: codes.hide(kind, &feature.id),
-        accessions: accessions.map(|a| codes.hide(NameKind::Protein, a)).collect(),
+        accessions: accessions
+            .map(|a| codes.hide(NameKind::Protein, a))
+            .collect(),
         symbol: feature.symbol.as_ref().map(gene),
         symbols: feature.symbols.iter().map(gene).collect(),
         description: None,
@@ -121,7 +158,11 @@ fn hidden_feature(feature: &Feature, kind: NameKind, codes: &Codebook) -> Featur
         peptidoform,
         site: feature.site.clone(),
         population,
-        members: feature.members.iter().map(|m| codes.hide(NameKind::Peptide, m)).collect(),
+        members: feature
+            .members
+            .iter()
+            .map(|m| codes.hide(NameKind::Peptide, m))
+            .collect(),
         row: feature.row,
     }
 }
@@ -137,7 +178,10 @@ fn hidden_inference(inference: &Inference, codes: &Codebook) -> Inference {
 
 fn hidden_problem(problem: &Problem, codes: &Codebook) -> Problem {
     Problem {
-        file: problem.file.as_deref().map(|f| codes.hide(NameKind::Study, f)),
+        file: problem
+            .file
+            .as_deref()
+            .map(|f| codes.hide(NameKind::Study, f)),
         column: problem.column.as_deref().map(|c| codes.hide_in(c)),
         message: codes.hide_in(&problem.message),
         ..problem.clone()

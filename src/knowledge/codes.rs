@@ -105,11 +105,8 @@ impl Codebook {
             let of_kind = distinct.entry(name.kind).or_default();
             of_kind.entry(key).or_insert(name.shown);
         }
-        let texts: Vec<String> = others
-            .into_iter()
-            .chain(spelled.iter().map(|(_, _, id)| id.as_str()))
-            .map(str::to_uppercase)
-            .collect();
+        let mut texts: Vec<String> = others.into_iter().map(str::to_uppercase).collect();
+        texts.extend(spelled.iter().map(|(_, _, id)| id.to_uppercase()));
         let mut book = Self::default();
         for kind in NameKind::ALL {
             let Some(names) = distinct.remove(&kind) else {
@@ -134,7 +131,8 @@ impl Codebook {
             book.codes.insert(kind, codes);
         }
         for (kind, key, id) in spelled {
-            let telling = id.chars().count() >= SHORTEST_IN_TEXT && id.chars().any(char::is_alphabetic);
+            let telling =
+                id.chars().count() >= SHORTEST_IN_TEXT && id.chars().any(char::is_alphabetic);
             let code = book.codes.get(&kind).and_then(|codes| codes.get(&key));
             if let (true, Some(code)) = (telling, code.cloned()) {
                 book.longest = book.longest.max(id.chars().count());
@@ -184,9 +182,8 @@ impl Codebook {
             let found = (starts && !chars[i].1.is_whitespace())
                 .then(|| {
                     (i + SHORTEST_IN_TEXT..=furthest).rev().find_map(|end| {
-                        let ends = end == chars.len()
-                            || !joins(chars[end].1)
-                            || !joins(chars[end - 1].1);
+                        let ends =
+                            end == chars.len() || !joins(chars[end].1) || !joins(chars[end - 1].1);
                         let code = ends.then(|| self.in_text.get(&text[at(i)..at(end)]))??;
                         Some((end, code))
                     })
@@ -249,7 +246,10 @@ mod tests {
 
     #[test]
     fn a_code_never_occurs_in_a_name() {
-        let codes = book(&[(NameKind::Gene, "GENE00001"), (NameKind::Gene, "genex1")], 1);
+        let codes = book(
+            &[(NameKind::Gene, "GENE00001"), (NameKind::Gene, "genex1")],
+            1,
+        );
         let hidden = codes.hide(NameKind::Gene, "GENE00001");
         assert!(hidden.starts_with("GENEXX0"), "{hidden}");
     }
@@ -258,7 +258,13 @@ mod tests {
     fn names_in_a_text_are_hidden_as_whole_words() {
         use NameKind::{Gene, Protein};
         let codes = book(
-            &[(Gene, "TP53"), (Gene, "HLA-A"), (Protein, "HLA-A-2"), (Gene, "C3"), (Protein, "12345")],
+            &[
+                (Gene, "TP53"),
+                (Gene, "HLA-A"),
+                (Protein, "HLA-A-2"),
+                (Gene, "C3"),
+                (Protein, "12345"),
+            ],
             1,
         );
         let hidden = codes.hide_in("`TP53`, TP53BP1 and HLA-A-2 of 12345; C3 stays, ‘HLA-A’ not");

@@ -116,11 +116,15 @@ impl KnowledgeError {
             return self;
         }
         let text = self.to_string();
-        let (reason, repair) = text.split_once("\nhint: ").unwrap_or((&text, "restore its files"));
+        let (reason, repair) = text
+            .split_once("\nhint: ")
+            .unwrap_or((&text, "restore its files"));
         Self::Unusable {
             pack: pack.to_owned(),
             reason: reason.to_owned(),
-            hint: format!("{repair}; `proteus run --no-packs` (or `packs: false`) does without knowledge packs"),
+            hint: format!(
+                "{repair}; `proteus run --no-packs` (or `packs: false`) does without knowledge packs"
+            ),
         }
     }
 }

@@ -56,7 +56,11 @@ mod tests {
 
     #[test]
     fn codes_are_revealed_wherever_they_stand_as_words() {
-        let names = [("GENE00001", "HLA-A"), ("SET00002", "nuclear pore"), ("PROT00001", "P1;P2")];
+        let names = [
+            ("GENE00001", "HLA-A"),
+            ("SET00002", "nuclear pore"),
+            ("PROT00001", "P1;P2"),
+        ];
         let names = names.map(|(code, name)| (code.to_owned(), name.to_owned()));
         let key = Key::new(BTreeMap::from(names));
         assert_eq!(

@@ -9,11 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use super::codes;
 use super::json_lines::{self, Appender};
 use super::lock::RunLock;
 use super::name::check_name;
 use super::view::{RunView, read_journal};
-use super::codes;
 use super::{Cache, Event, JournalEntry, Key, LedgerEntry, NewRun, RunError, atomic, hash};
 use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective};
 

@@ -10,7 +10,9 @@ use super::error::RunError;
 use super::name::check_name;
 use super::{Event, FORMAT, JournalEntry, LedgerEntry, RunKind, RunRecord, RunStatus, StepRecord};
 use super::{json_lines, tables};
-use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Replication};
+use crate::discovery::{
+    Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Replication,
+};
 
 /// A run folder open for reading.
 #[derive(Debug, Clone)]

@@ -86,8 +86,12 @@ fn only_tools_that_say_so_need_packs() {
                 .and_then(|dataset| run(&catalog, &nothing, &dataset, spec, example));
             let told = format!("example `{}` of `{}`", example.title, spec.name);
             match (ran, spec.needs_packs) {
-                (Ok(_), true) => problems.push(format!("{told} runs without packs: take `needs_packs` out")),
-                (Err(error), false) => problems.push(format!("{told} does not run without packs: {error}")),
+                (Ok(_), true) => {
+                    problems.push(format!("{told} runs without packs: take `needs_packs` out"))
+                }
+                (Err(error), false) => {
+                    problems.push(format!("{told} does not run without packs: {error}"))
+                }
                 _ => {}
             }
         }

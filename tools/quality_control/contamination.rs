@@ -124,9 +124,10 @@ pub(super) fn scores(matrix: &Abundance, knowledge: &Packs) -> Vec<PanelScores> 
             let genes: Vec<&str> = panel.genes.iter().map(|g| knowledge.called(g)).collect();
             let measured: Vec<usize> = (0..y.rows())
                 .filter(|&i| {
-                    matrix.features[i].symbol.as_deref().is_some_and(|symbol| {
-                        genes.iter().any(|g| g.eq_ignore_ascii_case(symbol))
-                    })
+                    matrix.features[i]
+                        .symbol
+                        .as_deref()
+                        .is_some_and(|symbol| genes.iter().any(|g| g.eq_ignore_ascii_case(symbol)))
                 })
                 .collect();
             let rows: Vec<usize> = measured.iter().copied().filter(often_seen).collect();

@@ -227,14 +227,21 @@ mod tests {
         assert!(Measure::default().question.starts_with(EVERYTHING));
         let target = Target::Structure;
         let worded = |kinds: &[EntityKind]| {
-            let questions = kinds.iter().map(|k| question(*k, DiffersBetween, SampleGroup));
+            let questions = kinds
+                .iter()
+                .map(|k| question(*k, DiffersBetween, SampleGroup));
             let mut objective = Objective::new("o", target.clone(), questions.collect());
             objective.text = format!("Which {} in T than C?", Measure::default().question);
             name_subjects(&mut objective);
             objective.text
         };
-        assert_eq!(worded(&[Protein, Module]), "Which proteins are more or less abundant in T than C?");
+        assert_eq!(
+            worded(&[Protein, Module]),
+            "Which proteins are more or less abundant in T than C?"
+        );
         assert!(worded(&[Pathway, Complex]).starts_with("Which complexes and pathways are"));
-        assert!(worded(&[Protein, Pathway, Complex]).starts_with(&format!("Which {EVERYTHING} are")));
+        assert!(
+            worded(&[Protein, Pathway, Complex]).starts_with(&format!("Which {EVERYTHING} are"))
+        );
     }
 }

@@ -49,7 +49,10 @@ pub(super) fn question(model: &ReportModel) -> Option<QuestionView> {
             Cell::text(&one.name),
         ]);
     }
-    let mut left_out = Listing::new("What of it was left out", &[("what", false), ("why", false)]);
+    let mut left_out = Listing::new(
+        "What of it was left out",
+        &[("what", false), ("why", false)],
+    );
     for one in &asked.left_out {
         left_out
             .rows
@@ -283,7 +286,11 @@ pub(super) fn not_assessed(model: &ReportModel) -> Vec<String> {
     }
     if let Some(asked) = &model.question {
         for left_out in &asked.left_out {
-            lines.push(format!("Of the question, “{}”: {}.", tidy(&left_out.what, NAME), left_out.reason));
+            lines.push(format!(
+                "Of the question, “{}”: {}.",
+                tidy(&left_out.what, NAME),
+                left_out.reason
+            ));
         }
         if asked.objectives_left_out > 0 {
             lines.push(format!(

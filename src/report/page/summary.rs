@@ -134,7 +134,10 @@ fn asked(model: &ReportModel) -> Vec<String> {
     const SHOWN: usize = 4;
     let mut lines: Vec<String> = Vec::new();
     if let Some(asked) = &model.question {
-        lines.push(format!("“{}”, which was taken for:", tidy(&asked.text, 220)));
+        lines.push(format!(
+            "“{}”, which was taken for:",
+            tidy(&asked.text, 220)
+        ));
     }
     let objectives = model.objectives.iter().take(SHOWN);
     lines.extend(objectives.map(|o| tidy(&o.text, 220)));

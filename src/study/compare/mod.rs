@@ -10,8 +10,8 @@ use std::path::Path;
 
 use crate::agent::retrace::{RetraceError, Retraced};
 use crate::knowledge::Packs;
-use crate::study::MainAssayError;
 use crate::run::RunView;
+use crate::study::MainAssayError;
 use crate::tool::Catalog;
 
 pub use record::{

@@ -47,7 +47,8 @@ impl First {
         }
         if run.is_blind() {
             return Err(nothing(
-                "the run is blind: its frozen claims name codes, which no other cohort has".to_owned(),
+                "the run is blind: its frozen claims name codes, which no other cohort has"
+                    .to_owned(),
                 "run it again without `--blind` and replicate that run",
             ));
         }

@@ -46,7 +46,11 @@ pub(super) struct NamedProtein {
 impl NamedProtein {
     /// What it is called where names go by codes.
     pub fn label_under(&self, codes: &Codebook) -> String {
-        let by_id = || self.ids.iter().find_map(|id| codes.code(NameKind::Protein, id));
+        let by_id = || {
+            self.ids
+                .iter()
+                .find_map(|id| codes.code(NameKind::Protein, id))
+        };
         self.symbol
             .as_deref()
             .and_then(|s| codes.code(NameKind::Gene, s))
@@ -93,8 +97,8 @@ impl Question {
                 continue;
             }
             let raw = self.words.raw(from, to);
-            let numbered = raw.chars().any(|c| c.is_ascii_digit())
-                && raw.chars().any(char::is_alphabetic);
+            let numbered =
+                raw.chars().any(|c| c.is_ascii_digit()) && raw.chars().any(char::is_alphabetic);
             let exact = named.get(raw).filter(|_| numbered || !shouted);
             let rows = exact.or_else(|| {
                 let enough = numbered && raw.chars().count() >= 3;
@@ -111,7 +115,10 @@ impl Question {
             let named = NamedProtein {
                 label: first.map_or_else(|| raw.clone(), |f| f.label().into_owned()),
                 symbol: first.and_then(|f| f.symbol.clone()),
-                ids: rows.iter().map(|&row| assay.features[row].id.clone()).collect(),
+                ids: rows
+                    .iter()
+                    .map(|&row| assay.features[row].id.clone())
+                    .collect(),
                 places: places.clone(),
             };
             used.extend(&places);
@@ -182,12 +189,17 @@ impl Question {
         let measured = measured(dataset);
         let mut found: Vec<(NamedSet, usize)> = Vec::new();
         for collection in COLLECTIONS {
-            let (Ok(sets), Ok(unsuitable)) =
-                (packs.gene_sets(collection), unsuitable_sets(packs, collection))
-            else {
+            let (Ok(sets), Ok(unsuitable)) = (
+                packs.gene_sets(collection),
+                unsuitable_sets(packs, collection),
+            ) else {
                 continue;
             };
-            for set in sets.sets().iter().filter(|s| !unsuitable.contains(s.id.as_str())) {
+            for set in sets
+                .sets()
+                .iter()
+                .filter(|s| !unsuitable.contains(s.id.as_str()))
+            {
                 let name = readable(&set.name);
                 let Some(places) = places_of(&name, &free) else {
                     continue;
@@ -200,7 +212,9 @@ impl Question {
                     .cloned()
                     .collect();
                 let members = set.members.iter();
-                let count = members.filter(|m| measured.contains_key(&m.to_uppercase())).count();
+                let count = members
+                    .filter(|m| measured.contains_key(&m.to_uppercase()))
+                    .count();
                 let named = NamedSet {
                     id: set.id.clone(),
                     name,
@@ -214,7 +228,8 @@ impl Question {
         }
         let all: Vec<BTreeSet<usize>> = found.iter().map(|(s, _)| s.places.clone()).collect();
         found.retain(|(set, _)| {
-            !all.iter().any(|other| set.places != *other && set.places.is_subset(other))
+            !all.iter()
+                .any(|other| set.places != *other && set.places.is_subset(other))
         });
         let (kept, scarce): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|(_, count)| *count >= MEASURED);
@@ -281,7 +296,9 @@ fn measured(dataset: &Dataset) -> HashMap<String, Vec<String>> {
     let mut ids: HashMap<String, Vec<String>> = HashMap::new();
     for feature in &dataset.assay().features {
         if let Some(symbol) = &feature.symbol {
-            ids.entry(symbol.to_uppercase()).or_default().push(feature.id.clone());
+            ids.entry(symbol.to_uppercase())
+                .or_default()
+                .push(feature.id.clone());
         }
     }
     ids

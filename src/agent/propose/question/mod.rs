@@ -100,8 +100,18 @@ impl Focus {
         let row = |id: &String| kinds.iter().find_map(|kind| codes.code(*kind, id));
         let set = |id: &String| codes.code(NameKind::Set, id);
         Self {
-            proteins: self.proteins.iter().filter_map(row).map(str::to_owned).collect(),
-            sets: self.sets.iter().filter_map(set).map(str::to_owned).collect(),
+            proteins: self
+                .proteins
+                .iter()
+                .filter_map(row)
+                .map(str::to_owned)
+                .collect(),
+            sets: self
+                .sets
+                .iter()
+                .filter_map(set)
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }
@@ -243,7 +253,9 @@ impl Question {
 
     /// Whether it asks for proteins by that word.
     fn asks_for_proteins(&self) -> bool {
-        self.kinds.iter().any(|(kind, _)| *kind == EntityKind::Protein)
+        self.kinds
+            .iter()
+            .any(|(kind, _)| *kind == EntityKind::Protein)
     }
 
     /// The subjects that alone are tested. Proteins asked for beside a set are those of the set.
@@ -264,7 +276,14 @@ impl Question {
         let mut told: Vec<(usize, Understood)> = Vec::new();
         let mut tell = |places: &BTreeSet<usize>, words: String, meaning, name: String| {
             let first = places.first().copied().unwrap_or(0);
-            told.push((first, Understood { words, meaning, name }));
+            told.push((
+                first,
+                Understood {
+                    words,
+                    meaning,
+                    name,
+                },
+            ));
         };
         let as_written = |places: &BTreeSet<usize>| self.as_written(places);
         for (name, places) in &self.variables {
@@ -292,7 +311,12 @@ impl Question {
         }
         for (kind, place) in &self.kinds {
             let places = BTreeSet::from([*place]);
-            tell(&places, as_written(&places), Meaning::Kind, format!("claims about a {}", kind.noun()));
+            tell(
+                &places,
+                as_written(&places),
+                Meaning::Kind,
+                format!("claims about a {}", kind.noun()),
+            );
         }
         if let Some(place) = self.detection {
             let places = BTreeSet::from([place]);
@@ -338,8 +362,14 @@ impl Question {
 
     /// The question with the names of proteins and sets, and all words that mean nothing here, replaced.
     fn text_under(&self, codes: &Codebook) -> String {
-        let proteins = self.proteins.iter().map(|p| (&p.places, p.label_under(codes)));
-        let sets = self.sets.iter().map(|s| (&s.places, codes.hide(NameKind::Set, &s.id)));
+        let proteins = self
+            .proteins
+            .iter()
+            .map(|p| (&p.places, p.label_under(codes)));
+        let sets = self
+            .sets
+            .iter()
+            .map(|s| (&s.places, codes.hide(NameKind::Set, &s.id)));
         let named: Vec<(&BTreeSet<usize>, String)> = proteins.chain(sets).collect();
         let mut kept: BTreeSet<usize> = self.kinds.iter().map(|(_, place)| *place).collect();
         kept.extend(self.detection);
@@ -366,12 +396,17 @@ fn words_only() -> &'static str {
 
 /// The text on one line, without characters that show nothing or turn the line around.
 fn visible(text: &str) -> String {
-    let kept = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+    let kept = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c });
     let hidden = |c: &char| {
         c.is_control()
             || matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{061c}' | '\u{feff}')
     };
-    kept.filter(|c| !hidden(c)).collect::<String>().trim().to_owned()
+    kept.filter(|c| !hidden(c))
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 /// Variables whose samples can be compared.

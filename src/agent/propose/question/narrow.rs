@@ -39,7 +39,9 @@ impl Question {
             reason: "not what the question asks".to_owned(),
         }));
         for objective in &mut kept {
-            objective.questions.retain(|q| self.asks_for(q.subject, q.relation));
+            objective
+                .questions
+                .retain(|q| self.asks_for(q.subject, q.relation));
             name_subjects(objective);
         }
         let (kept, empty): (Vec<Objective>, Vec<Objective>) =
@@ -79,7 +81,9 @@ impl Question {
         if fixed {
             reasons.push(LeftOut {
                 what: "the comparisons asked for".to_owned(),
-                reason: format!("none of the {offered} objectives they allow is what the question asks"),
+                reason: format!(
+                    "none of the {offered} objectives they allow is what the question asks"
+                ),
             });
         }
         self.left_out.extend(reasons);
@@ -91,7 +95,10 @@ impl Question {
 
     fn levels_of<'q>(&'q self, variable: &str) -> Vec<&'q String> {
         let levels = self.levels.iter();
-        levels.filter(|(v, _, _)| v == variable).map(|(_, level, _)| level).collect()
+        levels
+            .filter(|(v, _, _)| v == variable)
+            .map(|(_, level, _)| level)
+            .collect()
     }
 
     fn is_about(&self, objective: &Objective, dataset: &Dataset) -> bool {
@@ -155,8 +162,12 @@ impl Question {
                 }
                 [first, second, ..] => (Arm::one(first.as_str()), Arm::one(second.as_str())),
                 [one] => {
-                    let others: Vec<String> =
-                        variable.levels().iter().filter(|l| l != one).cloned().collect();
+                    let others: Vec<String> = variable
+                        .levels()
+                        .iter()
+                        .filter(|l| l != one)
+                        .cloned()
+                        .collect();
                     let against = match (reference.filter(|r| r != *one), others.as_slice()) {
                         (Some(reference), _) => Arm::one(reference),
                         (None, [other]) => Arm::one(other),
@@ -196,7 +207,9 @@ impl Question {
         }
         match self.detection {
             Some(_) if about_detection => true,
-            Some(_) => kinds.iter().any(|k| *k == kind && *k != EntityKind::Protein),
+            Some(_) => kinds
+                .iter()
+                .any(|k| *k == kind && *k != EntityKind::Protein),
             None => kinds.is_empty() || kinds.contains(&kind),
         }
     }

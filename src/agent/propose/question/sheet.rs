@@ -36,7 +36,12 @@ impl Question {
             }
             candidates.extend(self.variable(variable));
             if variable.is_categorical() && !matches!(variable.role, Role::Subject) {
-                candidates.extend(variable.levels().iter().filter_map(|l| self.level(variable, l)));
+                candidates.extend(
+                    variable
+                        .levels()
+                        .iter()
+                        .filter_map(|l| self.level(variable, l)),
+                );
             }
         }
         // Of what is named as well, what can be asked comes first.
@@ -64,8 +69,7 @@ impl Question {
             };
             // Two labels of one variable on the same words: the one named in more words, or in full, was first.
             let spoken_for = rivals.iter().any(|a| {
-                own(a) && a.level.is_some() == candidate.level.is_some()
-                    || !own(a) && !equal(a)
+                own(a) && a.level.is_some() == candidate.level.is_some() || !own(a) && !equal(a)
             });
             if !spoken_for {
                 accepted.push(candidate);
@@ -84,9 +88,12 @@ impl Question {
         };
         let kept: Vec<bool> = accepted
             .iter()
-            .map(|c| c.level.is_none() || named.contains(&c.variable) || !ambiguous(c) || {
-                let beside = |a: &Candidate| named.contains(&a.variable) && a.places == c.places;
-                !accepted.iter().any(beside)
+            .map(|c| {
+                c.level.is_none() || named.contains(&c.variable) || !ambiguous(c) || {
+                    let beside =
+                        |a: &Candidate| named.contains(&a.variable) && a.places == c.places;
+                    !accepted.iter().any(beside)
+                }
             })
             .collect();
         for (candidate, kept) in accepted.into_iter().zip(kept) {
@@ -95,12 +102,16 @@ impl Question {
             }
             used.extend(&candidate.places);
             match candidate.level {
-                Some(level) => self.levels.push((candidate.variable, level, candidate.places)),
+                Some(level) => self
+                    .levels
+                    .push((candidate.variable, level, candidate.places)),
                 None => self.variables.push((candidate.variable, candidate.places)),
             }
         }
-        self.levels.sort_by_key(|(_, _, places)| places.first().copied());
-        self.variables.sort_by_key(|(_, places)| places.first().copied());
+        self.levels
+            .sort_by_key(|(_, _, places)| places.first().copied());
+        self.variables
+            .sort_by_key(|(_, places)| places.first().copied());
         self.leave_out_settings();
         self.tell_roles(dataset);
     }
@@ -148,7 +159,9 @@ impl Question {
                 Role::Batch | Role::Plex => {
                     "tells how samples were processed, and is adjusted for where it shows"
                 }
-                Role::Derived => "computed from an assay of the same samples: testing it would be circular",
+                Role::Derived => {
+                    "computed from an assay of the same samples: testing it would be circular"
+                }
                 Role::Covariate => "described and adjusted for, not asked about",
                 _ => "says who or which run a sample is, not how it differs",
             };

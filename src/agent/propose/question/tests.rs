@@ -22,16 +22,28 @@ fn study() -> Dataset {
     let mut add = |name: &str, role, of: &dyn Fn(usize) -> &'static str| {
         samples.insert(Variable::categorical(name, &labels(of), role));
     };
-    add("Tumor_Normal", Role::Condition, &|i| if i < 30 { "Tumor" } else { "Normal" });
-    add("MSI_status", Role::Clinical, &|i| if i % 3 == 0 { "MSI-H" } else { "MSS" });
+    add("Tumor_Normal", Role::Condition, &|i| {
+        if i < 30 { "Tumor" } else { "Normal" }
+    });
+    add("MSI_status", Role::Clinical, &|i| {
+        if i % 3 == 0 { "MSI-H" } else { "MSS" }
+    });
     add("Histologic_type", Role::Clinical, &|i| {
         ["Endometrioid", "Serous", "Clear cell"][i % 3]
     });
     add("tumor_Stage-Pathological", Role::Clinical, &|i| {
         if i % 2 == 0 { "Stage I" } else { "Stage III" }
     });
-    add("MLH1", Role::Clinical, &|i| if i % 4 == 0 { "Loss of nuclear expression" } else { "Intact" });
-    add("TP53_mutation", Role::Clinical, &|i| if i % 5 < 2 { "mutated" } else { "wildtype" });
+    add("MLH1", Role::Clinical, &|i| {
+        if i % 4 == 0 {
+            "Loss of nuclear expression"
+        } else {
+            "Intact"
+        }
+    });
+    add("TP53_mutation", Role::Clinical, &|i| {
+        if i % 5 < 2 { "mutated" } else { "wildtype" }
+    });
     add("plex", Role::Plex, &|i| if i % 2 == 0 { "1" } else { "2" });
     samples.insert(Variable::continuous(
         "Age",
@@ -74,7 +86,11 @@ fn ask(text: &str) -> Result<(Vec<String>, Asked, Proposals), QuestionError> {
         fixed: false,
     };
     let proposals = propose_within(&mut dataset, 12, scope)?;
-    let mut ids: Vec<String> = proposals.objectives.iter().map(|o| o.id.0.clone()).collect();
+    let mut ids: Vec<String> = proposals
+        .objectives
+        .iter()
+        .map(|o| o.id.0.clone())
+        .collect();
     ids.sort();
     let asked = question.asked(proposals.left_out_by_question, None);
     Ok((ids, asked, proposals))
@@ -100,29 +116,54 @@ fn a_variable_is_named_as_people_name_it() {
     ] {
         assert_eq!(objectives(text), ["MSI_status:MSI-H-MSS"], "{text}");
     }
-    assert_eq!(objectives("How does histology show in the proteome?").len(), 4);
+    assert_eq!(
+        objectives("How does histology show in the proteome?").len(),
+        4
+    );
     assert_eq!(objectives("what goes with age"), ["Age:slope"]);
     assert_eq!(
         objectives("Is there a difference between stages?"),
         ["tumor_Stage-Pathological:Stage III-Stage I"]
     );
-    assert_eq!(objectives("proteins that depend on TP53 mutation"), ["TP53_mutation:mutated-wildtype"]);
+    assert_eq!(
+        objectives("proteins that depend on TP53 mutation"),
+        ["TP53_mutation:mutated-wildtype"]
+    );
 }
 
 #[test]
 fn groups_choose_among_comparisons_and_make_those_that_nobody_proposed() {
-    assert_eq!(objectives("tumor versus normal"), ["Tumor_Normal:Tumor-Normal"]);
-    assert_eq!(objectives("cancer vs. healthy tissue"), ["Tumor_Normal:Tumor-Normal"]);
+    assert_eq!(
+        objectives("tumor versus normal"),
+        ["Tumor_Normal:Tumor-Normal"]
+    );
+    assert_eq!(
+        objectives("cancer vs. healthy tissue"),
+        ["Tumor_Normal:Tumor-Normal"]
+    );
     assert_eq!(
         objectives("What is higher in serous tumours than in clear cell ones?"),
         ["Histologic_type:Serous-Clear cell"]
     );
     let of_one = objectives("What is special about Serous?");
-    assert!(of_one.iter().all(|id| id.starts_with("Histologic_type:Serous")), "{of_one:?}");
+    assert!(
+        of_one
+            .iter()
+            .all(|id| id.starts_with("Histologic_type:Serous")),
+        "{of_one:?}"
+    );
     let (_, asked, proposals) = ask("MSI-H against MSS").unwrap();
-    assert_eq!(meanings(&asked, Meaning::Level), ["MSI_status = MSI-H", "MSI_status = MSS"]);
+    assert_eq!(
+        meanings(&asked, Meaning::Level),
+        ["MSI_status = MSI-H", "MSI_status = MSS"]
+    );
     assert!(asked.objectives_left_out > 3);
-    assert!(proposals.not_asked.iter().any(|n| n.reason == "not what the question asks"));
+    assert!(
+        proposals
+            .not_asked
+            .iter()
+            .any(|n| n.reason == "not what the question asks")
+    );
 }
 
 #[test]
@@ -130,7 +171,12 @@ fn proteins_are_told_from_words_and_from_variables() {
     let (ids, asked, _) = ask("Is HLA-A lower in MSI-H?").unwrap();
     assert_eq!(ids, ["MSI_status:MSI-H-MSS"]);
     assert_eq!(asked.only, ["HLA-A"]);
-    assert!(asked.left_out.iter().any(|l| l.what == "lower" && l.reason.contains("both directions")));
+    assert!(
+        asked
+            .left_out
+            .iter()
+            .any(|l| l.what == "lower" && l.reason.contains("both directions"))
+    );
     // `set` and `rest` are words.
     let (_, asked, _) = ask("the rest of a set, by age").unwrap();
     assert!(asked.only.is_empty(), "{asked:?}");
@@ -140,7 +186,10 @@ fn proteins_are_told_from_words_and_from_variables() {
     assert!(asked.only.is_empty(), "{asked:?}");
     // A protein beside a comparison, a variable by itself.
     let (ids, asked, _) = ask("Is MLH1 lower in MSI-H than MSS?").unwrap();
-    assert_eq!((ids.len(), asked.only.as_slice()), (1, ["MLH1".to_owned()].as_slice()));
+    assert_eq!(
+        (ids.len(), asked.only.as_slice()),
+        (1, ["MLH1".to_owned()].as_slice())
+    );
     let (ids, asked, _) = ask("What follows MLH1?").unwrap();
     assert!(ids.iter().all(|id| id.starts_with("MLH1:")), "{ids:?}");
     assert!(asked.only.is_empty());
@@ -155,7 +204,11 @@ fn kinds_of_claim_leave_out_the_others() {
     let (_, _, proposals) = ask("Which pathways differ between tumor and normal?").unwrap();
     let kinds = proposals.objectives.iter().flat_map(|o| &o.questions);
     assert!(kinds.map(|q| q.subject).all(|k| k == EntityKind::Pathway));
-    assert!(proposals.objectives[0].text.starts_with("Which pathways are"));
+    assert!(
+        proposals.objectives[0]
+            .text
+            .starts_with("Which pathways are")
+    );
     let (ids, _, _) = ask("Do the samples form subtypes?").unwrap();
     assert_eq!(ids, ["structure"]);
     let (_, asked, proposals) = ask("Which proteins are detected only in tumor?").unwrap();
@@ -170,18 +223,34 @@ fn what_cannot_be_asked_is_refused_with_what_can() {
     let error = ask("How is the weather in Paris?").unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, QuestionError::Nothing { .. }));
-    assert!(text.contains("`MSI_status` (MSI-H, MSS)") && text.contains("`Age`"), "{text}");
+    assert!(
+        text.contains("`MSI_status` (MSI-H, MSS)") && text.contains("`Age`"),
+        "{text}"
+    );
     assert!(matches!(ask("?!"), Err(QuestionError::Empty { .. })));
     let long = "age ".repeat(200);
-    assert!(matches!(ask(&long), Err(QuestionError::TooLong { found: 800 })));
-    let plex = ask("Which proteins differ by plex?").unwrap_err().to_string();
-    assert!(plex.contains("`plex`: tells how samples were processed"), "{plex}");
+    assert!(matches!(
+        ask(&long),
+        Err(QuestionError::TooLong { found: 800 })
+    ));
+    let plex = ask("Which proteins differ by plex?")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        plex.contains("`plex`: tells how samples were processed"),
+        "{plex}"
+    );
 }
 
 #[test]
 fn negation_is_told_and_not_followed() {
     let (_, asked, _) = ask("What does not change with age?").unwrap();
-    assert!(asked.left_out.iter().any(|l| l.what == "not" && l.reason.contains("negation")));
+    assert!(
+        asked
+            .left_out
+            .iter()
+            .any(|l| l.what == "not" && l.reason.contains("negation"))
+    );
 }
 
 #[test]
@@ -193,7 +262,14 @@ fn hostile_text_is_inert() {
     ] {
         let (ids, asked, _) = ask(text).unwrap();
         assert_eq!(ids, ["Age:slope"], "{text:?}");
-        assert!(!asked.text.chars().any(|c| c.is_control() || c == '\u{202e}'), "{:?}", asked.text);
+        assert!(
+            !asked
+                .text
+                .chars()
+                .any(|c| c.is_control() || c == '\u{202e}'),
+            "{:?}",
+            asked.text
+        );
     }
     for text in ["\u{0}", "—", "''''", "İSTANBUL ﬁﬀ ǅ", "ﬁ", "a\u{301}"] {
         assert!(ask(text).is_err(), "{text:?}");
@@ -209,7 +285,20 @@ fn without_packs_no_pathway_is_asked_about() {
         fixed: false,
     };
     let proposals = propose_within(&mut dataset, 12, scope).unwrap();
-    let kinds = proposals.objectives.iter().flat_map(|o| &o.questions).map(|q| q.subject);
-    assert!(!kinds.into_iter().any(|k| matches!(k, EntityKind::Pathway | EntityKind::Complex)));
-    assert!(proposals.not_asked.iter().any(|n| n.what == "pathways and complexes"));
+    let kinds = proposals
+        .objectives
+        .iter()
+        .flat_map(|o| &o.questions)
+        .map(|q| q.subject);
+    assert!(
+        !kinds
+            .into_iter()
+            .any(|k| matches!(k, EntityKind::Pathway | EntityKind::Complex))
+    );
+    assert!(
+        proposals
+            .not_asked
+            .iter()
+            .any(|n| n.what == "pathways and complexes")
+    );
 }
