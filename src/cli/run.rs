@@ -16,6 +16,7 @@ use crate::agent::{AgentError, Outcome, Request, Session};
 use crate::config::{Config, ConfigError, ConfigFile, DecoyBudget, KEYS};
 use crate::discovery::{Asked, Check, Grade, Hypothesis, Verdict};
 use crate::report::text;
+use crate::run::RunView;
 
 /// Hypotheses shown when a run ends.
 const SHOWN: usize = 10;
@@ -164,11 +165,15 @@ pub(super) fn carry_out(session: Session, settings: &Settings) -> Result<(), Fai
     if settings.quiet {
         return output::line(&folder.display().to_string());
     }
-    output::text(&format!(
-        "{}{}",
-        asked.as_ref().map_or_else(String::new, understood),
-        summary(&outcome, &page)
-    ))
+    let mut told = asked.as_ref().map_or_else(String::new, understood);
+    told.push_str(&summary(&outcome, &page));
+    if RunView::open(&folder)?.is_blind() {
+        told.push_str(&format!(
+            "Names are hidden; the key is {}. `proteus report --unblind` shows them.\n",
+            folder.join("codes.yaml").display()
+        ));
+    }
+    output::text(&told)
 }
 
 /// How a question in words was understood, and what of it was left out.

@@ -88,6 +88,7 @@ impl Dataset {
         }
         for check in &mut self.design.checks {
             check.message = codes.hide_in(&check.message);
+            check.fix = codes.hide_in(&check.fix);
         }
         self.inferences = self
             .inferences
@@ -169,10 +170,10 @@ fn hidden_feature(feature: &Feature, kind: NameKind, codes: &Codebook) -> Featur
 
 fn hidden_inference(inference: &Inference, codes: &Codebook) -> Inference {
     Inference {
-        what: inference.what.clone(),
+        what: codes.hide_in(&inference.what),
         value: codes.hide_in(&inference.value),
         because: codes.hide_in(&inference.because),
-        override_with: inference.override_with.clone(),
+        override_with: codes.hide_in(&inference.override_with),
     }
 }
 
@@ -184,6 +185,7 @@ fn hidden_problem(problem: &Problem, codes: &Codebook) -> Problem {
             .map(|f| codes.hide(NameKind::Study, f)),
         column: problem.column.as_deref().map(|c| codes.hide_in(c)),
         message: codes.hide_in(&problem.message),
+        fix: codes.hide_in(&problem.fix),
         ..problem.clone()
     }
 }

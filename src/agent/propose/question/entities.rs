@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::words::{is_direction, is_filler, is_negation, stem, words_of};
-use super::{LeftOut, Question};
+use super::{Aside, Question};
 use crate::dataset::Dataset;
 use crate::discovery::EntityKind;
 use crate::knowledge::set_names::{readable, unsuitable_sets};
@@ -153,16 +153,13 @@ impl Question {
         let names = names.join(", ");
         if elsewhere && self.variables.iter().filter(|v| shares(v)).all(only) {
             self.variables.retain(|v| !shares(v));
-            self.left_out.push(LeftOut {
-                what: names,
-                reason: format!("`{raw}` was taken for the protein, since the question names a comparison as well"),
-            });
+            self.left_out.push(Aside::naming(names, format!("`{raw}` was taken for the protein, since the question names a comparison as well")));
             return true;
         }
-        self.left_out.push(LeftOut {
-            what: raw.to_owned(),
-            reason: format!("a measured protein too; it was taken for the variable {names}"),
-        });
+        self.left_out.push(Aside::naming(
+            raw.to_owned(),
+            format!("a measured protein too; it was taken for the variable {names}"),
+        ));
         false
     }
 
@@ -235,16 +232,16 @@ impl Question {
             found.into_iter().partition(|(_, count)| *count >= MEASURED);
         used.extend(kept.iter().chain(&scarce).flat_map(|(set, _)| &set.places));
         for (set, count) in &scarce {
-            self.left_out.push(LeftOut {
-                what: set.name.clone(),
-                reason: format!("{count} of its members were measured, {MEASURED} are needed"),
-            });
+            self.left_out.push(Aside::naming(
+                set.name.clone(),
+                format!("{count} of its members were measured, {MEASURED} are needed"),
+            ));
         }
         if kept.len() > SETS {
-            self.left_out.push(LeftOut {
-                what: format!("{} sets", kept.len() - SETS),
-                reason: format!("{SETS} sets are followed at most; name the one you mean in full"),
-            });
+            self.left_out.push(Aside::naming(
+                format!("{} sets", kept.len() - SETS),
+                format!("{SETS} sets are followed at most; name the one you mean in full"),
+            ));
         }
         self.sets = kept.into_iter().take(SETS).map(|(set, _)| set).collect();
         // A word that turned out to be part of a name asks for no kind of claim.
@@ -281,10 +278,10 @@ impl Question {
             if known {
                 any = true;
                 used.insert(place);
-                self.left_out.push(LeftOut {
-                    what: word,
-                    reason: "a gene that was not measured".to_owned(),
-                });
+                self.left_out.push(Aside::naming(
+                    word,
+                    "a gene that was not measured".to_owned(),
+                ));
             }
         }
         any

@@ -79,9 +79,42 @@ pub struct Question {
     kinds: Vec<(EntityKind, usize)>,
     /// Where it asks what is detected or missing.
     detection: Option<usize>,
-    left_out: Vec<LeftOut>,
+    left_out: Vec<Aside>,
     /// What can be asked, for a refusal.
     known: String,
+}
+
+/// What was left out, and whether saying so says the name of something measured or known, which a blind run hides.
+#[derive(Debug, Clone)]
+struct Aside {
+    told: LeftOut,
+    names: bool,
+}
+
+impl Aside {
+    fn plain(what: impl Into<String>, reason: impl Into<String>) -> Self {
+        let (what, reason) = (what.into(), reason.into());
+        Self {
+            told: LeftOut { what, reason },
+            names: false,
+        }
+    }
+
+    fn naming(what: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            names: true,
+            ..Self::plain(what, reason)
+        }
+    }
+
+    /// As it may be told where names go by codes.
+    fn under(&self, codes: &Codebook) -> LeftOut {
+        let what = if self.names { "…" } else { &self.told.what };
+        LeftOut {
+            what: what.to_owned(),
+            reason: codes.hide_in(&self.told.reason),
+        }
+    }
 }
 
 /// The subjects that alone are tested, by their keys in the tables of answers; empty where all are.
@@ -179,6 +212,7 @@ impl Question {
         let reasons: Vec<String> = self
             .left_out
             .iter()
+            .map(|l| &l.told)
             .filter(|l| l.reason != words_only())
             .take(NAMED)
             .map(|l| format!("`{}`: {}", l.what, l.reason))
@@ -226,24 +260,21 @@ impl Question {
         for place in (0..self.words.len()).filter(|p| !used.contains(p)) {
             let word = self.words.word(place).to_owned();
             if words::is_negation(&word) {
-                self.left_out.push(LeftOut {
-                    what: word,
-                    reason: "negation is not understood: what it excludes is asked as well"
-                        .to_owned(),
-                });
+                self.left_out.push(Aside::plain(
+                    word,
+                    "negation is not understood: what it excludes is asked as well".to_owned(),
+                ));
             } else if words::is_direction(&word) {
-                self.left_out.push(LeftOut {
-                    what: word,
-                    reason: "both directions are tested".to_owned(),
-                });
+                self.left_out
+                    .push(Aside::plain(word, "both directions are tested".to_owned()));
             } else if !words::is_filler(&word) && !rest.contains(&word) {
                 rest.push(word);
             }
         }
-        self.left_out.extend(rest.into_iter().map(|what| LeftOut {
-            what,
-            reason: words_only().to_owned(),
-        }));
+        self.left_out.extend(
+            rest.into_iter()
+                .map(|what| Aside::plain(what, words_only().to_owned())),
+        );
     }
 
     /// Whether it names single proteins or sets, so that only these are tested.
@@ -338,12 +369,9 @@ impl Question {
             left_out: self
                 .left_out
                 .iter()
-                .map(|l| LeftOut {
-                    what: codes.map_or_else(|| l.what.clone(), |c| c.hide_in(&l.what)),
-                    reason: l.reason.clone(),
-                })
                 // What names nothing here may name something elsewhere.
-                .filter(|l| codes.is_none() || l.reason != words_only())
+                .filter(|l| codes.is_none() || l.told.reason != words_only())
+                .map(|l| codes.map_or_else(|| l.told.clone(), |codes| l.under(codes)))
                 .collect(),
             only,
             objectives_left_out,

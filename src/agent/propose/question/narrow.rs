@@ -1,6 +1,6 @@
 //! The objectives a question is about, and comparisons that it asks for and nobody proposed.
 
-use super::{LeftOut, Question, QuestionError};
+use super::{Aside, Question, QuestionError};
 use crate::agent::propose::restriction::restriction;
 use crate::agent::propose::wording::{about_contrast, name_subjects};
 use crate::agent::propose::{NotAsked, variable_of};
@@ -70,21 +70,16 @@ impl Question {
             let variable = what.split(':').next().unwrap_or(what);
             named.contains(&variable)
         };
-        let mut reasons: Vec<LeftOut> = not_asked
+        let mut reasons: Vec<Aside> = not_asked
             .iter()
             .filter(|n| concerns(&n.what))
-            .map(|n| LeftOut {
-                what: n.what.clone(),
-                reason: n.reason.clone(),
-            })
+            .map(|n| Aside::plain(n.what.clone(), n.reason.clone()))
             .collect();
         if fixed {
-            reasons.push(LeftOut {
-                what: "the comparisons asked for".to_owned(),
-                reason: format!(
-                    "none of the {offered} objectives they allow is what the question asks"
-                ),
-            });
+            reasons.push(Aside::plain(
+                "the comparisons asked for".to_owned(),
+                format!("none of the {offered} objectives they allow is what the question asks"),
+            ));
         }
         self.left_out.extend(reasons);
     }

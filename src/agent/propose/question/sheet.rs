@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::words::{
     asks_for_rows, is_direction, is_filler, level_sense, plain, telling, variable_sense,
 };
-use super::{LeftOut, Question};
+use super::{Aside, Question};
 use crate::dataset::{Dataset, Role, Variable};
 
 /// Words that a name in a sheet is looked for over.
@@ -135,10 +135,7 @@ impl Question {
             .partition(|_| setting.next().unwrap_or(false));
         self.levels = kept;
         let left: Vec<(String, String, BTreeSet<usize>)> = left;
-        self.left_out.extend(left.into_iter().map(|(variable, level, _)| LeftOut {
-            what: format!("{variable} = {level}"),
-            reason: "two other groups are compared; which samples they are compared in follows from the design".to_owned(),
-        }));
+        self.left_out.extend(left.into_iter().map(|(variable, level, _)| Aside::plain(format!("{variable} = {level}"), "two other groups are compared; which samples they are compared in follows from the design".to_owned())));
     }
 
     /// Says which of the variables named are not asked about, and why.
@@ -165,10 +162,10 @@ impl Question {
                 Role::Covariate => "described and adjusted for, not asked about",
                 _ => "says who or which run a sample is, not how it differs",
             };
-            left_out.push(LeftOut {
-                what: name.clone(),
-                reason: format!("{reason} (`--role {name}=clinical` says otherwise)"),
-            });
+            left_out.push(Aside::plain(
+                name.clone(),
+                format!("{reason} (`--role {name}=clinical` says otherwise)"),
+            ));
         }
         self.left_out.extend(left_out);
     }

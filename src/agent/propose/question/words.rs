@@ -3,230 +3,28 @@
 use std::ops::Range;
 
 /// Words that carry no question.
-const FILLERS: &[&str] = &[
-    "about",
-    "across",
-    "after",
-    "all",
-    "also",
-    "among",
-    "an",
-    "and",
-    "any",
-    "anything",
-    "are",
-    "as",
-    "associate",
-    "associated",
-    "association",
-    "at",
-    "be",
-    "because",
-    "before",
-    "behave",
-    "being",
-    "between",
-    "both",
-    "bind",
-    "binds",
-    "bring",
-    "brings",
-    "by",
-    "can",
-    "change",
-    "changed",
-    "changes",
-    "changing",
-    "compare",
-    "compared",
-    "comparing",
-    "comparison",
-    "contrast",
-    "correlate",
-    "correlated",
-    "correlates",
-    "correlation",
-    "could",
-    "data",
-    "dataset",
-    "depend",
-    "depends",
-    "did",
-    "differ",
-    "difference",
-    "differences",
-    "different",
-    "differential",
-    "differentially",
-    "differs",
-    "do",
-    "does",
-    "during",
-    "each",
-    "effect",
-    "else",
-    "everything",
-    "express",
-    "expressed",
-    "expression",
-    "find",
-    "follow",
-    "followed",
-    "following",
-    "follows",
-    "for",
-    "from",
-    "give",
-    "go",
-    "goes",
-    "going",
-    "group",
-    "groups",
-    "had",
-    "has",
-    "have",
-    "how",
-    "if",
-    "in",
-    "into",
-    "is",
-    "it",
-    "its",
-    "know",
-    "level",
-    "levels",
-    "like",
-    "make",
-    "matter",
-    "matters",
-    "may",
-    "me",
-    "measured",
-    "most",
-    "my",
-    "of",
-    "on",
-    "one",
-    "or",
-    "other",
-    "our",
-    "out",
-    "over",
-    "patient",
-    "patients",
-    "please",
-    "pull",
-    "pulled",
-    "relate",
-    "related",
-    "relation",
-    "sample",
-    "samples",
-    "see",
-    "show",
-    "shows",
-    "significant",
-    "significantly",
-    "some",
-    "study",
-    "such",
-    "tell",
-    "than",
-    "that",
-    "the",
-    "their",
-    "them",
-    "there",
-    "these",
-    "they",
-    "thing",
-    "this",
-    "those",
-    "to",
-    "under",
-    "v",
-    "vary",
-    "varies",
-    "versus",
-    "vs",
-    "was",
-    "we",
-    "were",
-    "what",
-    "when",
-    "where",
-    "whether",
-    "which",
-    "while",
-    "who",
-    "whose",
-    "why",
-    "with",
-    "within",
-    "would",
-    "you",
-    "abundance",
-    "abundant",
-    "affect",
-    "affected",
-    "affects",
-    "alter",
-    "altered",
-    "influence",
-    "influenced",
-    "only",
-];
+const FILLERS: &str = "\
+    about across after all also among an and any anything are as associate associated \
+    association at be because before behave being between both bind binds bring brings by \
+    can change changed changes changing compare compared comparing comparison contrast \
+    correlate correlated correlates correlation could data dataset depend depends did differ \
+    difference differences different differential differentially differs do does during each \
+    effect else everything express expressed expression find follow followed following \
+    follows for from give go goes going group groups had has have how if in into is it its \
+    know level levels like make matter matters may me measured most my of on one or other \
+    our out over patient patients please pull pulled relate related relation sample samples \
+    see show shows significant significantly some study such tell than that the their them \
+    there these they thing this those to under v vary varies versus vs was we were what when \
+    where whether which while who whose why with within would you abundance abundant affect \
+    affected affects alter altered influence influenced only";
 /// Words that ask for one direction; both are tested all the same.
-const DIRECTIONS: &[&str] = &[
-    "more",
-    "less",
-    "higher",
-    "lower",
-    "high",
-    "low",
-    "up",
-    "down",
-    "increase",
-    "increased",
-    "increases",
-    "decrease",
-    "decreased",
-    "decreases",
-    "rise",
-    "rises",
-    "rising",
-    "fall",
-    "falls",
-    "falling",
-    "elevated",
-    "reduced",
-    "upregulated",
-    "downregulated",
-    "enriched",
-    "depleted",
-    "lost",
-    "gained",
-    "induced",
-    "repressed",
-];
+const DIRECTIONS: &str = "\
+    more less higher lower high low up down increase increased increases decrease decreased \
+    decreases rise rises rising fall falls falling elevated reduced upregulated \
+    downregulated enriched depleted lost gained induced repressed";
 /// Words that exclude something, which rules cannot follow.
-const NEGATIONS: &[&str] = &[
-    "not",
-    "no",
-    "without",
-    "except",
-    "excluding",
-    "unless",
-    "neither",
-    "nor",
-    "never",
-    "cannot",
-    "isn",
-    "aren",
-    "don",
-    "doesn",
-    "didn",
-];
+const NEGATIONS: &str = "\
+    not no without except excluding unless neither nor never cannot isn aren don doesn didn";
 /// Words that name the same kind of variable, as stems.
 const VARIABLE_WORDS: &[&[&str]] = &[
     &["sex", "gender"],
@@ -253,25 +51,9 @@ const LEVEL_WORDS: &[&[&str]] = &[
     &["mutant", "mutat", "mut"],
 ];
 /// Words of a variable's name that say little of it.
-const GENERIC: &[&str] = &[
-    "status",
-    "type",
-    "class",
-    "proteomics",
-    "genomics",
-    "sample",
-    "samples",
-    "group",
-    "name",
-    "value",
-    "score",
-    "number",
-    "num",
-    "specify",
-    "level",
-    "category",
-    "reg",
-];
+const GENERIC: &str = "\
+    status type class proteomics genomics sample samples group name value score number num \
+    specify level category reg";
 
 /// A question cut into words: at everything that is no letter or digit.
 #[derive(Debug, Clone)]
@@ -407,9 +189,13 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
 /// The words of a variable's name that tell it from others.
 pub(super) fn telling(name: &str) -> Vec<String> {
     let words = words_of(name);
-    let tells =
-        |w: &&String| w.chars().count() >= 3 && !GENERIC.contains(&w.to_lowercase().as_str());
+    let tells = |w: &&String| w.chars().count() >= 3 && !is_in(GENERIC, w);
     words.iter().filter(tells).cloned().collect()
+}
+
+fn is_in(list: &str, word: &str) -> bool {
+    let word = word.to_lowercase();
+    list.split_whitespace().any(|w| w == word)
 }
 
 /// Whether a word only says that rows of the table are asked for.
@@ -418,15 +204,15 @@ pub(super) fn asks_for_rows(word: &str) -> bool {
 }
 
 pub(super) fn is_filler(word: &str) -> bool {
-    word.chars().count() < 2 || FILLERS.contains(&word.to_lowercase().as_str())
+    word.chars().count() < 2 || is_in(FILLERS, word)
 }
 
 pub(super) fn is_direction(word: &str) -> bool {
-    DIRECTIONS.contains(&word.to_lowercase().as_str())
+    is_in(DIRECTIONS, word)
 }
 
 pub(super) fn is_negation(word: &str) -> bool {
-    NEGATIONS.contains(&word.to_lowercase().as_str())
+    is_in(NEGATIONS, word)
 }
 
 #[cfg(test)]
