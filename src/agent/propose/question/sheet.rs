@@ -75,6 +75,19 @@ impl Question {
                 accepted.push(candidate);
             }
         }
+        // Words that name its levels name a variable only where they are its name in full.
+        let by_levels: Vec<bool> = accepted
+            .iter()
+            .map(|c| {
+                let own = |a: &&Candidate| a.level.is_some() && a.variable == c.variable;
+                let mut places = c.places.iter();
+                c.level.is_none()
+                    && c.quality < 3
+                    && places.all(|p| accepted.iter().filter(own).any(|a| a.places.contains(p)))
+            })
+            .collect();
+        let mut by_levels = by_levels.into_iter();
+        accepted.retain(|_| !by_levels.next().unwrap_or(false));
         // A label of several variables is that of the variable named beside it.
         let named: BTreeSet<String> = accepted
             .iter()
