@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::words::{is_direction, is_filler, is_negation, stem, words_of};
+use super::words::{alike, is_direction, is_filler, is_negation, stem, words_of};
 use super::{Aside, Question};
 use crate::dataset::Dataset;
 use crate::discovery::EntityKind;
@@ -89,11 +89,13 @@ impl Question {
         // In a question all in capitals every word is spelled as symbols are.
         let shouted = !self.text.chars().any(char::is_lowercase);
         let of_levels: BTreeSet<usize> = self.levels.iter().flat_map(|l| &l.2).copied().collect();
+        let negated = self.words.negated();
         let mut taken: BTreeSet<usize> = BTreeSet::new();
         let stretches: Vec<(usize, usize)> = self.words.stretches(STRETCH).collect();
         for (from, to) in stretches {
             let places: BTreeSet<usize> = (from..to).collect();
-            if !places.is_disjoint(&taken) || !places.is_disjoint(&of_levels) {
+            let elsewhere = [&taken, &of_levels, &negated];
+            if elsewhere.iter().any(|other| !places.is_disjoint(other)) {
                 continue;
             }
             let raw = self.words.raw(from, to);
@@ -172,8 +174,9 @@ impl Question {
         used: &mut BTreeSet<usize>,
     ) -> bool {
         let telling = |word: &str| !is_filler(word) && !is_direction(word) && !is_negation(word);
+        let negated = self.words.negated();
         let mut free: BTreeMap<String, usize> = (0..self.words.len())
-            .filter(|p| !used.contains(p) && telling(self.words.word(*p)))
+            .filter(|p| !used.contains(p) && !negated.contains(p) && telling(self.words.word(*p)))
             .map(|p| (stem(self.words.word(p)), p))
             .collect();
         if free.is_empty() || packs.is_empty() {
@@ -260,6 +263,7 @@ impl Question {
         let Ok(map) = packs.identifiers() else {
             return false;
         };
+        let negated = self.words.negated();
         let molecules = dataset.assay().measure().is_of_molecules();
         let mut any = false;
         for place in 0..self.words.len() {
@@ -269,7 +273,12 @@ impl Question {
                 && !word.chars().any(|c| c.is_ascii_lowercase());
             let shouted = !self.text.chars().any(char::is_lowercase);
             let numbered = word.chars().any(|c| c.is_ascii_digit());
-            if used.contains(&place) || !molecules || !spelled || (shouted && !numbered) {
+            if used.contains(&place)
+                || negated.contains(&place)
+                || !molecules
+                || !spelled
+                || (shouted && !numbered)
+            {
                 continue;
             }
             let known = map.map(&word).is_some_and(|m| {
@@ -312,10 +321,13 @@ fn places_of(name: &str, free: &BTreeMap<String, usize>) -> Option<BTreeSet<usiz
     if telling.is_empty() || (telling.len() == 1 && !long) {
         return None;
     }
-    let mut places: BTreeSet<usize> = telling
-        .iter()
-        .map(|w| free.get(*w).copied())
-        .collect::<Option<_>>()?;
+    let place = |word: &String| {
+        free.get(word).copied().or_else(|| {
+            let form = free.iter().find(|(other, _)| alike(word, other));
+            form.map(|(_, place)| *place)
+        })
+    };
+    let mut places: BTreeSet<usize> = telling.iter().map(|w| place(w)).collect::<Option<_>>()?;
     places.extend(words.iter().filter_map(|w| free.get(w)));
     Some(places)
 }

@@ -192,31 +192,42 @@ impl Question {
         Err(question.refused())
     }
 
+    /// Kinds of claim alone are a question only where every word is understood: of one that also names something unknown
+    /// the rest would be a run over everything.
     fn refuse_if_empty(&self) -> Result<(), QuestionError> {
-        let nothing = self.variables.is_empty()
-            && self.levels.is_empty()
-            && !self.names_subjects()
-            && self.kinds.is_empty()
-            && self.detection.is_none();
-        if nothing {
-            return Err(QuestionError::Nothing {
-                text: self.text.clone(),
-                known: self.known.clone(),
-            });
+        let named = !self.variables.is_empty() || !self.levels.is_empty() || self.names_subjects();
+        let kinds = !self.kinds.is_empty() || self.detection.is_some();
+        let (unknown, negated): (Vec<&Aside>, Vec<&Aside>) = self
+            .left_out
+            .iter()
+            .filter(|l| l.told.reason != BOTH_DIRECTIONS)
+            .partition(|l| l.told.reason == WORDS_ONLY);
+        if named || (kinds && unknown.is_empty() && negated.is_empty()) {
+            return Ok(());
         }
-        Ok(())
+        if !negated.is_empty() || (kinds && !unknown.is_empty()) {
+            return Err(self.refused());
+        }
+        Err(QuestionError::Nothing {
+            text: self.text.clone(),
+            known: self.known.clone(),
+        })
     }
 
     /// The refusal that names why nothing of the question can be asked.
     fn refused(&self) -> QuestionError {
-        let reasons: Vec<String> = self
-            .left_out
-            .iter()
-            .map(|l| &l.told)
-            .filter(|l| l.reason != words_only())
-            .take(NAMED)
-            .map(|l| format!("`{}`: {}", l.what, l.reason))
-            .collect();
+        let told = |words_only: bool| -> Vec<String> {
+            let left_out = self.left_out.iter().map(|l| &l.told);
+            left_out
+                .filter(|l| l.reason != BOTH_DIRECTIONS && (l.reason == WORDS_ONLY) == words_only)
+                .take(NAMED)
+                .map(|l| format!("`{}`: {}", l.what, l.reason))
+                .collect()
+        };
+        let mut reasons = told(false);
+        if reasons.is_empty() {
+            reasons = told(true);
+        }
         QuestionError::CannotBeAsked {
             text: self.text.clone(),
             reasons: if reasons.is_empty() {
@@ -256,25 +267,37 @@ impl Question {
 
     /// What no rule made use of.
     fn tell_the_rest(&mut self, used: &BTreeSet<usize>) {
-        let mut rest = Vec::new();
-        for place in (0..self.words.len()).filter(|p| !used.contains(p)) {
+        let negated = self.words.negated();
+        let mut rest: Vec<String> = Vec::new();
+        let mut place = 0;
+        while place < self.words.len() {
             let word = self.words.word(place).to_owned();
+            if used.contains(&place) {
+                place += 1;
+                continue;
+            }
             if words::is_negation(&word) {
-                self.left_out.push(Aside::plain(
-                    word,
-                    "negation is not understood: what it excludes is asked as well".to_owned(),
+                let mut end = place + 1;
+                while negated.contains(&end) && !used.contains(&end) {
+                    end += 1;
+                }
+                self.left_out.push(Aside::naming(
+                    self.words.raw(place, end),
+                    "negation is not understood, so this is not asked",
                 ));
-            } else if words::is_direction(&word) {
-                self.left_out
-                    .push(Aside::plain(word, "both directions are tested".to_owned()));
+                place = end;
+                continue;
+            }
+            if words::is_direction(&word) {
+                self.left_out.push(Aside::plain(word, BOTH_DIRECTIONS));
             } else if !words::is_filler(&word) && !rest.contains(&word) {
                 rest.push(word);
             }
+            place += 1;
         }
-        self.left_out.extend(
-            rest.into_iter()
-                .map(|what| Aside::plain(what, words_only().to_owned())),
-        );
+        let rest = rest.into_iter();
+        self.left_out
+            .extend(rest.map(|what| Aside::plain(what, WORDS_ONLY)));
     }
 
     /// Whether it names single proteins or sets, so that only these are tested.
@@ -346,12 +369,12 @@ impl Question {
                 &places,
                 as_written(&places),
                 Meaning::Kind,
-                format!("claims about a {}", kind.noun()),
+                format!("about a {}", kind.noun()),
             );
         }
         if let Some(place) = self.detection {
             let places = BTreeSet::from([place]);
-            let name = "what is detected in one group only".to_owned();
+            let name = "about detection in one group only".to_owned();
             tell(&places, as_written(&places), Meaning::Kind, name);
         }
         told.sort_by_key(|(place, _)| *place);
@@ -370,7 +393,7 @@ impl Question {
                 .left_out
                 .iter()
                 // What names nothing here may name something elsewhere.
-                .filter(|l| codes.is_none() || l.told.reason != words_only())
+                .filter(|l| codes.is_none() || l.told.reason != WORDS_ONLY)
                 .map(|l| codes.map_or_else(|| l.told.clone(), |codes| l.under(codes)))
                 .collect(),
             only,
@@ -418,9 +441,9 @@ impl Question {
 }
 
 /// Why words were left out that name nothing.
-fn words_only() -> &'static str {
-    "names nothing in this dataset"
-}
+const WORDS_ONLY: &str = "names nothing in this dataset";
+/// Why words were left out that ask for one direction.
+const BOTH_DIRECTIONS: &str = "both directions are tested";
 
 /// The text on one line, without characters that show nothing or turn the line around.
 fn visible(text: &str) -> String {

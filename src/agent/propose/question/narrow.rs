@@ -51,36 +51,41 @@ impl Question {
             what: o.id.0,
             reason: "does not ask for the kind of claim that the question names".to_owned(),
         }));
+        self.tell_why_not(&kept, not_asked);
         if kept.is_empty() {
-            self.tell_why_not(not_asked, fixed, offered);
+            if fixed {
+                self.left_out.push(Aside::plain(
+                    "the comparisons asked for",
+                    format!(
+                        "none of the {offered} objectives they allow is what the question asks"
+                    ),
+                ));
+            }
             return Err(self.refused());
         }
         Ok(Narrowed { kept, left_out })
     }
 
-    /// Adds the reasons why what was named is not asked.
-    fn tell_why_not(&mut self, not_asked: &[NotAsked], fixed: bool, offered: usize) {
+    /// Adds the reasons why a variable that was named is not asked about.
+    fn tell_why_not(&mut self, kept: &[Objective], not_asked: &[NotAsked]) {
+        let asked = |variable: &str| kept.iter().any(|o| variable_of(o) == variable);
         let named: Vec<&str> = self
             .variables
             .iter()
             .map(|(name, _)| name.as_str())
             .chain(self.levels.iter().map(|(variable, _, _)| variable.as_str()))
+            .filter(|variable| !asked(variable))
             .collect();
         let concerns = |what: &str| {
             let variable = what.split(':').next().unwrap_or(what);
             named.contains(&variable)
         };
-        let mut reasons: Vec<Aside> = not_asked
+        let reasons: Vec<Aside> = not_asked
             .iter()
             .filter(|n| concerns(&n.what))
+            .filter(|n| self.left_out.iter().all(|l| l.told.what != n.what))
             .map(|n| Aside::plain(n.what.clone(), n.reason.clone()))
             .collect();
-        if fixed {
-            reasons.push(Aside::plain(
-                "the comparisons asked for".to_owned(),
-                format!("none of the {offered} objectives they allow is what the question asks"),
-            ));
-        }
         self.left_out.extend(reasons);
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::words::{
-    asks_for_rows, is_direction, is_filler, level_sense, plain, telling, variable_sense,
+    asks_for_a_kind, asks_for_rows, is_direction, is_filler, is_negation, level_sense, plain,
+    telling, variable_sense,
 };
 use super::{Aside, Question};
 use crate::dataset::{Dataset, Role, Variable};
@@ -44,6 +45,12 @@ impl Question {
                 );
             }
         }
+        // What a negation excludes is not asked for; a name that holds one, as `no bait`, is a name.
+        let negated = self.words.negated();
+        candidates.retain(|c| {
+            let holds = c.places.iter().any(|&p| is_negation(self.words.word(p)));
+            holds || c.places.is_disjoint(&negated)
+        });
         // Of what is named as well, what can be asked comes first.
         let askable = |c: &Candidate| {
             let variable = dataset.samples.variables.get(&c.variable);
@@ -200,7 +207,8 @@ impl Question {
         }
         let telling = telling(&variable.name);
         let places: BTreeSet<usize> = telling.iter().filter_map(|w| self.place_of(w)).collect();
-        if places.is_empty() {
+        // `pathways` asks for pathways, and for `TP53_pathway` only beside TP53.
+        if places.iter().all(|&p| asks_for_a_kind(self.words.word(p))) {
             return None;
         }
         // One word of many is no name; a third of those that tell is.

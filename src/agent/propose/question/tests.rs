@@ -243,13 +243,38 @@ fn what_cannot_be_asked_is_refused_with_what_can() {
 }
 
 #[test]
-fn negation_is_told_and_not_followed() {
-    let (_, asked, _) = ask("What does not change with age?").unwrap();
+fn what_a_negation_excludes_is_not_asked() {
+    let error = ask("What does not change with age?")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`not change with age`: negation is not understood"),
+        "{error}"
+    );
+    let (ids, asked, _) = ask("What changes with age and not in normal tissue?").unwrap();
+    assert_eq!(ids, ["Age:slope"]);
     assert!(
         asked
             .left_out
             .iter()
-            .any(|l| l.what == "not" && l.reason.contains("negation"))
+            .any(|l| l.what == "not in normal tissue"),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn a_kind_of_claim_beside_an_unknown_word_is_no_question() {
+    let error = ask("Which proteins rise with the dose?")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`dose`: names nothing in this dataset"),
+        "{error}"
+    );
+    assert!(ask("Which proteins are changed?").is_ok());
+    assert_eq!(
+        objectives("Which pathways go with MSI status?"),
+        ["MSI_status:MSI-H-MSS"]
     );
 }
 

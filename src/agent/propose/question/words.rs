@@ -1,9 +1,12 @@
 //! The words of a question: where it is cut, what is compared of a word, and which words say the same.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Words that carry no question.
 const FILLERS: &str = "\
+    exist exists form forms found happen happens important interesting look looks main major move moves \
+    occur occurs react reacts respond responds shift shifts strong strongest top \
     about across after all also among an and any anything are as associate associated \
     association at be because before behave being between both bind binds bring brings by \
     can change changed changes changing compare compared comparing comparison contrast \
@@ -198,6 +201,46 @@ fn is_in(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|w| w == word)
 }
 
+/// Words behind a negation that it may exclude.
+const NEGATED: usize = 3;
+
+impl Words {
+    /// Places of words that a negation may exclude, the negation's own among them.
+    pub(super) fn negated(&self) -> BTreeSet<usize> {
+        let negations = (0..self.len()).filter(|&p| is_negation(self.word(p)));
+        let behind = negations.flat_map(|p| p..=p + NEGATED);
+        behind.filter(|&p| p < self.len()).collect()
+    }
+}
+
+/// Whether two stems are forms of one word: `ribosome`, `ribosomal`.
+pub(super) fn alike(a: &str, b: &str) -> bool {
+    const SHORTEST: usize = 6;
+    const LONGER: usize = 3;
+    let root = |word: &str| word.strip_suffix('e').unwrap_or(word).to_owned();
+    let (a, b) = (root(a), root(b));
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    short == long
+        || (short.chars().count() >= SHORTEST
+            && long.starts_with(&short)
+            && long.chars().count() <= short.chars().count() + LONGER)
+}
+
+/// Whether a word asks for a kind of claim and names nothing by itself.
+pub(super) fn asks_for_a_kind(word: &str) -> bool {
+    matches!(
+        stem(word).as_str(),
+        "pathway"
+            | "process"
+            | "proces"
+            | "complex"
+            | "complexe"
+            | "subtype"
+            | "subtyp"
+            | "cluster"
+    )
+}
+
 /// Whether a word only says that rows of the table are asked for.
 pub(super) fn asks_for_rows(word: &str) -> bool {
     matches!(stem(word).as_str(), "protein" | "gene" | "proteome")
@@ -230,6 +273,8 @@ mod tests {
         let hidden = words.with(|place, _| (place == 1 || place == 2).then(|| "X".to_owned()));
         assert_eq!(hidden, "Is X-X (in MSI-H) higher?");
         assert_eq!(Words::of(" ?! ").len(), 0);
+        let negated = Words::of("changes with age and not in normal tissue or elsewhere").negated();
+        assert_eq!(negated, BTreeSet::from([4, 5, 6, 7]));
         assert_eq!(Words::of("ß→µ").len(), 2);
     }
 
@@ -246,5 +291,7 @@ mod tests {
             ["Proteomics", "Tumor", "Normal", "x"]
         );
         assert_eq!(telling("MSI_status"), ["MSI"]);
+        assert!(alike("spliceosome", "spliceosomal") && alike("proteasome", "proteasome"));
+        assert!(!alike("cell", "cellular") && !alike("transport", "transportation"));
     }
 }
