@@ -734,7 +734,10 @@ fn a_damaged_pack_is_named_with_the_way_to_do_without() {
     without.push("--no-packs");
     let ended = start(folder.path(), &without);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    let report = PathBuf::from(folder.path().join(ended.out.trim())).join("report/report.md");
+    let report = folder
+        .path()
+        .join(ended.out.trim())
+        .join("report/report.md");
     let text = std::fs::read_to_string(report).unwrap();
     assert!(
         text.contains("no knowledge packs") && text.contains("No knowledge pack was read"),
