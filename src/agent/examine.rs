@@ -17,6 +17,7 @@ use super::attack::influence::{VariancePrior, leave_one_out};
 use super::attack::measurement::{Measured, flags};
 use super::attack::multiverse::{HELD_P, Multiverse};
 use super::attack::structure;
+use super::chains::along;
 use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, shrunk};
 use super::pursuit::Pursuit;
@@ -56,11 +57,14 @@ pub struct Examined {
 /// Fewest residual degrees of freedom of the rows a draft names: those of their own fits, where the table has them, and
 /// never more than a complete row has.
 fn fewest_residual_df(draft: &Draft, judged: &Judged<'_>) -> Option<usize> {
-    let complete = judged.stratum.residual_df?;
+    let complete = judged
+        .stratum
+        .residual_df
+        .map_or(f64::INFINITY, |df| df as f64);
     let own = draft.rows.iter().map(|&i| judged.answered.rows[i].df);
     // `f64::min` passes over NaN, which stands for a table without the column.
-    let fewest = own.fold(complete as f64, f64::min);
-    Some(fewest.max(0.0) as usize)
+    let fewest = own.fold(complete, f64::min);
+    fewest.is_finite().then_some(fewest.max(0.0) as usize)
 }
 
 /// Runs attacks over one dataset.
@@ -69,6 +73,7 @@ pub struct Examiner<'a> {
     pursuits: &'a [Pursuit],
     audit: &'a AuditReport,
     multiverse: Multiverse,
+    judged: &'a [Judged<'a>],
 }
 
 impl<'a> Examiner<'a> {
@@ -78,13 +83,26 @@ impl<'a> Examiner<'a> {
         pursuits: &'a [Pursuit],
         audit: &'a AuditReport,
         multiverse: Multiverse,
+        judged: &'a [Judged<'a>],
     ) -> Self {
         Self {
             dataset,
             pursuits,
             audit,
             multiverse,
+            judged,
         }
+    }
+
+    /// The variations of a claim; a chain stands no better than its weakest edge.
+    fn varied(&self, lead: &AnswerRow, judged: &Judged<'_>) -> (Robustness, (usize, usize)) {
+        let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
+        along(judged, lead, self.judged)
+            .into_iter()
+            .map(|(edge, row)| self.multiverse.attack(row, edge))
+            .filter(|(robustness, _)| robustness.tried > 0)
+            .min_by(|(a, _), (b, _)| share(a.held, a.tried).total_cmp(&share(b.held, b.tried)))
+            .unwrap_or_else(|| self.multiverse.attack(lead, judged))
     }
 
     /// All attacks on one draft.
@@ -97,7 +115,7 @@ impl<'a> Examiner<'a> {
     ) -> Examined {
         let answered = judged.answered;
         let lead = &answered.rows[draft.rows[0]];
-        let (mut robustness, confounders) = self.multiverse.attack(lead, judged);
+        let (mut robustness, confounders) = self.varied(lead, judged);
         let protein = !is_set(answered.answer.subject);
         let mut cautions = Vec::new();
         if protein && pursuit.matrix.is_some() {
@@ -118,7 +136,6 @@ impl<'a> Examiner<'a> {
                 lowers_grade: false,
             });
         }
-        let concern = pursuit.concern();
         let checks: Vec<_> = self
             .audit
             .checks
@@ -126,7 +143,9 @@ impl<'a> Examiner<'a> {
             .filter(|c| {
                 c.concerns
                     .as_deref()
-                    .map_or(c.verdict == Verdict::Fail, |about| Some(about) == concern)
+                    .map_or(c.verdict == Verdict::Fail, |about| {
+                        pursuit.is_concerned(Some(about))
+                    })
             })
             .cloned()
             .collect();
@@ -170,7 +189,7 @@ impl<'a> Examiner<'a> {
             } else {
                 contamination(draft, judged, pursuit)
             },
-            circular: circularity::against(self.audit, concern, record),
+            circular: circularity::against(self.audit, pursuit.concern(), record),
             flags: cautions,
             alternatives,
             alias,

@@ -5,8 +5,11 @@ use indexmap::IndexMap;
 use proteus_stats::error_rate::Counting;
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::Molecule;
 use crate::discovery::{Archetype, ObjectiveId};
 use crate::tool::{Answer, NullScheme};
+
+use super::chains::Edge;
 
 /// One stratum of the menu.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -17,8 +20,17 @@ pub struct Stratum {
     pub pursuit: usize,
     /// The objective.
     pub objective: ObjectiveId,
+    /// What it asks, whatever the assay: strata of several assays may ask the same.
+    #[serde(default)]
+    pub question: String,
     /// The archetype.
     pub archetype: Archetype,
+    /// The assay it is asked of.
+    #[serde(default)]
+    pub assay: String,
+    /// What that assay measures.
+    #[serde(default)]
+    pub molecule: Molecule,
     /// The step whose table holds the answers.
     pub step: String,
     /// The tool of that step.
@@ -44,6 +56,9 @@ pub struct Stratum {
     pub residual_df: Option<usize>,
     /// Samples in reference and target arm, where there are two.
     pub arm_sizes: Option<(usize, usize)>,
+    /// The measured edges of a chain, in order; empty for everything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<Edge>,
 }
 
 /// Members of a stratum by key.
@@ -56,6 +71,11 @@ pub fn index(members: &[String]) -> IndexMap<&str, usize> {
 }
 
 impl Stratum {
+    /// Whether it joins edges that other strata measure.
+    pub fn is_chain(&self) -> bool {
+        !self.edges.is_empty()
+    }
+
     /// How its decoys are counted.
     pub fn counting(&self) -> Counting {
         Counting::for_stratum(self.members.len(), self.answer.pivotal)

@@ -60,6 +60,7 @@ pub fn make(
             NullScheme::Labels,
             NullScheme::Detection,
             NullScheme::OutsideVariable,
+            NullScheme::Partner,
             NullScheme::Enumerated,
         ] {
             let strata = strata_of(p, objective, null, resources, dataset);
@@ -67,14 +68,23 @@ pub fn make(
                 continue;
             }
             let steps: Vec<&str> = strata.iter().map(|s| s.step.as_str()).collect();
-            let tested =
-                super::planning::tested_matrix(&objective.plan, &steps, dataset, &objective.blind);
-            let scheme = scheme(
-                objective,
-                null,
-                tested.as_ref().map(|(_, m)| m.as_ref()),
-                dataset,
-            );
+            let (tested, scheme) = if null == NullScheme::Partner {
+                partner_scheme(objective, &steps, resources, dataset)
+            } else {
+                let tested = super::planning::tested_matrix(
+                    &objective.plan,
+                    &steps,
+                    dataset,
+                    &objective.blind,
+                );
+                let scheme = scheme(
+                    objective,
+                    null,
+                    tested.as_ref().map(|(_, m)| m.as_ref()),
+                    dataset,
+                );
+                (tested, scheme)
+            };
             let mut task = Task {
                 pursuit: p,
                 null,
@@ -129,6 +139,8 @@ pub fn make(
             }
         }
     }
+    let chains = super::chains::strata(&menu, dataset);
+    menu.extend(chains);
     Ok((menu, tasks))
 }
 
@@ -137,9 +149,46 @@ fn null_name(null: NullScheme) -> &'static str {
         NullScheme::Labels => "labels",
         NullScheme::Detection => "detection",
         NullScheme::OutsideVariable => "outside",
+        NullScheme::Partner => "partner",
         NullScheme::Enumerated => "enumerated",
         NullScheme::Descriptive => "descriptive",
     }
+}
+
+/// The matrix of the partner that the answering steps take, and how its samples trade places.
+fn partner_scheme(
+    objective: &Prepared,
+    steps: &[&str],
+    resources: &Resources,
+    dataset: &Dataset,
+) -> (Option<(Source, Arc<Abundance>)>, Scheme) {
+    let none = |reason: String| (None, Scheme::None { reason });
+    let mut sources: Vec<&Source> = Vec::new();
+    for step in steps.iter().filter_map(|id| objective.plan.step(id)) {
+        let Some(entry) = resources.catalog.get(&step.tool) else {
+            continue;
+        };
+        let ports = entry.spec.consumes.iter().filter(|(_, port)| port.partner);
+        for source in ports.filter_map(|(name, _)| step.inputs.get(name)) {
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+    }
+    let [source @ Source::Dataset { assay }] = sources.as_slice() else {
+        return none("the partner is not one assay of the dataset".to_owned());
+    };
+    let Some(matrix) = crate::workflow::dataset_matrix(dataset, assay.as_deref()) else {
+        return none("the partner is not in the dataset".to_owned());
+    };
+    let asked = dataset.assay_or_main(objective.objective.assay.as_deref());
+    let scheme = Scheme::for_partner(
+        &matrix,
+        &asked.measured_samples(),
+        &dataset.samples,
+        &objective.objective,
+    );
+    (Some(((*source).clone(), Arc::new(matrix))), scheme)
 }
 
 fn scheme(
@@ -193,8 +242,8 @@ fn strata_of(
     resources: &Resources,
     dataset: &Dataset,
 ) -> Vec<Stratum> {
-    let assay = &dataset.assay().name;
-    let measure = dataset.assay().measure();
+    let assay = dataset.assay_or_main(objective.objective.assay.as_deref());
+    let (molecule, measure) = (assay.molecule(), assay.measure());
     let mut strata = Vec::new();
     for step in &objective.plan.steps {
         let Some(entry) = resources.catalog.get(&step.tool) else {
@@ -206,14 +255,22 @@ fn strata_of(
             }
             let archetype = archetype_word(answer.archetype);
             strata.push(Stratum {
-                id: format!("{} / {archetype} / {assay}", objective.objective.id),
+                id: format!(
+                    "{} / {archetype} / {}",
+                    objective.objective.question_id(),
+                    assay.name
+                ),
                 pursuit: p,
                 objective: objective.objective.id.clone(),
+                question: objective.objective.question_id().to_owned(),
                 archetype: answer.archetype,
+                assay: assay.name.clone(),
+                molecule,
                 step: step.id.clone(),
                 tool: step.tool.clone(),
-                answer: answer.clone(),
+                answer: answers::about(answer, molecule, measure),
                 members: Vec::new(),
+                edges: Vec::new(),
                 decoys: String::new(),
                 null: measure.told(&answer.null_words),
                 relabellings: None,

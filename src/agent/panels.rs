@@ -68,11 +68,10 @@ pub fn panels(
     measured: &BTreeSet<String>,
     sets: &[NamingSet<'_>],
 ) -> Vec<(PanelSet, Vec<usize>)> {
-    let rows = &judged.answered.rows;
     let by_symbol: BTreeMap<String, usize> = side
         .iter()
         .rev()
-        .map(|&i| (rows[i].label.to_uppercase(), i))
+        .map(|&i| (judged.gene(i).to_uppercase(), i))
         .collect();
     shared_sets(&by_symbol, measured, sets, |members| {
         members.sort_by_key(|i| side.iter().position(|s| s == i));

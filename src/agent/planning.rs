@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proteus_stats::hypothesis_tests::explained_share;
 use proteus_stats::principal_components::{MissingFeatures, PcaOptions, principal_components};
 
-use crate::dataset::{Dataset, DatasetProfile, ModelError, ModelFrame, Role, Term};
+use crate::dataset::{Dataset, DatasetProfile, ModelError, ModelFrame, Role, SampleMetadata, Term};
 use crate::discovery::Objective;
 use crate::run::unique_slug;
 use crate::tool::{Abundance, Artifact, Catalog, NullScheme, ToolOutput};
@@ -34,7 +34,10 @@ pub fn plan(
     catalog: &Catalog,
     taken: &mut BTreeSet<String>,
 ) -> Result<Plan, String> {
-    let bindings = Bindings::of(objective, &dataset.samples);
+    let bindings = match &objective.assay {
+        None => Bindings::of(objective, &dataset.samples),
+        Some(_) => Bindings::of(objective, &measured(dataset, objective)),
+    };
     let scope = unique_slug(&objective.id.0, taken);
     let mut reasons = Vec::new();
     for template in templates.for_objective(objective, catalog) {
@@ -67,6 +70,12 @@ pub fn plan(
     Err(reasons.join(" | "))
 }
 
+/// The samples that were measured in the assay of an objective.
+fn measured(dataset: &Dataset, objective: &Objective) -> SampleMetadata {
+    let assay = dataset.assay_or_main(objective.assay.as_deref());
+    dataset.samples.subset(&assay.measured_samples())
+}
+
 /// The objective with covariates and block reduced until a model can be built; the error when none can.
 pub fn fit_to_design(
     objective: &mut Objective,
@@ -74,10 +83,11 @@ pub fn fit_to_design(
     dataset: &Dataset,
 ) -> Result<Vec<String>, ModelError> {
     let mut repairs = Vec::new();
+    let measured = measured(dataset, objective);
     loop {
         match ModelFrame::build(
             &dataset.samples,
-            &dataset.samples.ids,
+            &measured.ids,
             term,
             &objective.covariates,
             objective.blocking.as_deref(),

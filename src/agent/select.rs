@@ -89,9 +89,17 @@ fn variable(hypothesis: &Hypothesis) -> &str {
 fn family(archetype: Archetype) -> u8 {
     match archetype {
         Archetype::DifferentialProtein
+        | Archetype::Chain
         | Archetype::ProteinAcrossGroups
+        | Archetype::TimeCourse
+        | Archetype::DoseTrend
         | Archetype::DetectionSwitch
         | Archetype::DetectionPanel => 0,
+        Archetype::SiteBeyondProtein | Archetype::ProteinBeyondRna => 5,
+        Archetype::RegulatorActivity => 8,
+        Archetype::MutationDifference => 9,
+        Archetype::MutationEffect => 6,
+        Archetype::CopyNumberEffect => 7,
         Archetype::ProteinAssociation => 1,
         Archetype::PathwayShift | Archetype::ComplexShift | Archetype::OverRepresentation => 2,
         Archetype::SubtypeAssociation => 3,
@@ -101,7 +109,7 @@ fn family(archetype: Archetype) -> u8 {
 
 /// What a hypothesis is about: its claims' subjects; for a set its leading members too.
 fn named(hypothesis: &Hypothesis) -> BTreeSet<String> {
-    let structure = family(hypothesis.archetype) > 2;
+    let structure = matches!(family(hypothesis.archetype), 3 | 4);
     let mut names: BTreeSet<String> = hypothesis
         .claims
         .iter()
@@ -109,8 +117,8 @@ fn named(hypothesis: &Hypothesis) -> BTreeSet<String> {
             if structure {
                 format!("{}~{}", c.subject.id, c.object.id)
             } else {
-                // By symbol: isoforms and neighbouring groups of one gene are one claim.
-                c.subject.symbol.clone()
+                // By gene: isoforms, neighbouring groups and sites of one gene, and its RNA, are one claim.
+                c.subject.gene().to_owned()
             }
         })
         .collect();

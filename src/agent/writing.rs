@@ -34,7 +34,7 @@ use super::score::{Background, score};
 use super::select::{Weighed, fold, rank};
 use super::session::Resources;
 use super::standing::{size, standing};
-use super::verdicts::StratumVerdict;
+use super::verdicts::{StratumVerdict, replays};
 use super::{interpret, wording};
 
 /// Everything the last states of the loop work on.
@@ -98,12 +98,14 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .menu
         .iter()
         .zip(results.verdicts)
-        .filter_map(|(stratum, verdict)| {
+        .enumerate()
+        .filter_map(|(place, (stratum, verdict))| {
             let answered = answered_of(stratum, results.pursuits)?;
             let pursuit = &results.pursuits[stratum.pursuit];
             let own = Arc::clone(&own_genes[stratum.pursuit]);
             let contaminants = Arc::clone(&contaminants[stratum.pursuit]);
             Some(Judged::new(
+                place,
                 stratum,
                 answered,
                 verdict,
@@ -113,19 +115,9 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
             ))
         })
         .collect();
-    let place: Vec<usize> = judged
+    let decoys: Vec<usize> = judged
         .iter()
-        .map(|j| {
-            results
-                .menu
-                .iter()
-                .position(|s| std::ptr::eq(s, j.stratum))
-                .unwrap_or(0)
-        })
-        .collect();
-    let decoys: Vec<usize> = place
-        .iter()
-        .map(|&g| results.counts[g].as_ref().map_or(0, DecoyCounts::replays))
+        .map(|j| replays(j.place, results.menu, results.counts))
         .collect();
     let title = results.dataset.source.title.clone().unwrap_or_default();
     let labels: Vec<String> = results
@@ -137,7 +129,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     texts.extend(labels.iter().map(String::as_str));
     let words = context_words(&texts);
     let setting = Setting {
-        context: format!("{}, {}", results.dataset.name, results.dataset.assay().name),
+        dataset: &results.dataset.name,
         packs,
         words: &words,
         pursuits: results.pursuits,
@@ -168,7 +160,13 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     );
     let attacks = multiverse.families();
     let tests = attacks.iter().map(|f| f.tests * f.repeats).sum();
-    let examiner = Examiner::new(results.dataset, results.pursuits, results.audit, multiverse);
+    let examiner = Examiner::new(
+        results.dataset,
+        results.pursuits,
+        results.audit,
+        multiverse,
+        &judged,
+    );
     let background = |pursuit: &Pursuit| Background {
         packs_silent: packs_silent(results.dataset, pursuit),
         prior: pursuit.objective.prior,
@@ -260,10 +258,11 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .collect();
     let mut calibration = calibration(results, selected, tests);
     let mut power = Vec::new();
-    for (judgement, &place) in judged.iter().zip(&place) {
+    // What a chain could have seen, its edges could.
+    for judgement in judged.iter().filter(|j| !j.stratum.is_chain()) {
         let pursuit = judgement.stratum.pursuit;
         if let Some((table, summary)) = detectable(judgement, &results.pursuits[pursuit])? {
-            calibration.strata[place].detectable = Some(summary);
+            calibration.strata[judgement.place].detectable = Some(summary);
             power.push((pursuit, judgement.stratum.archetype, table));
         }
     }
@@ -294,15 +293,13 @@ fn assign_grade(
     audit: &AuditReport,
     audit_lowered: bool,
 ) {
-    let concern = pursuit.concern();
     let failed = audit
         .checks
         .iter()
         .find(|c| {
-            c.verdict == Verdict::Fail
-                && c.concerns.as_deref().is_none_or(|about| {
-                    Some(about) == concern || is_about_structure_and(record, about)
-                })
+            let concerned =
+                |about| pursuit.is_concerned(Some(about)) || is_about_structure_and(record, about);
+            c.verdict == Verdict::Fail && c.concerns.as_deref().is_none_or(concerned)
         })
         .map(|c| c.reason.as_str());
     let graded = grade(&Grounds {

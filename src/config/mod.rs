@@ -27,7 +27,7 @@ pub struct ConfigFile {
     pub seed: Option<u64>,
     /// Comparisons to ask about, `variable:target-reference`; none = let Proteus propose.
     pub contrasts: Option<Vec<String>>,
-    /// Objectives pursued at most (default 12).
+    /// Objectives pursued at most (default 12); comparisons of genotypes that only serve chains come on top.
     pub max_objectives: Option<usize>,
     /// Decoys per stratum: `adaptive` (default), `full`, or a number.
     pub decoys: Option<DecoyBudget>,

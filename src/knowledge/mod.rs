@@ -10,6 +10,7 @@
 mod derived;
 pub mod diseases;
 mod error;
+pub mod footprints;
 pub mod gene_sets;
 pub mod go;
 pub mod identifiers;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use diseases::{Disease, Diseases};
 pub use error::KnowledgeError;
+pub use footprints::{Footprint, Footprints};
 pub use gene_sets::{GeneSet, GeneSets, MeasuredSet};
 pub use go::{EvidenceFilter, Go, GoGraph, GoRelation, GoTerm, Ontology};
 pub use identifiers::{Gene, IdentifierKind, IdentifierMap, Mapping, MappingRate};

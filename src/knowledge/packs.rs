@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::derived::Derived;
 use super::table::Table;
 use super::{
-    Diseases, EvidenceFilter, GeneSets, Go, IdentifierMap, Interactions, KnowledgeError, Ontology,
+    Diseases, EvidenceFilter, Footprints, GeneSets, Go, IdentifierMap, Interactions,
+    KnowledgeError, Ontology,
 };
 use crate::content::Content;
 
@@ -43,6 +44,8 @@ pub enum PackKind {
     Interactions,
     /// Diseases and the genes linked to them: `terms`, `genes`.
     Diseases,
+    /// Regulators or pathways and their targets with signed weights: `targets`.
+    Footprints,
 }
 
 impl PackKind {
@@ -54,6 +57,7 @@ impl PackKind {
             Self::Identifiers => "identifiers",
             Self::Interactions => "interactions",
             Self::Diseases => "diseases",
+            Self::Footprints => "footprints",
         }
     }
 
@@ -64,6 +68,7 @@ impl PackKind {
             Self::Identifiers => &["genes"],
             Self::Interactions => &["edges"],
             Self::Diseases => &["genes", "terms"],
+            Self::Footprints => &["targets"],
         }
     }
 }
@@ -125,6 +130,7 @@ pub struct Packs {
     content: Content,
     infos: Vec<PackInfo>,
     collections: BTreeMap<String, (CollectionSource, OnceLock<GeneSets>)>,
+    footprints: BTreeMap<String, (usize, OnceLock<Footprints>)>,
     go: OnceLock<Go>,
     identifiers: OnceLock<IdentifierMap>,
     interactions: OnceLock<Interactions>,
@@ -150,8 +156,12 @@ impl Packs {
         let mut collections = BTreeMap::new();
         let mut add =
             |name: &str, source| collections.insert(name.to_owned(), (source, OnceLock::new()));
+        let mut footprints = BTreeMap::new();
         for (index, info) in infos.iter().enumerate() {
             match info.kind {
+                PackKind::Footprints => {
+                    footprints.insert(info.name.clone(), (index, OnceLock::new()));
+                }
                 PackKind::GeneSets => {
                     add(&info.name, CollectionSource::Pack(index));
                 }
@@ -168,6 +178,7 @@ impl Packs {
             content: content.clone(),
             infos,
             collections,
+            footprints,
             go: OnceLock::new(),
             identifiers: OnceLock::new(),
             interactions: OnceLock::new(),
@@ -215,6 +226,34 @@ impl Packs {
                 let path = info.path(&info.files["sets"]);
                 GeneSets::from_gmt(name, &path, &self.content.get(&path)?, info.pack_version())
             }
+        })
+    }
+
+    /// The names of the packs of footprints, sorted.
+    pub fn footprint_packs(&self) -> Vec<&str> {
+        self.footprints.keys().map(String::as_str).collect()
+    }
+
+    /// The footprints of a pack.
+    ///
+    /// # Errors
+    /// There is no such pack, or it is damaged.
+    pub fn footprints(&self, name: &str) -> Result<&Footprints, KnowledgeError> {
+        let Some((index, cell)) = self.footprints.get(name) else {
+            let found = self
+                .footprint_packs()
+                .iter()
+                .map(|known| format!("`{known}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(KnowledgeError::NoSuchCollection {
+                name: name.to_owned(),
+                found,
+            });
+        };
+        once(cell, || {
+            let info = &self.infos[*index];
+            Footprints::parse(&self.table(info, "targets")?, Arc::new(info.pack_version()))
         })
     }
 

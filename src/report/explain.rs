@@ -194,7 +194,10 @@ fn measured(out: &mut String, model: &ReportModel, finding: &Finding, cells: &[(
         line(
             out,
             0,
-            &format!("{} values of {feature} {from}", model.measure().scale),
+            &format!(
+                "{} values of {feature} {from}",
+                model.measure(model.objective_of_step(step)).scale
+            ),
         );
         if values.step == "dataset" {
             input_cells(out, model, &feature, values);

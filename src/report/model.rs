@@ -115,10 +115,13 @@ impl ReportModel {
         })
     }
 
-    /// What the numbers of the assay that was analysed are called.
-    pub fn measure(&self) -> Measure {
-        let main = self.dataset.profile.assays.first();
-        main.map_or_else(Measure::default, AssayProfile::measure)
+    /// What the numbers of the assay that an objective is asked of are called; of the main assay where it names none.
+    pub fn measure(&self, objective: Option<&Objective>) -> Measure {
+        let profile = &self.dataset.profile;
+        let named = objective.and_then(|o| o.assay.as_ref());
+        let named = named.and_then(|name| profile.assays.iter().find(|a| a.name == *name));
+        let assay = named.or_else(|| profile.main_assay());
+        assay.map_or_else(Measure::default, AssayProfile::measure)
     }
 
     /// The run folder.

@@ -19,6 +19,7 @@ pub mod linear_model;
 pub mod matrix;
 pub mod moderated;
 pub mod multiplicity;
+pub mod natural_spline;
 pub mod normalisation;
 pub mod power;
 pub mod predicted_variable;
@@ -34,7 +35,6 @@ pub mod unequal_variance;
 pub mod variance_prior;
 
 mod local_regression;
-mod natural_spline;
 mod orthogonal;
 mod scalar_search;
 

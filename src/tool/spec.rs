@@ -76,6 +76,13 @@ pub struct Port {
     /// Columns a table must have.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Whether the matrix may hold presence and absence, as of mutations.
+    #[serde(default)]
+    pub presence: bool,
+    /// Whether decoys of an answer of null `partner` are made of this matrix; it may hold presence and absence, and rows of any
+    /// level.
+    #[serde(default)]
+    pub partner: bool,
 }
 
 /// An output port.
@@ -112,6 +119,9 @@ pub enum NullScheme {
     Detection,
     /// An outside variable is unrelated to a label-blind structure: the variable is permuted.
     OutsideVariable,
+    /// A row is unrelated to its partner in another assay: whole samples of the partner trade places within strata, so that
+    /// what is known of a sample there stays together.
+    Partner,
     /// Detection is unrelated to the labels, and the tool's own p counts every way to split the samples (or many drawn at
     /// random), so that it needs no decoys.
     Enumerated,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::check::{Step, Workflow};
 use super::{Bindings, Source};
 use crate::content::{Content, ContentError};
-use crate::discovery::{Objective, ObjectiveId, Question, Target};
+use crate::discovery::{EntityKind, Objective, ObjectiveId, Question, Target};
 use crate::tool::Catalog;
 
 /// The kinds of objective target a template can be for.
@@ -21,16 +21,41 @@ pub enum TargetKind {
     Levels,
     /// A continuous variable.
     Continuous,
+    /// A series of times.
+    Course,
+    /// A series of doses.
+    Trend,
+    /// Two arms, of what an assay shows beyond another.
+    ContrastBeyond,
+    /// Two arms, of presence and absence.
+    ContrastPresence,
+    /// Two arms, of activities judged by footprints.
+    ContrastActivity,
+    /// Another assay, gene by gene.
+    Partner,
     /// The samples' own structure.
     Structure,
 }
 
-impl From<&Target> for TargetKind {
-    fn from(target: &Target) -> Self {
-        match target {
+impl From<&Objective> for TargetKind {
+    fn from(objective: &Objective) -> Self {
+        match &objective.target {
+            Target::Contrast { .. }
+                if objective
+                    .questions
+                    .iter()
+                    .any(|q| q.subject == EntityKind::Mutation) =>
+            {
+                Self::ContrastPresence
+            }
+            Target::Contrast { .. } if objective.footprints.is_some() => Self::ContrastActivity,
+            Target::Contrast { .. } if objective.beyond.is_some() => Self::ContrastBeyond,
             Target::Contrast { .. } => Self::Contrast,
             Target::Levels { .. } => Self::Levels,
             Target::Continuous { .. } => Self::Continuous,
+            Target::Course { .. } => Self::Course,
+            Target::Trend { .. } => Self::Trend,
+            Target::Partner { .. } => Self::Partner,
             Target::Structure => Self::Structure,
         }
     }
@@ -147,7 +172,11 @@ impl WorkflowTemplate {
                 .map(|step| Step {
                     id: step.id.clone(),
                     tool: step.tool.clone(),
-                    inputs: step.inputs.clone(),
+                    inputs: step
+                        .inputs
+                        .iter()
+                        .map(|(port, source)| (port.clone(), bindings.source(source)))
+                        .collect(),
                     params: bindings.apply(&step.params),
                     why: step.why.clone(),
                     optional: step.optional,
@@ -215,7 +244,7 @@ impl Templates {
                 .filter(|q| questions.contains(q))
                 .count()
         };
-        let mut found = self.for_target(TargetKind::from(&objective.target));
+        let mut found = self.for_target(TargetKind::from(objective));
         found.sort_by_key(|t| std::cmp::Reverse(answered(t)));
         found
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proteus::content::Content;
-use proteus::dataset::{Dataset, ReadOptions, open};
+use proteus::dataset::{Assay, Dataset, ReadOptions, open};
 use proteus::knowledge::Packs;
 use proteus::tool::frame::{flags, numbers, texts};
 use proteus::tool::{
@@ -129,7 +129,10 @@ fn run(
     spec: &ToolSpec,
     example: &Example,
 ) -> Result<(ToolOutput, TablesOfP), String> {
-    let mut results = BTreeMap::from([("dataset".to_owned(), main_matrix(dataset))]);
+    let mut results = BTreeMap::from([("dataset".to_owned(), matrix_of(dataset.assay(), dataset))]);
+    for (name, assay) in &dataset.assays {
+        results.insert(format!("dataset.{name}"), matrix_of(assay, dataset));
+    }
     let step = |tool: &str,
                 inputs: &Map<String, Value>,
                 params: Value,
@@ -195,8 +198,7 @@ fn run(
     Ok((output, short))
 }
 
-fn main_matrix(dataset: &Dataset) -> Artifact {
-    let assay = dataset.assay();
+fn matrix_of(assay: &Assay, dataset: &Dataset) -> Artifact {
     Artifact::Matrix(Arc::new(Abundance {
         level: assay.level,
         quantity: assay.quantity,

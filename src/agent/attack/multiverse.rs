@@ -10,10 +10,11 @@ use super::contamination;
 use super::leave_out::{leave_out, without};
 use super::variations::{Variation, variations};
 use crate::agent::answers::{self, AnswerRow, Answered};
+use crate::agent::chains::along;
 use crate::agent::draft::{Draft, Judged};
 use crate::agent::pursuit::Pursuit;
 use crate::dataset::{Dataset, DatasetProfile, ModelFrame};
-use crate::discovery::{Archetype, Robustness, RobustnessRow};
+use crate::discovery::{Archetype, Robustness, RobustnessRow, Target};
 use crate::knowledge::Packs;
 use crate::tool::Catalog;
 use crate::workflow::{Plan, Replayed, Replayer, WantedTables, World};
@@ -81,17 +82,20 @@ impl Multiverse {
     pub fn run(
         ground: &Ground<'_>,
         drafts: &[Draft],
-        judged: &[Judged<'_>],
+        all: &[Judged<'_>],
         pursuits: &[Pursuit],
     ) -> Self {
         let mut wanted: BTreeMap<TableId, BTreeSet<&str>> = BTreeMap::new();
         for draft in drafts {
-            let judged = &judged[draft.stratum];
+            let judged = &all[draft.stratum];
             let lead = &judged.answered.rows[draft.rows[0]];
             wanted
                 .entry(table_id(judged))
                 .or_default()
                 .insert(&lead.key);
+            for (edge, row) in along(judged, lead, all) {
+                wanted.entry(table_id(edge)).or_default().insert(&row.key);
+            }
         }
         let steps: BTreeSet<(usize, &str)> = wanted
             .keys()
@@ -100,7 +104,7 @@ impl Multiverse {
         let mut jobs: Vec<Job<'_>> = Vec::new();
         let of_sets: BTreeSet<(usize, &str)> = drafts
             .iter()
-            .map(|draft| &judged[draft.stratum])
+            .map(|draft| &all[draft.stratum])
             .filter(|j| shifts(j.answered.answer.archetype))
             .map(|j| (j.stratum.pursuit, j.answered.step.as_str()))
             .collect();
@@ -205,8 +209,14 @@ fn shifts(archetype: Archetype) -> bool {
 
 /// The variations of one step; none where nothing is compared.
 fn choices(pursuit: &Pursuit, step: &str, profile: &DatasetProfile) -> Vec<Variation> {
-    let (Some(term), Some(planned)) = (&pursuit.term, pursuit.plan.step(step)) else {
+    let Some(planned) = pursuit.plan.step(step) else {
         return Vec::new();
+    };
+    let variable = match (&pursuit.term, &pursuit.objective.target) {
+        (Some(term), _) => term.variable(),
+        // A gene's own genotype is no variable of the sheet.
+        (None, Target::Partner { .. }) => "",
+        (None, _) => return Vec::new(),
     };
     // With few residual degrees of freedom a further column costs more than it tells.
     let affordable = |df: usize| df >= contamination::LEAST_DF;
@@ -220,14 +230,22 @@ fn choices(pursuit: &Pursuit, step: &str, profile: &DatasetProfile) -> Vec<Varia
         .filter_map(|o| o.facts.get("method"))
         .find_map(|m| m.as_str())
         .unwrap_or_default();
-    variations(
+    let mut all = variations(
         &planned.tool,
         normalised,
         &pursuit.objective.covariates,
-        term.variable(),
+        variable,
         profile,
         &scores,
-    )
+    );
+    // Copy numbers have no burden to leave out.
+    let mutations = pursuit
+        .outputs
+        .get(step)
+        .and_then(|o| o.facts.get("partner"))
+        .is_none_or(|kind| kind == "mutation");
+    all.retain(|v| mutations || v.params.iter().all(|(name, _)| name != "adjust_burden"));
+    all
 }
 
 impl Job<'_> {
@@ -293,6 +311,10 @@ impl Job<'_> {
                 answered.step.clone(),
                 answered.answer.table.clone(),
             );
+            // A chain reads the table of its last edge, which is made once.
+            if varied.tables.iter().any(|(made, ..)| *made == id) {
+                continue;
+            }
             let (Some(keys), Some(found)) = (wanted.get(&id), replayed.get(&answered.step)) else {
                 continue;
             };

@@ -108,6 +108,20 @@ pub fn variations(
                 &[("fit", json!("two_arms"))],
             ));
         }
+        "assay_discordance" => {
+            all.push(computed(
+                "counterpart taken off by its fitted slope".to_owned(),
+                "assay_difference",
+                &[("method", json!("slope"))],
+            ));
+        }
+        "cis_effect" => {
+            all.push(computed(
+                "number of mutated genes not adjusted for".to_owned(),
+                tool,
+                &[("adjust_burden", json!(false))],
+            ));
+        }
         "rank_enrichment" => {
             all.push(computed(
                 "set size at least 15".to_owned(),
@@ -119,15 +133,22 @@ pub fn variations(
     }
     let with_model = matches!(
         tool,
-        "differential_abundance" | "rank_enrichment" | "clinical_association"
+        "differential_abundance"
+            | "rank_enrichment"
+            | "clinical_association"
+            | "assay_discordance"
+            | "cis_effect"
+            | "time_course"
     );
+    // What is recorded of a tumour, such as its subtype, may stand behind a genotype and a protein, but not between them.
+    let before_it = |name: &str| tool == "cis_effect" || is_background(name);
     if with_model {
         let candidates: Vec<&str> = profile
             .variables
             .iter()
             .filter(|v| match v.role {
                 Role::Batch | Role::Plex | Role::RunOrder | Role::Covariate => true,
-                Role::Clinical => v.derived_from.is_none() && is_background(&v.name),
+                Role::Clinical => v.derived_from.is_none() && before_it(&v.name),
                 _ => false,
             })
             .map(|v| v.name.as_str())

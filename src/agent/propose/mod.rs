@@ -3,6 +3,7 @@
 //! Proposals read labels only as counts (how many samples per level), never a measured value, so that everything that
 //! follows can be charged to a menu that was fixed before any result.
 
+mod further;
 mod restriction;
 mod variable;
 mod weighing;
@@ -11,7 +12,7 @@ mod wording;
 use std::collections::BTreeSet;
 
 use super::pursuit::term_of;
-use crate::dataset::{Dataset, Role, Term, Variable};
+use crate::dataset::{Assay, Dataset, Design, Measure, Role, SampleMetadata, Term, Variable};
 use crate::discovery::{Objective, Target};
 
 pub use restriction::samples_within;
@@ -34,46 +35,95 @@ pub struct Proposals {
     pub not_asked: Vec<NotAsked>,
 }
 
+/// Of the objectives pursued, one in so many is kept for further assays where there are any.
+const FURTHER_SHARE: usize = 2;
 /// What each further objective of a variable is worth, relative to the one before.
 const REPEATED: f64 = 0.93;
 
-/// Proposes objectives, at most `limit`.
+/// What questions are asked of: an assay, and the samples measured in it.
+pub(super) struct Asked<'a> {
+    assay: &'a Assay,
+    measure: Measure,
+    samples: &'a SampleMetadata,
+    design: &'a Design,
+}
+
+/// Proposes objectives, at most `limit`: the main assay's own questions first, then the same questions asked of the
+/// further assays. Genotypes compared between groups come on top, since they are told only as edges of chains.
 pub fn propose(dataset: &Dataset, limit: usize) -> Proposals {
-    let mut all: Vec<Objective> = Vec::new();
     let mut not_asked = Vec::new();
-    if dataset.design.contrasts.is_empty() {
-        for variable in dataset.samples.variables.values() {
-            match variable.role {
-                Role::Condition | Role::Clinical => {
-                    if let Some(reason) = circular(dataset, variable) {
-                        not_asked.push(NotAsked {
-                            what: variable.name.clone(),
-                            reason,
-                        });
-                        continue;
-                    }
-                    all.extend(variable::about_variable(dataset, variable, &mut not_asked));
-                }
-                Role::Derived => not_asked.push(NotAsked {
-                    what: variable.name.clone(),
-                    reason: "derived from an assay of the same samples: described, not tested"
-                        .to_owned(),
-                }),
-                _ => {}
-            }
-        }
-    } else {
-        all.extend(
-            dataset
-                .design
-                .contrasts
-                .iter()
-                .map(|c| wording::about_contrast(dataset, c, Vec::new(), true)),
-        );
-    }
+    let main = Asked {
+        assay: dataset.assay(),
+        measure: dataset.assay().measure(),
+        samples: &dataset.samples,
+        design: &dataset.design,
+    };
+    let mut all = questions(&main, &mut not_asked);
     if let Some(structure) = wording::about_structure(dataset) {
         all.push(structure);
     }
+    by_priority(&mut all);
+    // What was asked for is asked, repeats included.
+    let all = if dataset.design.contrasts.is_empty() {
+        without_repeats(all, dataset, &mut not_asked)
+    } else {
+        all
+    };
+    let mut further = further::questions(dataset, &all);
+    further.extend(further::between_assays(dataset, &all));
+    further.extend(further::by_footprints(dataset, &all));
+    by_priority(&mut further);
+    let (edges, further): (Vec<Objective>, Vec<Objective>) = further
+        .into_iter()
+        .partition(|o| further::is_edge(o, dataset));
+    let reserved = further.len().min(limit / FURTHER_SHARE);
+    let mut kept = spread(all, limit - reserved, &mut not_asked);
+    let further = further::of_those_asked(further, &kept);
+    kept.extend(spread(further, limit - kept.len(), &mut not_asked));
+    let edges = further::edges_of(edges, &kept);
+    kept.extend(edges);
+    Proposals {
+        objectives: kept,
+        not_asked,
+    }
+}
+
+/// The objectives of one assay, whatever their number.
+fn questions(asked: &Asked<'_>, not_asked: &mut Vec<NotAsked>) -> Vec<Objective> {
+    let mut all: Vec<Objective> = Vec::new();
+    if !asked.design.contrasts.is_empty() {
+        all.extend(
+            asked.design.contrasts.iter().map(|c| {
+                wording::about_contrast(asked.samples, asked.measure, c, Vec::new(), true)
+            }),
+        );
+        return all;
+    }
+    for variable in asked.samples.variables.values() {
+        match variable.role {
+            Role::Condition | Role::Clinical => {
+                if let Some(reason) = circular(asked.assay, variable) {
+                    not_asked.push(NotAsked {
+                        what: variable.name.clone(),
+                        reason,
+                    });
+                    continue;
+                }
+                all.extend(variable::about_variable(asked, variable, not_asked));
+            }
+            Role::Derived => not_asked.push(NotAsked {
+                what: variable.name.clone(),
+                reason: "derived from an assay of the same samples: described, not tested"
+                    .to_owned(),
+            }),
+            _ => {}
+        }
+    }
+    all
+}
+
+/// Best first, each once.
+fn by_priority(all: &mut Vec<Objective>) {
     all.sort_by(|a, b| {
         b.priority
             .total_cmp(&a.priority)
@@ -81,17 +131,6 @@ pub fn propose(dataset: &Dataset, limit: usize) -> Proposals {
     });
     let mut seen = BTreeSet::new();
     all.retain(|o| seen.insert(o.id.clone()));
-    // What was asked for is asked, repeats included.
-    let all = if dataset.design.contrasts.is_empty() {
-        without_repeats(all, dataset, &mut not_asked)
-    } else {
-        all
-    };
-    let kept = spread(all, limit, &mut not_asked);
-    Proposals {
-        objectives: kept,
-        not_asked,
-    }
 }
 
 /// Share of samples in common, in both arms, from which two contrasts ask the same.
@@ -171,14 +210,17 @@ fn spread(mut all: Vec<Objective>, limit: usize, not_asked: &mut Vec<NotAsked>) 
 fn variable_of(objective: &Objective) -> String {
     match &objective.target {
         Target::Contrast { contrast } => contrast.split(':').next().unwrap_or_default().to_owned(),
-        Target::Levels { variable } | Target::Continuous { variable } => variable.clone(),
+        Target::Levels { variable }
+        | Target::Continuous { variable }
+        | Target::Course { variable }
+        | Target::Trend { variable } => variable.clone(),
+        Target::Partner { assay } => assay.clone(),
         Target::Structure => "structure".to_owned(),
     }
 }
 
-fn circular(dataset: &Dataset, variable: &Variable) -> Option<String> {
+fn circular(assay: &Assay, variable: &Variable) -> Option<String> {
     let source = variable.derived_from.as_ref()?;
-    let assay = dataset.assay();
     (source == &assay.name || source.to_lowercase().contains("proteom")).then(|| {
         format!("derived from `{source}`, the assay under test: the association would be circular")
     })

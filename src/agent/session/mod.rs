@@ -18,6 +18,7 @@ use crate::tool::{Catalog, FrameError};
 use crate::workflow::{Executor, Progress, Templates};
 
 use super::answers;
+use super::chains;
 use super::decoys::{self, Counter};
 use super::error::AgentError;
 use super::menu;
@@ -228,6 +229,7 @@ impl Session {
             pursuits.push(self.pursue(prepared, &executor).await?);
         }
         let mut menu = menu;
+        chains::answer(&menu, &mut pursuits);
         menu_making::list_members_off_menu(&mut menu, &pursuits);
         self.leave(
             Stage::Execute,
@@ -414,10 +416,15 @@ impl Session {
     }
 
     async fn pursue(&self, prepared: Prepared, executor: &Executor) -> Result<Pursuit, AgentError> {
+        let assay = self
+            .dataset
+            .assay_or_main(prepared.objective.assay.as_deref());
+        let (molecule, measure) = (assay.molecule(), assay.measure());
         let execution = executor.execute(&prepared.plan).await?;
-        let outputs = execution.outputs();
+        let mut outputs = execution.outputs();
+        // What the cache gave a second time is held once.
+        outputs.extend(prepared.blind);
         let mut answered = Vec::new();
-        let measure = self.dataset.assay().measure();
         for step in &prepared.plan.steps {
             let (Some(entry), Some(output)) = (
                 self.resources.catalog.get(&step.tool),
@@ -428,17 +435,16 @@ impl Session {
             let folder = prepared.plan.folder(&step.id);
             for answer in &entry.spec.answers {
                 if output.artifacts.contains_key(&answer.table) {
+                    let answer = answers::about(answer, molecule, measure);
                     answered.push(answers::read(
-                        &step.id,
-                        &folder,
-                        &step.tool,
-                        &answers::told(answer, measure),
-                        output,
+                        &step.id, &folder, &step.tool, &answer, output,
                     )?);
                 }
             }
         }
         Ok(Pursuit {
+            assay: assay.name.clone(),
+            molecule,
             objective: prepared.objective,
             term: prepared.term,
             comparison: prepared.comparison,
