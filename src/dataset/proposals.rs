@@ -36,9 +36,7 @@ pub(crate) fn set_references(
                 levels,
                 ordered: true,
                 ..
-            } if variable.role == Role::Condition
-                && levels.iter().all(|l| super::typing::amount(l).is_some()) =>
-            {
+            } if variable.role == Role::Condition && super::typing::amounts(levels).is_some() => {
                 Some((levels[0].clone(), "it is the lowest".to_string()))
             }
             _ => None,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::label::words;
-use super::typing::amount;
+use super::typing::{self, seconds_in};
 use super::{SampleMetadata, Variable, VariableValues};
 
 /// Points needed to speak of a course.
@@ -77,7 +77,7 @@ impl Series {
 
 /// Amounts of the levels and what they are. Times may differ in unit; amounts may not.
 fn amounts(levels: &[String], name: &str) -> Option<(SeriesKind, Vec<f64>)> {
-    let read: Vec<(f64, String)> = levels.iter().map(|l| amount(l)).collect::<Option<_>>()?;
+    let read = typing::amounts(levels)?;
     let suffix = |unit: &str| {
         unit.rsplit('#')
             .next()
@@ -94,13 +94,11 @@ fn amounts(levels: &[String], name: &str) -> Option<(SeriesKind, Vec<f64>)> {
     }
     let seconds: Option<Vec<f64>> = read
         .iter()
-        .map(|(x, unit)| {
+        .map(|(x, unit)| match (suffix(unit).as_str(), *x) {
             // Nought is nought in any unit.
-            if *x == 0.0 {
-                Some(0.0)
-            } else {
-                Some(x * seconds_in(&suffix(unit))?)
-            }
+            (_, 0.0) => Some(0.0),
+            ("", x) => Some(x * seconds_before(&prefix(unit))?),
+            (unit, x) => Some(x * seconds_in(unit)?),
         })
         .collect();
     if let Some(times) = seconds.filter(|t| t.iter().any(|x| *x > 0.0)) {
@@ -120,16 +118,10 @@ fn amounts(levels: &[String], name: &str) -> Option<(SeriesKind, Vec<f64>)> {
     one_unit.then(|| (kind, read.into_iter().map(|(x, _)| x).collect()))
 }
 
-/// Seconds in a unit of time; none for anything else.
-fn seconds_in(unit: &str) -> Option<f64> {
-    Some(match unit.to_lowercase().as_str() {
-        "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
-        "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
-        "h" | "hr" | "hrs" | "hour" | "hours" => 3_600.0,
-        "d" | "day" | "days" => 86_400.0,
-        "w" | "wk" | "week" | "weeks" => 604_800.0,
-        _ => return None,
-    })
+/// Seconds in a unit of time that stands before its number (`day 7`, `d14`). A lone `s` or `m` numbers samples or mice.
+fn seconds_before(prefix: &str) -> Option<f64> {
+    let word = words(prefix).pop()?;
+    seconds_in(&word).filter(|_| !matches!(word.as_str(), "s" | "m"))
 }
 
 /// What a variable's name says its numbers are.
@@ -178,6 +170,31 @@ mod tests {
         assert_eq!(found.positions[1], Some(0.0));
         assert_eq!(found.positions[2], Some(1.0));
         assert_eq!(found.positions[4], None);
+    }
+
+    #[test]
+    fn what_all_levels_share_is_no_part_of_the_number() {
+        let insulin = series(
+            "condition",
+            &[
+                "Hep2_Ins_0s_Bio",
+                "Hep2_Ins_30s_Bio",
+                "Hep2_Ins_1m_Bio",
+                "Hep2_Ins_10m_Bio",
+            ],
+        );
+        let insulin = insulin.expect("a series of times");
+        assert_eq!(insulin.kind, SeriesKind::Time);
+        let places: Vec<f64> = insulin.points.iter().map(|p| p.0).collect();
+        assert_eq!(places, [0.0, 1.0, 3_f64.log2(), 21_f64.log2()]);
+        let days = series("condition", &["day_0", "day_1", "day_7", "day_14"]);
+        assert_eq!(days.map(|s| s.kind), Some(SeriesKind::Time));
+        let amounts = series("condition", &["5 amol", "10 amol", "50 amol", "100 amol"]);
+        assert_eq!(amounts.map(|s| s.kind), Some(SeriesKind::Dose));
+        let drug = series("arm", &["A_1uM_rep", "A_2uM_rep", "A_4uM_rep", "A_8uM_rep"]);
+        assert_eq!(drug.map(|s| s.kind), Some(SeriesKind::Dose));
+        assert!(series("arm", &["A_1_rep", "A_2_rep", "A_4_rep", "A_8_rep"]).is_none());
+        assert!(series("mouse", &["m1", "m2", "m3", "m4"]).is_none());
     }
 
     #[test]
