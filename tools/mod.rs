@@ -12,6 +12,7 @@ pub mod footprint_activity;
 pub mod mutation_frequency;
 pub mod normalise;
 pub mod over_representation;
+pub mod own_genotype;
 pub mod principal_components;
 pub mod quality_control;
 pub mod rank_enrichment;
@@ -45,6 +46,7 @@ pub const CATALOG: &[&dyn AnyTool] = &[
     &time_course::TimeCourse,
     &assay_difference::AssayDifference,
     &assay_discordance::AssayDiscordance,
+    &own_genotype::OwnGenotype,
     &cis_effect::CisEffect,
     &mutation_frequency::MutationFrequency,
     &principal_components::PrincipalComponentsTool,

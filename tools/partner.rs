@@ -8,6 +8,9 @@ use proteus_stats::Matrix;
 use crate::dataset::{Feature, Quantity};
 use crate::tool::Abundance;
 
+/// Identifier of the last row of a matrix of genotypes: how much of a sample's genome is changed.
+pub(super) const BURDEN: &str = "(burden)";
+
 /// For each row of `rows` the row of `others` that is about the same protein or gene: by a shared accession, else by a shared
 /// symbol (in any case). Of several the one observed most often, then the first; none where there is no such row.
 pub(super) fn partners(rows: &Abundance, others: &Abundance) -> Vec<Option<usize>> {

@@ -17,6 +17,7 @@ use super::attack::influence::{VariancePrior, leave_one_out};
 use super::attack::measurement::{Measured, flags};
 use super::attack::multiverse::{HELD_P, Multiverse};
 use super::attack::structure;
+use super::attack::variations::OTHER_GENOTYPE;
 use super::chains::along;
 use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, shrunk};
@@ -40,6 +41,8 @@ pub struct Examined {
     pub robustness: Robustness,
     /// Confounder adjustments that broke the claim, and how many were tried.
     pub confounders: (usize, usize),
+    /// Why the nearest rival, another genotype of the same gene, explains it.
+    pub rival: Option<String>,
     /// What contamination explains of it; none where no panel goes along with what is tested.
     pub contamination: Option<Outcome>,
     /// Why the variable looks computed from the proteins compared with it.
@@ -126,6 +129,8 @@ impl<'a> Examiner<'a> {
             cautions = measurement(draft, judged, pursuit);
         }
         cautions.extend(carried_by_few(pursuit, answered, draft.rows[0]));
+        cautions.extend(carried_by_one_sample(pursuit, answered, draft.rows[0]));
+        cautions.extend(against_dosage(judged.stratum.archetype, lead));
         let residual_df = fewest_residual_df(draft, judged);
         if let Some(df) = residual_df.filter(|&df| judged.stratum.rests_on_normality && df < 10) {
             cautions.push(Flag {
@@ -184,6 +189,7 @@ impl<'a> Examiner<'a> {
             residual_df,
             robustness,
             confounders,
+            rival: lost_beside_other_genotype(&robustness),
             contamination: if pursuit.term.is_none() {
                 structure::outcome(lead, pursuit, self.pursuits, &self.dataset.samples)
             } else {
@@ -346,6 +352,44 @@ fn power(judged: &Judged<'_>, lead: &AnswerRow) -> Option<f64> {
     (error.is_finite() && error > 0.0 && threshold > 0.0).then(|| {
         let critical = normal_quantile(1.0 - threshold / 2.0);
         1.0 - normal_lower(critical - expected.abs() / error)
+    })
+}
+
+/// A claim about one genotype of a gene that is lost beside another of the same gene.
+fn lost_beside_other_genotype(robustness: &Robustness) -> Option<String> {
+    let lost = robustness
+        .rows
+        .iter()
+        .find(|row| row.choice == OTHER_GENOTYPE && !row.held)?;
+    Some(format!(
+        "the gene's other genotype explains it: with it in the model p = {}",
+        super::score::small(lost.p)
+    ))
+}
+
+/// A claim that is gone without the one sample that carries it most says something of that sample.
+fn carried_by_one_sample(
+    pursuit: &Pursuit,
+    answered: &answers::Answered,
+    row: usize,
+) -> Option<Flag> {
+    let p = pursuit.number(answered, "P.without_one", row)?;
+    (p > HELD_P).then(|| Flag {
+        code: "carried_by_one_sample".to_owned(),
+        text: format!(
+            "one sample carries it: without it p = {}",
+            super::score::small(p)
+        ),
+        lowers_grade: true,
+    })
+}
+
+/// Fewer copies and more of the product: what gene dosage does not do, something that goes along with the copies may.
+fn against_dosage(archetype: Archetype, lead: &AnswerRow) -> Option<Flag> {
+    (archetype == Archetype::CopyNumberEffect && lead.effect < 0.0).then(|| Flag {
+        code: "against_gene_dosage".to_owned(),
+        text: "it falls as the copies of its gene rise, which gene dosage does not explain: what else changes where the copies do is the likelier cause".to_owned(),
+        lowers_grade: true,
     })
 }
 

@@ -9,7 +9,7 @@ use proteus_stats::detection_switches::ALL_SPLITS;
 use crate::dataset::{Dataset, ModelFrame, Term};
 use crate::discovery::{Archetype, Objective};
 use crate::run::journal::FrozenStratum;
-use crate::tool::{Abundance, NullScheme, ToolOutput};
+use crate::tool::{Abundance, Artifact, NullScheme, ToolOutput};
 use crate::workflow::{Plan, Replayer, Source};
 
 use super::answers;
@@ -175,20 +175,18 @@ fn partner_scheme(
             }
         }
     }
-    let [source @ Source::Dataset { assay }] = sources.as_slice() else {
-        return none("the partner is not one assay of the dataset".to_owned());
+    let [source @ Source::Step { step, port }] = sources.as_slice() else {
+        return none("the partner is not one label-blind matrix".to_owned());
     };
-    let Some(matrix) = crate::workflow::dataset_matrix(dataset, assay.as_deref()) else {
-        return none("the partner is not in the dataset".to_owned());
+    let made = objective
+        .blind
+        .get(step)
+        .and_then(|o| o.artifacts.get(port));
+    let Some(Artifact::Matrix(matrix)) = made else {
+        return none("the partner's matrix was not made".to_owned());
     };
-    let asked = dataset.assay_or_main(objective.objective.assay.as_deref());
-    let scheme = Scheme::for_partner(
-        &matrix,
-        &asked.measured_samples(),
-        &dataset.samples,
-        &objective.objective,
-    );
-    (Some(((*source).clone(), Arc::new(matrix))), scheme)
+    let scheme = Scheme::for_partner(matrix, &dataset.samples, &objective.objective);
+    (Some(((*source).clone(), Arc::clone(matrix))), scheme)
 }
 
 fn scheme(

@@ -27,7 +27,7 @@ pub struct Pursuit {
     pub measure: Measure,
     /// The frozen plan.
     pub plan: Plan,
-    /// Outputs by step.
+    /// Outputs by step, without the matrices that only led to those tested.
     pub outputs: BTreeMap<String, Arc<ToolOutput>>,
     /// The matrix that label-reading steps saw.
     pub matrix: Option<Arc<Abundance>>,

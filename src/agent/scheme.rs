@@ -13,8 +13,6 @@ use crate::dataset::{
 use crate::discovery::Objective;
 use crate::tool::Abundance;
 
-use super::propose::samples_within;
-
 /// Relabellings below which exchanging labels cannot resolve a p-value.
 const FEW_RELABELLINGS: f64 = 200.0;
 /// Pairs below which exchanging labels within pairs cannot.
@@ -189,22 +187,16 @@ impl Scheme {
     }
 
     /// Decoys of claims about a row and its partner in another assay: what is known of a sample there, all genes together,
-    /// goes to another sample with the same categorical covariates. `asked` are the samples of the assay asked about.
+    /// goes to another sample with the same categorical covariates.
     pub fn for_partner(
         partner: &Abundance,
-        asked: &[usize],
         metadata: &SampleMetadata,
         objective: &Objective,
     ) -> Self {
-        let inside = samples_within(metadata, &objective.within);
         let known =
-            |j: usize| (0..partner.values.rows()).any(|i| !partner.values.get(i, j).is_nan());
-        let both: Vec<usize> = asked
-            .iter()
-            .copied()
-            .filter(|j| inside.contains(j) && known(*j))
-            .collect();
-        let names: Vec<String> = both.iter().map(|&j| metadata.ids[j].clone()).collect();
+            |j: &usize| (0..partner.values.rows()).any(|i| !partner.values.get(i, *j).is_nan());
+        let held: Vec<usize> = (0..partner.samples.len()).filter(known).collect();
+        let names: Vec<String> = held.iter().map(|&j| partner.samples[j].clone()).collect();
         let (kept, _, strata) = match nuisance_columns(metadata, &names, &objective.covariates) {
             Ok(columns) => columns,
             Err(error) => {
@@ -213,7 +205,7 @@ impl Scheme {
                 };
             }
         };
-        let columns: Vec<usize> = kept.iter().map(|&k| both[k]).collect();
+        let columns: Vec<usize> = kept.iter().map(|&k| held[k]).collect();
         let units: Vec<usize> = (0..columns.len()).collect();
         match UnitLabels::new(&units, &units, &strata) {
             Ok(labels) if labels.distinct() >= FEW_RELABELLINGS => {

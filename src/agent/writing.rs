@@ -12,6 +12,7 @@ use crate::discovery::{
     Archetype, AuditReport, Calibration, DecoyAudit, EvidenceGraph, Finding, Grade, Hypothesis,
     ObjectiveStatus, ScoreHistogram, StratumRecord, Verdict,
 };
+use crate::run::RunView;
 
 use super::align::context_words;
 use super::answers::evidence_score;
@@ -41,6 +42,8 @@ use super::{interpret, wording};
 pub struct Results<'a> {
     /// The dataset.
     pub dataset: &'a Dataset,
+    /// The run, for what is no longer in memory.
+    pub run: &'a RunView,
     /// Its profile.
     pub profile: &'a DatasetProfile,
     /// Content, tools, packs.
@@ -149,6 +152,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     let multiverse = Multiverse::run(
         &Ground {
             dataset: results.dataset,
+            run: results.run,
             profile: results.profile,
             catalog: &results.resources.catalog,
             packs,
@@ -157,7 +161,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         &drafts,
         &judged,
         results.pursuits,
-    );
+    )?;
     let attacks = multiverse.families();
     let tests = attacks.iter().map(|f| f.tests * f.repeats).sum();
     let examiner = Examiner::new(
@@ -311,6 +315,7 @@ fn assign_grade(
         audit_lowered,
         robustness: &found.robustness,
         confounders: found.confounders,
+        rival: found.rival.as_deref(),
         contamination: match &found.contamination {
             Some(Outcome::Explained(what)) => Some(what),
             _ => None,

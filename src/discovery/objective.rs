@@ -104,6 +104,9 @@ pub struct Objective {
     /// The assay whose change is taken off that of `assay`, row by row; none where the rows are asked about as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beyond: Option<String>,
+    /// The assay of genotypes of another kind, which the attacks adjust for; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
     /// The pack of footprints by which its rows are summed up to activities; none where they are asked about themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub footprints: Option<String>,
@@ -177,6 +180,7 @@ impl Objective {
             target,
             assay: None,
             beyond: None,
+            beside: None,
             footprints: None,
             why: String::new(),
             covariates: Vec::new(),

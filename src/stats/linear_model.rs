@@ -11,7 +11,7 @@ mod row_fit;
 mod whitening;
 
 use crate::Matrix;
-pub use own_covariate::fit_with_own_covariate;
+pub use own_covariate::{fit_with_own_covariates, p_without_one_sample};
 use rayon::prelude::*;
 use row_fit::{Fitter, LANES, RowSummary, Workspace};
 pub(crate) use whitening::{largest_block, scale_blocks};

@@ -48,6 +48,13 @@ pub struct ToolSpec {
     pub examples: Vec<Example>,
 }
 
+impl ToolSpec {
+    /// Whether it makes a matrix ready for others, and nothing that is told.
+    pub fn is_preparation(&self) -> bool {
+        self.category.eq_ignore_ascii_case("preparation")
+    }
+}
+
 /// The levels a tool works on when its manifest names none: all but peptides and their ions, which say nothing of a
 /// protein before they are rolled up.
 fn above_peptides() -> Vec<FeatureLevel> {
@@ -76,7 +83,7 @@ pub struct Port {
     /// Columns a table must have.
     #[serde(default)]
     pub columns: Vec<String>,
-    /// Whether the matrix may hold presence and absence, as of mutations.
+    /// Whether the matrix may hold presence and absence, as of mutations, or copies of genes.
     #[serde(default)]
     pub presence: bool,
     /// Whether decoys of an answer of null `partner` are made of this matrix; it may hold presence and absence, and rows of any

@@ -31,10 +31,13 @@ pub struct Bindings {
     pub assay: Option<String>,
     /// The assay that `dataset.$other` stands for: what is taken off, or the partner.
     pub other: Option<String>,
+    /// The assay that `dataset.$beside` stands for: genotypes of another kind than the partner's.
+    pub beside: Option<String>,
 }
 
-/// The placeholder of a second assay, as in `dataset.$other`.
+/// The placeholders of a second and a third assay, as in `dataset.$other`.
 const OTHER: &str = "$other";
+const BESIDE: &str = "$beside";
 
 /// A parameter that is a placeholder.
 pub(super) enum Filled {
@@ -67,6 +70,7 @@ impl Bindings {
             within: objective.within.clone(),
             assay: objective.assay.clone(),
             other: objective.beyond.clone(),
+            beside: objective.beside.clone(),
             footprints: objective.footprints.clone(),
             ..Self::default()
         };
@@ -115,17 +119,18 @@ impl Bindings {
         }
     }
 
-    /// The source with `dataset` read as the assay the objective is asked of.
-    pub(super) fn source(&self, source: &Source) -> Source {
+    /// The source with `dataset` read as the assay the objective is asked of; none where it names an assay that the objective
+    /// has none for.
+    pub(super) fn source(&self, source: &Source) -> Option<Source> {
+        let named = |assay: &Option<String>| {
+            let assay = assay.clone()?;
+            Some(Source::Dataset { assay: Some(assay) })
+        };
         match source {
-            Source::Dataset { assay: None } => self.dataset(),
-            Source::Dataset { assay: Some(name) } if name == OTHER => match &self.other {
-                Some(other) => Source::Dataset {
-                    assay: Some(other.clone()),
-                },
-                None => source.clone(),
-            },
-            other => other.clone(),
+            Source::Dataset { assay: None } => Some(self.dataset()),
+            Source::Dataset { assay: Some(name) } if name == OTHER => named(&self.other),
+            Source::Dataset { assay: Some(name) } if name == BESIDE => named(&self.beside),
+            other => Some(other.clone()),
         }
     }
 

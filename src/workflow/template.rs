@@ -155,28 +155,42 @@ impl WorkflowTemplate {
         questions
     }
 
-    /// The workflow for an objective: placeholders filled from `bindings`, `scope` before the name of every step folder.
+    /// The workflow for an objective: placeholders filled from `bindings`, `scope` before the name of every step folder. An
+    /// optional step that takes an assay the objective has none for is left out, and with it what others would take from it.
     pub fn instantiate(
         &self,
         objective: &ObjectiveId,
         scope: impl Into<String>,
         bindings: &Bindings,
     ) -> Workflow {
+        let has_all = |step: &&TemplateStep| {
+            !step.optional || step.inputs.values().all(|s| bindings.source(s).is_some())
+        };
+        let kept: Vec<&TemplateStep> = self.steps.iter().filter(has_all).collect();
+        let made_here = |source: &Source| {
+            let left_out = |id: &str| {
+                self.steps.iter().any(|s| s.id == id) && !kept.iter().any(|s| s.id == id)
+            };
+            !source.step().is_some_and(left_out)
+        };
+        let inputs = |step: &TemplateStep| {
+            let kept = step.inputs.iter().filter(|(_, source)| made_here(source));
+            kept.map(|(port, source)| {
+                let known = bindings.source(source);
+                (port.clone(), known.unwrap_or_else(|| source.clone()))
+            })
+            .collect()
+        };
         Workflow {
             name: self.name.clone(),
             objective: objective.clone(),
             scope: scope.into(),
-            steps: self
-                .steps
+            steps: kept
                 .iter()
                 .map(|step| Step {
                     id: step.id.clone(),
                     tool: step.tool.clone(),
-                    inputs: step
-                        .inputs
-                        .iter()
-                        .map(|(port, source)| (port.clone(), bindings.source(source)))
-                        .collect(),
+                    inputs: inputs(step),
                     params: bindings.apply(&step.params),
                     why: step.why.clone(),
                     optional: step.optional,

@@ -104,6 +104,9 @@ async fn run(
     if template.when.target == TargetKind::ContrastPresence {
         objective = objective.in_assay("mutations");
     }
+    if template.when.target == TargetKind::Partner {
+        objective.beside = Some("copy_number".to_owned());
+    }
     if template.when.target == TargetKind::ContrastActivity {
         objective = objective.by_footprints("progeny");
     }

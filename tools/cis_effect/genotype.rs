@@ -1,98 +1,95 @@
-//! The partner of every row: a gene's mutations taken together, or the row of the same gene in the other assay.
+//! The genotypes of the rows tested, in the samples of the model.
+
+use std::collections::BTreeMap;
 
 use proteus_stats::Matrix;
 
-use crate::dataset::FeatureLevel;
+use crate::dataset::{FeatureLevel, Quantity};
 use crate::tool::Abundance;
-use crate::tools::partner::{is_presence, partners, presence_by_gene, samples_in_both};
+use crate::tools::partner::BURDEN;
 
-/// The partner's values in the samples of a matrix, row by row.
+/// Genotypes of rows of a matrix, by sample of that matrix.
 pub(super) struct Genotypes {
-    /// Partner of each row of the matrix: its place among `values`.
-    partner: Vec<Option<usize>>,
-    /// Genes or rows × samples of the matrix; NaN where the sample or the value is missing.
+    /// Rows of the matrix that have a genotype, in the order of the genotypes.
+    rows: Vec<usize>,
+    /// Genotype of each of them × samples; NaN where the sample or the value is missing.
     values: Matrix,
-    /// Name of the gene of each row of `values`.
-    genes: Vec<String>,
-    /// log2 of 1 + present rows per sample; empty where the partner is no presence.
+    /// Burden per sample, NaN where it is not known; empty where there is none.
     burden: Vec<f64>,
     kind: &'static str,
 }
 
 impl Genotypes {
-    pub(super) fn new(matrix: &Abundance, partner: &Abundance) -> Self {
-        let binary = is_presence(partner);
-        let whole = if binary {
-            presence_by_gene(partner)
-        } else {
-            partner.clone()
+    /// Of the rows of `matrix` that `genotype` names, in the columns `columns` of `matrix`.
+    pub(super) fn of(matrix: &Abundance, columns: &[usize], genotype: &Abundance) -> Self {
+        let place = |ids: &mut dyn Iterator<Item = &str>| -> BTreeMap<String, usize> {
+            ids.enumerate().map(|(i, id)| (id.to_owned(), i)).collect()
         };
-        let mut values = Matrix::filled(whole.features.len(), matrix.samples.len(), f64::NAN);
-        for (at, from) in samples_in_both(matrix, &whole) {
-            for i in 0..whole.features.len() {
-                values.set(i, at, whole.values.get(i, from));
-            }
-        }
-        let burden = if binary { burden(&values) } else { Vec::new() };
-        let genes = whole
+        let of_row = place(&mut matrix.features.iter().map(|f| f.id.as_str()));
+        let of_sample = place(&mut genotype.samples.iter().map(String::as_str));
+        let from: Vec<Option<usize>> = columns
+            .iter()
+            .map(|&j| of_sample.get(&matrix.samples[j]).copied())
+            .collect();
+        let value = |i: usize, k: usize| from[k].map_or(f64::NAN, |j| genotype.values.get(i, j));
+        let named: Vec<(usize, usize)> = genotype
             .features
             .iter()
-            .map(|f| f.symbol.clone().unwrap_or_else(|| f.id.clone()))
+            .enumerate()
+            .filter_map(|(i, feature)| Some((i, *of_row.get(&feature.id)?)))
             .collect();
+        let burden = genotype.features.iter().position(|f| f.id == BURDEN);
+        let values = Matrix::from_fn(named.len(), columns.len(), |i, k| value(named[i].0, k));
+        let present = |v: &f64| v.is_nan() || *v == 0.0 || *v == 1.0;
+        let binary = genotype.quantity == Quantity::Binary || values.values().iter().all(present);
         Self {
-            partner: partners(matrix, &whole),
-            values,
-            genes,
-            burden,
-            kind: match (binary, partner.level) {
-                (true, _) => "mutation",
-                (false, FeatureLevel::Transcript) => "RNA",
-                (false, _) => "copy number",
+            rows: named.iter().map(|(_, row)| *row).collect(),
+            burden: burden
+                .map(|i| (0..columns.len()).map(|k| value(i, k)).collect())
+                .unwrap_or_default(),
+            kind: match (binary, genotype.quantity, genotype.level) {
+                (true, ..) => "mutation",
+                (_, Quantity::CopyNumber, _) => "copy number",
+                (_, _, FeatureLevel::Transcript) => "RNA",
+                _ => "copy number",
             },
+            values,
         }
     }
 
+    /// Rows of the matrix that have one.
+    pub(super) fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    pub(super) fn values(&self) -> &Matrix {
+        &self.values
+    }
+
     pub(super) fn is_binary(&self) -> bool {
-        !self.burden.is_empty()
+        self.kind == "mutation"
     }
 
     pub(super) fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// Samples of the matrix that the partner knows anything of.
+    /// Samples of which any genotype is known.
     pub(super) fn samples(&self) -> usize {
-        (0..self.values.cols()).filter(|&j| self.knows(j)).count()
+        let known = |k: &usize| (0..self.values.rows()).any(|i| !self.values.get(i, *k).is_nan());
+        (0..self.values.cols()).filter(known).count()
     }
 
-    fn knows(&self, sample: usize) -> bool {
-        (0..self.values.rows()).any(|i| !self.values.get(i, sample).is_nan())
-    }
-
-    /// Rows of the matrix whose partner varies enough over all samples to be tested. Samples only trade places on a decoy,
-    /// so these are the same rows there.
-    pub(super) fn testable(&self, carriers: usize) -> Vec<usize> {
-        (0..self.partner.len())
-            .filter(|&i| {
-                let Some(partner) = self.partner[i] else {
-                    return false;
-                };
-                let row = self.values.row(partner);
-                let seen: Vec<f64> = row.iter().copied().filter(|v| !v.is_nan()).collect();
-                if self.is_binary() {
-                    let present = seen.iter().filter(|v| **v > 0.5).count();
-                    present >= carriers && seen.len() - present >= carriers
-                } else {
-                    seen.len() >= 2 * carriers && seen.iter().any(|v| *v != seen[0])
-                }
-            })
-            .collect()
-    }
-
-    /// The partners of the given rows.
-    pub(super) fn rows(&self, rows: &[usize]) -> Matrix {
-        Matrix::from_fn(rows.len(), self.values.cols(), |i, j| {
-            self.partner[rows[i]].map_or(f64::NAN, |p| self.values.get(p, j))
+    /// The genotypes of `rows` of the matrix, 0 throughout where a row has none: a column that explains nothing.
+    pub(super) fn beside(&self, rows: &[usize]) -> Matrix {
+        let place: BTreeMap<usize, usize> = self
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(i, &row)| (row, i))
+            .collect();
+        Matrix::from_fn(rows.len(), self.values.cols(), |i, k| {
+            place.get(&rows[i]).map_or(0.0, |&i| self.values.get(i, k))
         })
     }
 
@@ -109,49 +106,25 @@ impl Genotypes {
             return design.clone();
         }
         let mean = known.iter().sum::<f64>() / known.len() as f64;
-        Matrix::from_fn(design.rows(), design.cols() + 1, |j, k| {
-            if k < design.cols() {
-                design.get(j, k)
-            } else if self.burden[j].is_nan() {
-                // No partner value in this sample, so no row is fitted on it.
+        Matrix::from_fn(design.rows(), design.cols() + 1, |k, c| {
+            if c < design.cols() {
+                design.get(k, c)
+            } else if self.burden[k].is_nan() {
+                // No genotype is known in this sample, so no row is fitted on it.
                 0.0
             } else {
-                self.burden[j] - mean
+                self.burden[k] - mean
             }
         })
     }
 
-    /// Samples with a value of row `i` and of its partner, and how many of them carry it.
-    pub(super) fn observed(&self, i: usize, y: &[f64]) -> (usize, usize) {
-        let Some(partner) = self.partner[i] else {
-            return (0, 0);
-        };
-        let seen = self.values.row(partner).iter().zip(y);
+    /// Samples with a value in row `i` of `y` and a genotype of it, and how many of them carry it.
+    pub(super) fn observed(&self, i: usize, y: &Matrix) -> (usize, usize) {
+        let seen = self.values.row(i).iter().zip(y.row(i));
         let both: Vec<f64> = seen
             .filter(|(g, y)| !g.is_nan() && !y.is_nan())
             .map(|(g, _)| *g)
             .collect();
         (both.len(), both.iter().filter(|g| **g > 0.5).count())
     }
-
-    /// "TP53 mutation", "ERBB2 copy number".
-    pub(super) fn label(&self, i: usize) -> String {
-        let gene = self.partner[i].map_or("", |p| self.genes[p].as_str());
-        format!("{gene} {}", self.kind)
-    }
-}
-
-/// log2 of 1 + the genes present in a sample; NaN for a sample of which nothing is known.
-fn burden(values: &Matrix) -> Vec<f64> {
-    (0..values.cols())
-        .map(|j| {
-            let column = (0..values.rows()).map(|i| values.get(i, j));
-            let known: Vec<f64> = column.filter(|v| !v.is_nan()).collect();
-            if known.is_empty() {
-                f64::NAN
-            } else {
-                (1.0 + known.iter().sum::<f64>()).log2()
-            }
-        })
-        .collect()
 }

@@ -2,7 +2,8 @@
 
 mod genotype;
 
-use proteus_stats::linear_model::fit_with_own_covariate;
+use proteus_stats::Matrix;
+use proteus_stats::linear_model::{fit_with_own_covariates, p_without_one_sample};
 use proteus_stats::moderated::{ModeratedFit, ModerationOptions, moderate};
 use proteus_stats::multiplicity::benjamini_hochberg;
 use proteus_stats::variance_prior::{HyperparameterMethod, PriorOptions};
@@ -20,11 +21,10 @@ use genotype::Genotypes;
 pub struct Params {
     /// Variables to adjust for.
     pub covariates: Vec<String>,
-    /// Samples that must carry a mutation of the gene, and samples that must not, at least.
-    #[schemars(range(min = 2))]
-    pub min_carriers: usize,
-    /// Whether the number of mutated genes of a sample (log2) is adjusted for, where the partner is present or absent.
+    /// Whether what the genotypes say of how much of a sample's genome is changed is adjusted for.
     pub adjust_burden: bool,
+    /// Whether the gene's genotype on `beside` is adjusted for.
+    pub adjust_beside: bool,
     /// How the variance prior is estimated.
     pub prior: Prior,
     /// Whether the variance prior follows mean abundance.
@@ -35,16 +35,26 @@ impl Default for Params {
     fn default() -> Self {
         Self {
             covariates: Vec::new(),
-            min_carriers: 4,
             adjust_burden: true,
+            adjust_beside: false,
             prior: Prior::default(),
             trend: Trend::default(),
         }
     }
 }
 
+/// Fewest samples with a genotype.
+const SAMPLES: usize = 6;
+
 /// The tool.
 pub struct CisEffect;
+
+/// One model per row: abundances, genotypes beside, own genotypes, and the design that all rows share.
+struct Rows {
+    y: Matrix,
+    design: Matrix,
+    own: Vec<Matrix>,
+}
 
 impl Tool for CisEffect {
     type Params = Params;
@@ -52,32 +62,33 @@ impl Tool for CisEffect {
     const MANIFEST: &'static str = include_str!("tool.yaml");
 
     fn run(&self, input: &ToolInput<'_>, params: &Params) -> Result<ToolOutput, ToolError> {
-        let (matrix, partner) = (input.matrix("matrix")?, input.matrix("partner")?);
+        let (matrix, genotype) = (input.matrix("matrix")?, input.matrix("genotype")?);
         let (columns, nuisance, _) =
             nuisance_columns(input.samples, &matrix.samples, &params.covariates)?;
-        let matrix = matrix.select_samples(&columns);
-        let genotypes = Genotypes::new(&matrix, partner);
-        if genotypes.samples() < 2 * params.min_carriers.max(2) {
+        let genotypes = Genotypes::of(matrix, &columns, genotype);
+        if genotypes.samples() < SAMPLES {
             return Err(ToolError::TooFewObservations {
                 what: "samples with a value in both assays".to_owned(),
-                needed: 2 * params.min_carriers.max(2),
+                needed: SAMPLES,
                 found: genotypes.samples(),
             });
         }
-        let tested = genotypes.testable(params.min_carriers.max(2));
-        if tested.is_empty() {
-            return Err(ToolError::NotApplicable {
-                needs: format!(
-                    "genes of both assays that vary, present and absent in {} samples each where they are counted",
-                    params.min_carriers.max(2)
-                ),
-                found: format!("none of {} rows", matrix.features.len()),
-            });
+        let tested = genotypes.rows();
+        let mut own = Vec::new();
+        if params.adjust_beside
+            && let Ok(beside) = input.matrix("beside")
+        {
+            own.push(Genotypes::of(matrix, &columns, beside).beside(tested));
         }
-        let y = matrix.values.select_rows(&tested);
-        let own = genotypes.rows(&tested);
-        let design = genotypes.with_burden(&nuisance, params.adjust_burden);
-        let fit = fit_with_own_covariate(&y, &design, &own)?;
+        own.push(genotypes.values().clone());
+        let rows = Rows {
+            y: Matrix::from_fn(tested.len(), columns.len(), |i, k| {
+                matrix.values.get(tested[i], columns[k])
+            }),
+            design: genotypes.with_burden(&nuisance, params.adjust_burden),
+            own,
+        };
+        let fit = fit_with_own_covariates(&rows.y, &rows.design, &rows.own)?;
         let trended = match params.trend {
             Trend::Always => true,
             Trend::Never => false,
@@ -101,52 +112,62 @@ impl Tool for CisEffect {
             .with_fact("tested", tested.len())
             .with_fact("partner", genotypes.kind())
             .with_fact("trend", trended)
-            .with_fact("adjusted_for_burden", design.cols() > nuisance.cols())
-            .with_table("effects", table(&matrix, &genotypes, &tested, &moderated)?))
+            .with_fact("adjusted_for_burden", rows.design.cols() > nuisance.cols())
+            .with_table("effects", rows.table(matrix, &genotypes, &moderated)?))
     }
 }
 
-fn table(
-    matrix: &Abundance,
-    genotypes: &Genotypes,
-    tested: &[usize],
-    moderated: &ModeratedFit,
-) -> Result<polars::prelude::DataFrame, ToolError> {
-    let column = moderated.fit.coefficients.cols() - 1;
-    let test = moderated.test(column);
-    let (low, high): (Vec<f64>, Vec<f64>) = moderated.intervals(column, 0.95).into_iter().unzip();
-    let p: Vec<f64> = test.ln_p.iter().map(|l| l.exp()).collect();
-    let counts: Vec<(usize, usize)> = tested
-        .iter()
-        .map(|&i| genotypes.observed(i, matrix.values.row(i)))
-        .collect();
-    let carriers: Vec<f64> = counts
-        .iter()
-        .map(|&(_, carriers)| {
-            if genotypes.is_binary() {
-                carriers as f64
-            } else {
-                f64::NAN
-            }
-        })
-        .collect();
-    Ok(TableBuilder::new()
-        .features(tested.iter().map(|&i| &matrix.features[i]))
-        .text(
-            "partner",
-            tested.iter().map(|&i| genotypes.label(i)).collect(),
-        )
-        .number("effect", &test.effect)
-        .number("CI.L", &low)
-        .number("CI.R", &high)
-        .number("AveExpr", &moderated.fit.ave_expr)
-        .number("t", &test.t)
-        .number("P.Value", &p)
-        .number("adj.P.Val", &benjamini_hochberg(&p))
-        .number("df", &moderated.fit.df_residual)
-        .count("n", &counts.iter().map(|c| c.0).collect::<Vec<_>>())
-        .number("n_carriers", &carriers)
-        .build()?)
+impl Rows {
+    fn table(
+        &self,
+        matrix: &Abundance,
+        genotypes: &Genotypes,
+        moderated: &ModeratedFit,
+    ) -> Result<polars::prelude::DataFrame, ToolError> {
+        let column = moderated.fit.coefficients.cols() - 1;
+        let test = moderated.test(column);
+        let (low, high): (Vec<f64>, Vec<f64>) =
+            moderated.intervals(column, 0.95).into_iter().unzip();
+        let p: Vec<f64> = test.ln_p.iter().map(|l| l.exp()).collect();
+        let prior = &moderated.variance;
+        let without_one = p_without_one_sample(
+            &self.y,
+            &self.design,
+            &self.own,
+            &prior.prior_df,
+            &prior.prior_variance,
+        )?;
+        let tested = genotypes.rows();
+        let counts: Vec<(usize, usize)> = (0..tested.len())
+            .map(|i| genotypes.observed(i, &self.y))
+            .collect();
+        let carriers: Vec<f64> = counts
+            .iter()
+            .map(|&(_, carriers)| {
+                if genotypes.is_binary() {
+                    carriers as f64
+                } else {
+                    f64::NAN
+                }
+            })
+            .collect();
+        let of_gene = |&i: &usize| format!("{} {}", matrix.features[i].label(), genotypes.kind());
+        Ok(TableBuilder::new()
+            .features(tested.iter().map(|&i| &matrix.features[i]))
+            .text("partner", tested.iter().map(of_gene).collect())
+            .number("effect", &test.effect)
+            .number("CI.L", &low)
+            .number("CI.R", &high)
+            .number("AveExpr", &moderated.fit.ave_expr)
+            .number("t", &test.t)
+            .number("P.Value", &p)
+            .number("adj.P.Val", &benjamini_hochberg(&p))
+            .number("P.without_one", &without_one)
+            .number("df", &moderated.fit.df_residual)
+            .count("n", &counts.iter().map(|c| c.0).collect::<Vec<_>>())
+            .number("n_carriers", &carriers)
+            .build()?)
+    }
 }
 
 #[cfg(test)]

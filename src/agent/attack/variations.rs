@@ -19,6 +19,8 @@ pub struct Variation {
     pub without: Vec<String>,
 }
 
+/// The adjustment for the gene's other genotype: the nearest rival of a claim about one of them.
+pub const OTHER_GENOTYPE: &str = "adjusted for the gene's other genotype";
 /// Covariates tried at most, one at a time.
 const CONFOUNDERS: usize = 6;
 
@@ -55,6 +57,15 @@ fn is_background(name: &str) -> bool {
         .any(|word| BACKGROUND.contains(&word.to_lowercase().as_str()))
 }
 
+/// What is known where genotypes are set against abundances.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Genotypes<'a> {
+    /// Whether another genotype of the same genes is.
+    pub beside: bool,
+    /// Variables of the sheet in the order in which they are adjusted for.
+    pub first: &'a [String],
+}
+
 /// Variations that apply to the answer of `tool`, a label-reading step after normalisation by `normalised`. `scores` names
 /// contamination scores of the samples that may enter the model.
 pub fn variations(
@@ -64,6 +75,7 @@ pub fn variations(
     variable: &str,
     profile: &DatasetProfile,
     scores: &[String],
+    genotypes: Genotypes<'_>,
 ) -> Vec<Variation> {
     let mut all = Vec::new();
     for method in ["none", "median", "median_ratio", "mode", "quantile"] {
@@ -117,10 +129,20 @@ pub fn variations(
         }
         "cis_effect" => {
             all.push(computed(
-                "number of mutated genes not adjusted for".to_owned(),
+                "how much of the genome is changed not adjusted for".to_owned(),
                 tool,
                 &[("adjust_burden", json!(false))],
             ));
+            if genotypes.beside {
+                all.push(Variation {
+                    confounder: true,
+                    ..computed(
+                        OTHER_GENOTYPE.to_owned(),
+                        tool,
+                        &[("adjust_beside", json!(true))],
+                    )
+                });
+            }
         }
         "rank_enrichment" => {
             all.push(computed(
@@ -143,7 +165,7 @@ pub fn variations(
     // What is recorded of a tumour, such as its subtype, may stand behind a genotype and a protein, but not between them.
     let before_it = |name: &str| tool == "cis_effect" || is_background(name);
     if with_model {
-        let candidates: Vec<&str> = profile
+        let mut candidates: Vec<&str> = profile
             .variables
             .iter()
             .filter(|v| match v.role {
@@ -155,6 +177,8 @@ pub fn variations(
             .chain(scores.iter().map(String::as_str))
             .filter(|name| *name != variable && !own_covariates.iter().any(|c| c == name))
             .collect();
+        let place = |name: &str| genotypes.first.iter().position(|f| f == name);
+        candidates.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
         for name in candidates.iter().take(CONFOUNDERS) {
             all.push(adjusted(tool, own_covariates, &[name]));
         }

@@ -249,6 +249,7 @@ fn own_gene(dataset: &Dataset, assay: &Assay, partner: &Assay) -> Option<Objecti
             partner.name, assay.name
         ),
         covariates,
+        beside: other_genotype(dataset, partner),
         priority: weight * learnable(both.len() as f64 / 2.0),
         prior: 0.8,
         ..Objective::new(
@@ -268,6 +269,16 @@ fn own_gene(dataset: &Dataset, assay: &Assay, partner: &Assay) -> Option<Objecti
     } else {
         asked.in_assay(&assay.name)
     })
+}
+
+/// The assay of genotypes of the other kind than `partner`: a mutation and a lost copy of one gene come together.
+fn other_genotype(dataset: &Dataset, partner: &Assay) -> Option<String> {
+    let other = dataset.further_assays().find(|a| {
+        !a.molecule().is_abundance()
+            && a.molecule() != partner.molecule()
+            && in_both(a, partner).len() >= SAMPLES_IN_BOTH
+    });
+    other.map(|a| a.name.clone())
 }
 
 fn in_both(a: &Assay, b: &Assay) -> Vec<usize> {

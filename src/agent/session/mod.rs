@@ -317,6 +317,7 @@ impl Session {
         self.enter(Stage::Hypotheses)?;
         let results = Results {
             dataset: &self.dataset,
+            run: self.store.view(),
             profile: &profile,
             resources: &self.resources,
             config: &self.request.config,
@@ -420,10 +421,10 @@ impl Session {
             .dataset
             .assay_or_main(prepared.objective.assay.as_deref());
         let (molecule, measure) = (assay.molecule(), assay.measure());
-        let execution = executor.execute(&prepared.plan).await?;
-        let mut outputs = execution.outputs();
-        // What the cache gave a second time is held once.
-        outputs.extend(prepared.blind);
+        let execution = executor
+            .execute_rest(&prepared.plan, &prepared.blind)
+            .await?;
+        let outputs = execution.outputs();
         let mut answered = Vec::new();
         for step in &prepared.plan.steps {
             let (Some(entry), Some(output)) = (
