@@ -527,8 +527,9 @@ fn detail(pursuit: &Pursuit, answered: &Answered, row: usize) -> Option<String> 
             let shape = pursuit.cell(answered, "shape", row)?;
             let at = pursuit.cell(answered, "at", row)?;
             Some(format!(
-                ": {shape}, {} log2 from the start at {at}",
-                signed(answered.rows[row].effect)
+                ": {shape}, {} {} from the start at {at}",
+                signed(answered.rows[row].effect),
+                pursuit.measure.scale
             ))
         }
         Archetype::MutationEffect => {

@@ -273,10 +273,11 @@ pub fn statement(told: &Told<'_>) -> String {
                 ""
             };
             format!(
-                "The {rna}{kind} “{}” is {more} as a group {tail}, beyond the shift of all {} ({} log2)",
+                "The {rna}{kind} “{}” is {more} as a group {tail}, beyond the shift of all {} ({} {})",
                 list(&told.subjects),
                 told.molecule.plural(),
-                signed(told.effects[0])
+                signed(told.effects[0]),
+                measure.scale
             )
         }
         Archetype::DetectionSwitch => {
@@ -298,7 +299,11 @@ pub fn statement(told: &Told<'_>) -> String {
                 .map(|p| format!(", which share “{}”,", name(p)))
                 .unwrap_or_default();
             let size = if told.archetype == Archetype::DoseTrend {
-                format!(" ({} log2 per doubling)", signed(told.effects[0]))
+                format!(
+                    " ({} {} per doubling)",
+                    signed(told.effects[0]),
+                    measure.scale
+                )
             } else {
                 String::new()
             };

@@ -40,6 +40,9 @@ const FURTHER_SHARE: usize = 2;
 /// What each further objective of a variable is worth, relative to the one before.
 const REPEATED: f64 = 0.93;
 
+/// The same for each further objective of one assay beside the main one: the first says most of what it shows.
+const REPEATED_ASSAY: f64 = 0.85;
+
 /// What questions are asked of: an assay, and the samples measured in it.
 pub(super) struct Asked<'a> {
     assay: &'a Assay,
@@ -179,16 +182,21 @@ fn alike(a: &BTreeSet<usize>, b: &BTreeSet<usize>) -> bool {
     shared > 0 && shared as f64 >= SAME_SAMPLES * (a.len() + b.len() - shared) as f64
 }
 
-/// Takes the best first; each further objective of a variable counts for a little less, so that others get a place.
+/// Takes the best first; each further objective of a variable, or of a further assay, counts for a little less, so that others get
+/// a place.
 fn spread(mut all: Vec<Objective>, limit: usize, not_asked: &mut Vec<NotAsked>) -> Vec<Objective> {
     let mut kept: Vec<Objective> = Vec::new();
     while kept.len() < limit && !all.is_empty() {
         let worth = |o: &Objective| {
-            let before = kept
-                .iter()
-                .filter(|k| variable_of(k) == variable_of(o))
-                .count();
-            o.priority * REPEATED.powi(i32::try_from(before).unwrap_or(i32::MAX))
+            let times = |weight: f64, same: &dyn Fn(&&Objective) -> bool| {
+                let before = kept.iter().filter(same).count();
+                weight.powi(i32::try_from(before).unwrap_or(i32::MAX))
+            };
+            let further = o.assay.is_some() || o.beyond.is_some();
+            let in_assay = |k: &&Objective| further && k.assay == o.assay && k.beyond == o.beyond;
+            o.priority
+                * times(REPEATED, &|k| variable_of(k) == variable_of(o))
+                * times(REPEATED_ASSAY, &in_assay)
         };
         let best = (0..all.len()).max_by(|&a, &b| {
             worth(&all[a])
