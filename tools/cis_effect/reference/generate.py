@@ -52,7 +52,7 @@ def squeezed(variance, df):
     e = z - digamma(df / 2) + np.log(df / 2)
     spread = e.var(ddof=1) - polygamma(1, df / 2).mean()
     if spread <= 0:
-        return np.inf, np.exp(e.mean())
+        return np.inf, variance.mean()
     half = brentq(lambda x: polygamma(1, x) - spread, 1e-6, 1e6, xtol=1e-14, rtol=1e-14)
     return 2 * half, np.exp(e.mean() + digamma(half) - np.log(half))
 
