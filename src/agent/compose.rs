@@ -189,7 +189,7 @@ pub fn compose(
     };
     let next = plan(
         judged.stratum.archetype,
-        measure,
+        pursuit.measure,
         &measured(told.molecule, &told.subjects),
         &effect_now,
         &where_to_measure(&pursuit.comparison),

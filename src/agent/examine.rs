@@ -185,11 +185,12 @@ impl<'a> Examiner<'a> {
                 .values()
                 .any(|v| v.role == Role::Clinical),
         });
+        let rival = lost_beside_other_genotype(&robustness);
         Examined {
             residual_df,
             robustness,
             confounders,
-            rival: lost_beside_other_genotype(&robustness),
+            rival,
             contamination: if pursuit.term.is_none() {
                 structure::outcome(lead, pursuit, self.pursuits, &self.dataset.samples)
             } else {

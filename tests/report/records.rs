@@ -22,6 +22,7 @@ pub fn objectives() -> Vec<Objective> {
         target,
         assay: None,
         beyond: None,
+        beside: None,
         footprints: None,
         why: "the condition has two levels with three samples each".to_owned(),
         covariates: Vec::new(),
