@@ -72,8 +72,8 @@ fn what_all_names_share_is_no_part_of_a_time_or_a_dose() {
         ["1uM", "5uM"]
     );
     assert_eq!(
-        groups(&["L_A_x1", "L_A_x2", "L_B_x1", "L_B_x2"]).0,
-        ["L_A_x", "L_B_x"]
+        groups(&["L_wt_x1", "L_wt_x2", "L_kd_x1", "L_kd_x2"]).0,
+        ["L_wt_x", "L_kd_x"]
     );
 }
 
