@@ -117,14 +117,4 @@ impl Genotypes {
             }
         })
     }
-
-    /// Samples with a value in row `i` of `y` and a genotype of it, and how many of them carry it.
-    pub(super) fn observed(&self, i: usize, y: &Matrix) -> (usize, usize) {
-        let seen = self.values.row(i).iter().zip(y.row(i));
-        let both: Vec<f64> = seen
-            .filter(|(g, y)| !g.is_nan() && !y.is_nan())
-            .map(|(g, _)| *g)
-            .collect();
-        (both.len(), both.iter().filter(|g| **g > 0.5).count())
-    }
 }

@@ -118,6 +118,18 @@ impl Tool for CisEffect {
 }
 
 impl Rows {
+    /// Samples with a value of row `i` and all its genotypes, and how many of them carry the one tested.
+    fn observed(&self, i: usize) -> (usize, usize) {
+        let known = |k: &usize| {
+            let genotypes = self.own.iter().all(|own| !own.get(i, *k).is_nan());
+            genotypes && !self.y.get(i, *k).is_nan()
+        };
+        let used: Vec<usize> = (0..self.y.cols()).filter(known).collect();
+        let tested = self.own.last();
+        let carries = |k: &&usize| tested.is_some_and(|own| own.get(i, **k) > 0.5);
+        (used.len(), used.iter().filter(carries).count())
+    }
+
     fn table(
         &self,
         matrix: &Abundance,
@@ -138,9 +150,7 @@ impl Rows {
             &prior.prior_variance,
         )?;
         let tested = genotypes.rows();
-        let counts: Vec<(usize, usize)> = (0..tested.len())
-            .map(|i| genotypes.observed(i, &self.y))
-            .collect();
+        let counts: Vec<(usize, usize)> = (0..tested.len()).map(|i| self.observed(i)).collect();
         let carriers: Vec<f64> = counts
             .iter()
             .map(|&(_, carriers)| {
