@@ -14,6 +14,7 @@ mod messages;
 mod peptides;
 mod replication;
 mod report;
+mod review;
 mod run_store;
 mod support;
 mod workflow;

@@ -2,6 +2,7 @@
 //!
 //! Abundance matrices are log2, features in rows and samples in columns, with NaN for a missing value.
 
+pub mod agreement;
 pub mod block_correlation;
 pub mod cluster_validity;
 pub mod clustering;

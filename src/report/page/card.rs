@@ -76,7 +76,7 @@ pub(super) fn cards(
         .collect()
 }
 
-fn card(
+pub(super) fn card(
     model: &ReportModel,
     index: &EvidenceIndex,
     figures: &mut FigureShelf,

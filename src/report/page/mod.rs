@@ -5,6 +5,7 @@ mod card;
 mod data;
 mod evidence;
 mod figure_of_hypothesis;
+mod hypothesis;
 mod listing;
 mod replication;
 mod results;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 use super::{ReportError, ReportModel};
 use evidence::{EvidenceEntry, EvidenceIndex};
+pub use hypothesis::HypothesisPage;
 use listing::Listing;
 pub(super) use replication::{chance, counts, replication_page};
 
