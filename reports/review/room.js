@@ -22,7 +22,8 @@ if (form) {
     return data;
   };
   const send = async (action, more) => {
-    const answer = await fetch(form.action, {
+    // Not `form.action`: the buttons have that name.
+    const answer = await fetch(form.getAttribute("action"), {
       method: "POST",
       headers: { Accept: "application/json" },
       body: content(action),
@@ -39,6 +40,7 @@ if (form) {
   let waiting = 0;
   let changed = false;
   let busy = false;
+  let drafting = Promise.resolve();
   const keepDraft = async () => {
     waiting = 0;
     if (busy) return;
@@ -54,7 +56,7 @@ if (form) {
   const touched = () => {
     changed = true;
     clearTimeout(waiting);
-    waiting = setTimeout(keepDraft, 800);
+    waiting = setTimeout(() => { drafting = keepDraft(); }, 800);
   };
   form.addEventListener("input", touched);
 
@@ -67,6 +69,8 @@ if (form) {
     const buttons = form.querySelectorAll("button");
     buttons.forEach((button) => { button.disabled = true; });
     say("Saving …");
+    // A draft on its way must not arrive after the review.
+    await drafting;
     try {
       const said = await send(action);
       changed = false;

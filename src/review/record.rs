@@ -63,7 +63,7 @@ impl Axis {
         match self {
             Self::Reliability => ["not at all", "fully"],
             Self::Coherence => ["contradicts itself", "follows step by step"],
-            Self::Alignment => ["contradicts it", "well supported"],
+            Self::Alignment => ["contradicts it", "fits all of it"],
             Self::Novelty => ["textbook", "nobody has seen it"],
             Self::Evaluability => ["no idea how", "next week"],
         }

@@ -305,7 +305,7 @@ impl ReviewStore {
         Ok(Kept::New(seq))
     }
 
-    /// Keeps what was typed about a hypothesis; an empty draft is forgotten.
+    /// Keeps what was typed about a hypothesis; a draft that is empty or says what stands already is forgotten.
     ///
     /// # Errors
     /// The draft has faults, or as for any write; an earlier draft then stays.
@@ -314,7 +314,10 @@ impl ReviewStore {
         let _turn = self.turn()?;
         let reviewer = self.reviewer(file)?;
         let mut drafts = self.drafts(file)?;
-        if review.is_empty() {
+        let says_what_stands = reviewer
+            .standing(subject)
+            .is_some_and(|standing| *standing.review == review);
+        if review.is_empty() || says_what_stands {
             if drafts.remove(&subject.id).is_none() {
                 return Ok(());
             }

@@ -21,6 +21,7 @@
 //! | `audit.yaml`, `calibration.yaml` | checks of the data; how the error rate was measured |
 //! | `replication.yaml` | in the folder of a replication: what the second cohort says of each frozen hypothesis |
 //! | `report/` | rendered reports |
+//! | `reviews/` | what people say of the hypotheses; written by the review room alone, at any time after the run |
 //!
 //! Beside the runs of one parent folder stands `cache/`, shared by them: outputs of steps by content ([`Cache`]).
 //!

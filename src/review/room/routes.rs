@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::to_bytes;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{StatusCode, Uri};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
@@ -21,6 +22,8 @@ use crate::review::{Review, ReviewError, ReviewerName, Via, sheet};
 
 /// Bytes of a form: every text of a review at its longest, in the longest encoding.
 const MOST_BYTES: usize = 1024 * 1024;
+/// Bytes of a larger body that are still read and thrown away.
+const MOST_DRAINED: usize = 16 * MOST_BYTES;
 
 type Shared = State<Arc<Room>>;
 type Sent = Result<Form<Fields>, FormRejection>;
@@ -40,8 +43,37 @@ pub(super) fn router(room: Arc<Room>) -> Router {
         .route("/runs/{run}/as/{reviewer}/scores.csv", get(scores))
         .fallback(nothing_there)
         .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(from_fn_with_state(Arc::clone(&room), bounded))
         .layer(from_fn_with_state(Arc::clone(&room), guard))
         .with_state(room)
+}
+
+/// Refuses a body that says it is too large, after reading it: a connection that is closed on unread bytes is reset, and
+/// the browser would not hear why.
+async fn bounded(State(room): Shared, request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length
+        .and_then(|l| l.to_str().ok())
+        .and_then(|l| l.parse().ok());
+    if length.unwrap_or(0_usize) <= MOST_BYTES {
+        return next.run(request).await;
+    }
+    let as_json = wants_json(request.headers());
+    // Whether all of it came does not change the answer.
+    let _ = to_bytes(request.into_body(), MOST_DRAINED).await;
+    too_large(&room, as_json)
+}
+
+fn too_large(room: &Room, as_json: bool) -> Response {
+    let message = format!("what was sent has more than {MOST_BYTES} bytes, so nothing was kept");
+    let hint = "shorten the texts and send them again";
+    told(
+        &room.pages,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        &message,
+        hint,
+        as_json,
+    )
 }
 
 /// Makes an answer where reading and writing files holds nobody up.
@@ -277,16 +309,10 @@ async fn scores(State(room): Shared, Path((run, reviewer)): Path<(String, String
 
 fn refused(room: &Room, rejection: &FormRejection, as_json: bool) -> Response {
     let status = rejection.status();
-    let (message, hint) = if status == StatusCode::PAYLOAD_TOO_LARGE {
-        (
-            format!("what was sent has more than {MOST_BYTES} bytes, so nothing was kept"),
-            "shorten the texts and send them again",
-        )
-    } else {
-        (
-            format!("what was sent cannot be read as a form: {rejection}"),
-            "reload the page and send it again",
-        )
-    };
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return too_large(room, as_json);
+    }
+    let message = format!("what was sent cannot be read as a form: {rejection}");
+    let hint = "reload the page and send it again";
     told(&room.pages, status, &message, hint, as_json)
 }
