@@ -6,11 +6,13 @@ use proteus_stats::agreement::{
 };
 use proteus_stats::correlation::spearman;
 use proteus_stats::descriptive::{mean, observed};
+use proteus_stats::hypothesis_tests::TestError;
 use serde::Serialize;
 
 use super::comparisons::margin;
 use super::record::{Axis, Review};
 use super::{ReviewError, ReviewedRun};
+use crate::report::text::count;
 
 /// Confidence level of intervals.
 const LEVEL: f64 = 0.95;
@@ -32,11 +34,30 @@ pub struct Measure {
     pub undefined: Option<String>,
 }
 
+/// Why there is no number, in the words of a review.
+fn words(why: Undefined) -> String {
+    match why {
+        Undefined::TooFewRaters { found } => format!(
+            "{} scored it, at least 2 are needed",
+            count(found, "reviewer", "reviewers")
+        ),
+        Undefined::TooFewUnits {
+            ratings,
+            found,
+            needed,
+        } => format!(
+            "{} with {ratings}, at least {needed} are needed",
+            count(found, "hypothesis", "hypotheses")
+        ),
+        other => other.to_string(),
+    }
+}
+
 impl Measure {
-    fn of(found: Result<f64, impl ToString>, hypotheses: usize) -> Self {
+    fn of(found: Result<f64, Undefined>, hypotheses: usize) -> Self {
         let (value, undefined) = match found {
             Ok(value) => (Some(value), None),
-            Err(why) => (None, Some(why.to_string())),
+            Err(why) => (None, Some(words(why))),
         };
         Self {
             value,
@@ -177,7 +198,7 @@ pub fn agreement(run: &ReviewedRun) -> Result<Agreement, ReviewError> {
     }
     let (ranking, ranking_undefined) = match ranking(run, &reviews) {
         Ok(ranking) => (ranking, None),
-        Err(why) => (Vec::new(), Some(why.to_string())),
+        Err(why) => (Vec::new(), Some(words(why))),
     };
     let means = human_means(run, &reviews, |review| review.mean());
     let rules: Vec<f64> = run
@@ -232,7 +253,7 @@ fn on_axis(
     }
     let known: Vec<f64> = kappa.iter().filter_map(|pair| pair.kappa.value).collect();
     let mean_kappa = match (known.is_empty(), kappa.first()) {
-        (false, _) => Measure::of(Ok::<f64, String>(mean(&known)), by_two_or_more),
+        (false, _) => Measure::of(Ok(mean(&known)), by_two_or_more),
         (true, Some(pair)) => Measure {
             hypotheses: by_two_or_more,
             ..pair.kappa.clone()
@@ -247,9 +268,7 @@ fn on_axis(
     let alpha = |metric| Measure::of(krippendorff_alpha(&ratings, metric), by_two_or_more);
     let (icc_single, icc_average) = match intraclass_correlation(&ratings, LEVEL) {
         Ok(icc) => {
-            let measure = |value: f64, interval| {
-                Measure::of(Ok::<f64, String>(value), icc.units).with(interval)
-            };
+            let measure = |value: f64, interval| Measure::of(Ok(value), icc.units).with(interval);
             (
                 measure(icc.single, icc.single_interval),
                 measure(icc.average, icc.average_interval),
@@ -260,10 +279,7 @@ fn on_axis(
                 Undefined::TooFewUnits { found, .. } => found,
                 _ => 0,
             };
-            (
-                Measure::of(Err::<f64, Undefined>(why), found),
-                Measure::of(Err::<f64, Undefined>(why), found),
-            )
+            (Measure::of(Err(why), found), Measure::of(Err(why), found))
         }
     };
     let rules: Vec<f64> = run
@@ -308,10 +324,18 @@ fn with_engine(rules: &[f64], means: &[f64]) -> Measure {
         .filter(|(r, m)| !(r.is_nan() || m.is_nan()));
     let shared = both.count();
     match spearman(rules, means) {
-        Ok(found) => {
-            Measure::of(Ok::<f64, String>(found.r), found.n).with(found.rank_interval(LEVEL))
+        Ok(found) => Measure::of(Ok(found.r), found.n).with(found.rank_interval(LEVEL)),
+        Err(TestError::TooFew { found, needed, .. }) => {
+            let ratings = "a score of both";
+            let why = Undefined::TooFewUnits {
+                ratings,
+                found,
+                needed,
+            };
+            Measure::of(Err(why), shared)
         }
-        Err(why) => Measure::of(Err::<f64, _>(why), shared),
+        // What is left are scores that are all the same, on one side or the other.
+        Err(_) => Measure::of(Err(Undefined::NoVariation), shared),
     }
 }
 

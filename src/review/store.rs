@@ -114,7 +114,7 @@ impl Reviewer {
             Event::Withdrawn { submission } => seqs.contains(submission),
             Event::Entered { .. } | Event::Unblinded => false,
         });
-        touched.map(|entry| entry.seq).last()
+        touched.map(|entry| entry.seq).next_back()
     }
 
     fn entry(&self, key: &str, event: Event) -> Entry {

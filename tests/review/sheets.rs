@@ -214,7 +214,7 @@ fn agreement_is_a_number_or_the_reason_why_there_is_none() {
     let why = alone["axes"][0]["alpha_ordinal"]["undefined"]
         .as_str()
         .unwrap();
-    assert!(why.contains("1 rater"), "{why}");
+    assert!(why.contains("1 reviewer scored it"), "{why}");
     assert!(alone["axes"][0]["engine"]["value"].as_f64().unwrap() > 0.8);
     import(
         &run,

@@ -17,18 +17,19 @@ pub enum Metric {
 /// fewer than two ratings carry nothing and are left out. Python `krippendorff.alpha` to 1e-12.
 ///
 /// # Errors
-/// Fewer than two raters, no unit with two ratings, or ratings that are all the same.
+/// Fewer than two raters, fewer than two units with two ratings, or ratings that are all the same.
 pub fn krippendorff_alpha(ratings: &Matrix, metric: Metric) -> Result<f64, Undefined> {
     enough_raters(ratings)?;
     let units: Vec<Vec<f64>> = (0..ratings.rows())
         .map(|i| crate::descriptive::observed(ratings.row(i)))
         .filter(|unit| unit.len() >= 2)
         .collect();
-    if units.is_empty() {
+    // One unit is all there is to expect, so that its alpha is 0 whatever the ratings.
+    if units.len() < 2 {
         return Err(Undefined::TooFewUnits {
             ratings: "two or more ratings",
-            found: 0,
-            needed: 1,
+            found: units.len(),
+            needed: 2,
         });
     }
     let mut scale: Vec<f64> = units.iter().flatten().copied().collect();
