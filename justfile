@@ -18,6 +18,15 @@ example:
     cargo run --release -- run datasets/ubilength --out target/example
     chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,640 --screenshot=reports/examples/ubilength.png "file://$PWD/$(cargo run --release --quiet -- report --out target/example)"
 
+# The review room in Chromium, on a run of a bundled dataset; installs playwright-core and axe-core into target/browser.
+review-browser:
+    cargo build --release
+    mkdir -p target/browser
+    cp tests/browser/package.json target/browser/
+    npm install --prefix target/browser --no-package-lock --no-audit --no-fund
+    test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
+    node tests/browser/review.mjs "$(ls -d target/browser/runs/ubilength-*)" target/browser/screenshots
+
 # What continuous integration runs.
 ci:
     .ci/run
@@ -30,10 +39,12 @@ oracles: oracle-tools
     for script in tools/*/reference/generate.R; do (cd "$(dirname "$script")" && Rscript generate.R); done
     cd tools/detected_only/reference && Rscript panels.R
     python3 src/knowledge/reference/make_expected.py datasets/knowledge > src/knowledge/reference/expected.tsv
+    cd src/stats/reference/agreement && python3 generate.py
     git diff --stat
 
-# Installs what `oracles` needs beside R itself; Python needs nothing beyond its standard library.
+# Installs what `oracles` needs beside R and Python themselves.
 oracle-tools:
+    python3 -m pip install choix krippendorff pingouin scikit-learn scipy
     Rscript -e 'install.packages(setdiff(c("BiocManager", "statmod", "cluster"), rownames(installed.packages())), repos = "https://cloud.r-project.org")'
     Rscript -e 'BiocManager::install(setdiff(c("limma", "qvalue", "preprocessCore", "fgsea"), rownames(installed.packages())), ask = FALSE, update = FALSE)'
 

@@ -15,4 +15,5 @@ pub mod config;
 pub mod agent;
 pub mod study;
 pub mod report;
+pub mod review;
 pub mod cli;

@@ -10,7 +10,7 @@ use crate::support;
 use walk::{check_all, module_path};
 
 /// Module → what it may use, bottom layer first; the order of `src/lib.rs`. ARCHITECTURE.md shows the same table.
-pub const TABLE: [(&str, &[&str]); 14] = [
+pub const TABLE: [(&str, &[&str]); 15] = [
     ("content", &[]),
     ("stats", &[]),
     ("knowledge", &["content"]),
@@ -68,6 +68,10 @@ pub const TABLE: [(&str, &[&str]); 14] = [
         &["content", "run", "discovery", "dataset", "stats"],
     ),
     (
+        "review",
+        &["content", "run", "report", "discovery", "stats"],
+    ),
+    (
         "cli",
         &[
             "content",
@@ -83,6 +87,7 @@ pub const TABLE: [(&str, &[&str]); 14] = [
             "agent",
             "study",
             "report",
+            "review",
         ],
     ),
 ];

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod benchmark;
+mod calibration;
 mod catalogue;
 mod cli;
 mod datasets;
@@ -12,8 +13,10 @@ mod layers;
 mod looking_back;
 mod messages;
 mod peptides;
+mod question;
 mod replication;
 mod report;
+mod review;
 mod run_store;
 mod support;
 mod workflow;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proteus_stats::Matrix;
 use proteus_stats::block_correlation::{BlockCorrelationError, block_correlation};
 use proteus_stats::correlation::spearman;
+use proteus_stats::descriptive::median;
 use proteus_stats::linear_model::{
     BlockCorrelation, ErrorStructure, LinearFit, LinearModelError, fit, fit_with,
 };
@@ -12,9 +13,10 @@ use proteus_stats::moderated::{ModeratedFit, ModerationOptions, moderate};
 use proteus_stats::variance_prior::{HyperparameterMethod, PriorOptions, VariancePriorError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::dataset::{ModelFrame, Pairing, SampleMetadata, Term};
-use crate::tool::{Abundance, ToolError, ToolInput};
+use crate::tool::{Abundance, ToolError, ToolInput, ToolOutput};
 
 /// How the variance prior is estimated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -165,6 +167,19 @@ fn fitted_model_with(
     })
 }
 
+/// What leave-one-out refits need to know of the moderation.
+pub(super) fn with_prior_facts(output: ToolOutput, model: &FittedModel) -> ToolOutput {
+    let fact = |values: &[f64]| match median(values) {
+        // JSON has no infinity.
+        f64::INFINITY => Value::from("infinite"),
+        value => Value::from(value),
+    };
+    let variance = &model.moderated.variance;
+    output
+        .with_fact("prior_df", fact(&variance.prior_df))
+        .with_fact("prior_variance", fact(&variance.prior_variance))
+}
+
 /// Features from which the consensus correlation is estimated; more hardly change a trimmed mean and cost time on every
 /// decoy.
 const FEATURES_FOR_CORRELATION: usize = 1_000;
@@ -215,7 +230,8 @@ pub(super) fn model_frame(
 /// Rank correlation of residual variance with mean abundance from which a trend is fitted.
 const VISIBLE_TREND: f64 = 0.25;
 
-fn variance_follows_abundance(fit: &LinearFit) -> bool {
+/// Whether residual variances visibly depend on abundance.
+pub(super) fn variance_follows_abundance(fit: &LinearFit) -> bool {
     const FEATURES_FOR_A_TREND: usize = 100;
     let varied = |i: &usize| fit.df_residual[*i] > 0.0 && fit.sigma[*i] > 0.0;
     let rows: Vec<usize> = (0..fit.sigma.len()).filter(varied).collect();

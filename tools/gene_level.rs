@@ -31,12 +31,7 @@ pub(super) fn current_symbols(
     labels: &[String],
     knowledge: &Packs,
 ) -> Result<Vec<String>, ToolError> {
-    let (mapped, _) = knowledge.identifiers()?.map_all(labels);
-    Ok(labels
-        .iter()
-        .zip(mapped)
-        .map(|(label, found)| found.map_or_else(|| label.clone(), |m| m.gene.symbol.to_string()))
-        .collect())
+    Ok(knowledge.current_symbols(labels)?)
 }
 
 /// As [`current_symbols`], kept for the next decoy: for labels in an order that no measured value decides.

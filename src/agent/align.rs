@@ -73,13 +73,17 @@ fn stem(word: &str) -> String {
 }
 
 /// Entries of the packs about `symbols` that share a word with the study. Empty both when the packs know nothing and
-/// when they know nothing to the point.
+/// when they know nothing to the point, and in a blind run.
 pub fn support(
     symbols: &[String],
     context: &BTreeSet<String>,
     packs: &Packs,
 ) -> Vec<SupportReference> {
     let mut found: Vec<SupportReference> = Vec::new();
+    // What a pack says of a gene would tell which it is.
+    if packs.is_blind() || packs.is_empty() {
+        return found;
+    }
     for symbol in symbols {
         if let Ok(diseases) = packs.diseases() {
             for disease in diseases.of_gene(symbol) {

@@ -2,7 +2,7 @@
 
 use polars::prelude::DataFrame;
 
-use crate::dataset::Measure;
+use crate::dataset::{Measure, Molecule};
 use crate::discovery::{
     Entity, EntityKind, Estimate, Evidence, Finding, FindingId, ObjectiveId, PValue, QValue,
     SampleCounts,
@@ -11,7 +11,7 @@ use crate::tool::frame::{FrameError, numbers, texts};
 use crate::tool::{Answer, ToolOutput};
 
 /// Joins subject and object of tables that hold several objects.
-const PART: char = '\u{1f}';
+pub(super) const PART: char = '\u{1f}';
 
 /// One row of an answer table.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +57,19 @@ pub struct Answered {
     pub rows: Vec<AnswerRow>,
 }
 
-/// An answer of a tool, which speaks of log2 abundances, in the words of the assay that it was given.
-pub fn told(answer: &Answer, measure: Measure) -> Answer {
+/// The answer of a tool as it is given about the rows of an assay: manifests say `protein` and log2 abundance of whatever they
+/// test.
+pub fn about(answer: &Answer, molecule: Molecule, measure: Measure) -> Answer {
+    let subject = match (answer.subject, molecule) {
+        (EntityKind::Protein, m) if m.is_site() => EntityKind::Site,
+        (EntityKind::Protein, Molecule::Transcript) => EntityKind::Transcript,
+        (EntityKind::Protein, Molecule::Marker | Molecule::State) => EntityKind::Marker,
+        (EntityKind::Protein, Molecule::Population) => EntityKind::CellPopulation,
+        (EntityKind::Protein, Molecule::Peptide) => EntityKind::Peptide,
+        (subject, _) => subject,
+    };
     Answer {
+        subject,
         unit: measure.told(&answer.unit),
         null_words: measure.told(&answer.null_words),
         ..answer.clone()
@@ -194,7 +204,7 @@ impl Answered {
         let p = PValue::try_from(row.p).ok()?;
         let q = QValue::try_from(row.q.clamp(row.p.min(1.0), 1.0)).ok()?;
         let object = match &row.object {
-            Some(id) => Entity::new(EntityKind::ClinicalVariable, id, id),
+            Some(id) => Entity::new(self.answer.object, id, id),
             None => object.clone(),
         };
         let known = |x: f64| (!x.is_nan()).then_some(x);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use proteus_stats::distributions::student_t_two_sided_quantile;
 use proteus_stats::error_rate::{SUPPORTED_LEVEL, interval_level};
 
+use crate::dataset::Molecule;
 use crate::discovery::{
     Archetype, AxisScore, Claim, Direction, Entity, EntityKind, ErrorRate, Estimate, EvidenceGraph,
     Finding, FiveAxes, Frozen, Grade, Hypothesis, InvalidNumber, MechanismEdge, NullModel, PValue,
@@ -14,12 +15,13 @@ use crate::discovery::{
 use crate::knowledge::Packs;
 
 use super::answers::{AnswerRow, Answered, evidence_score};
+use super::chains::along;
 use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, plan};
 use super::menu::index;
 use super::pursuit::Pursuit;
 use super::switches::Switches;
-use super::wording::{Comparison, Told, list, name, null, refuter, statement};
+use super::wording::{Comparison, Told, measured, name, null, refuter, signed, statement};
 
 /// Leading members of a set that are named.
 const LEADING: usize = 5;
@@ -28,8 +30,8 @@ const EDGES: usize = 8;
 
 /// What every record of a run shares.
 pub struct Setting<'a> {
-    /// Name of the dataset, assay and samples, for the context.
-    pub context: String,
+    /// Name of the dataset, for the context.
+    pub dataset: &'a str,
     /// Packs, where they cover the organism.
     pub packs: &'a Packs,
     /// Words of the study's own description.
@@ -56,8 +58,23 @@ pub fn compose(
     let object = pursuit.object();
 
     let mut findings: Vec<Finding> = Vec::new();
-    for &row in &draft.rows {
-        findings.extend(answered.finding(&answered.rows[row], &pursuit.objective.id, &object));
+    let along = along(judged, lead, setting.judged);
+    if judged.stratum.is_chain() {
+        findings.extend(along.iter().filter_map(|(edge, row)| {
+            let of = &setting.pursuits[edge.stratum.pursuit];
+            edge.answered.finding(row, &of.objective.id, &of.object())
+        }));
+    } else {
+        for &row in &draft.rows {
+            findings.extend(answered.finding(&answered.rows[row], &pursuit.objective.id, &object));
+        }
+    }
+    let told_findings = findings.len();
+    let apart = both_changes(draft, judged, setting);
+    for (other, row) in apart.iter().flatten() {
+        let of = &setting.pursuits[other.stratum.pursuit];
+        let row = &other.answered.rows[*row];
+        findings.extend(other.answered.finding(row, &of.objective.id, &of.object()));
     }
     let members: Vec<&AnswerRow> = draft
         .switches
@@ -83,13 +100,21 @@ pub fn compose(
             &sibling.objective.id,
             &sibling.object(),
         ) {
-            also.push(sibling.object().symbol);
+            also.push(if other.stratum.assay == judged.stratum.assay {
+                sibling.object().symbol
+            } else {
+                in_other_assay(other, row)
+            });
             findings.push(finding);
         }
     }
     let claims: Vec<Claim> = findings
         .iter()
-        .take(claimed)
+        .take(if draft.switches.is_some() {
+            claimed
+        } else {
+            told_findings
+        })
         .map(|f| Claim {
             subject: f.subject.clone(),
             relation: f.relation,
@@ -105,8 +130,14 @@ pub fn compose(
     }
 
     let leading = leading_members(pursuit, answered, draft.rows[0]);
+    // An activity is told of the regulator, whatever its targets were measured as.
+    let molecule = match judged.stratum.archetype {
+        Archetype::RegulatorActivity => Molecule::Protein,
+        _ => judged.stratum.molecule,
+    };
     let told = Told {
         archetype: judged.stratum.archetype,
+        molecule,
         subjects: match &draft.switches {
             Some(_) => members.iter().map(|r| subject_name(&r.label)).collect(),
             None => draft
@@ -125,9 +156,24 @@ pub fn compose(
         measure: pursuit.measure,
         leading: leading.clone(),
         also: also.clone(),
-        detail: match &draft.switches {
-            Some(switches) => Some(switch_detail(switches, pursuit, answered, draft.rows[0])),
-            None => detail(pursuit, answered, draft.rows[0]),
+        detail: if judged.stratum.is_chain() {
+            Some(chain_words(&along))
+        } else if let Some(switches) = &draft.switches {
+            Some(switch_detail(switches, pursuit, answered, draft.rows[0]))
+        } else if let [Some(own), Some(counterpart)] = &apart {
+            let effect = |(of, row): &(&Judged<'_>, usize)| signed(of.answered.rows[*row].effect);
+            Some(format!(
+                ": {} itself, {} its {}",
+                effect(own),
+                effect(counterpart),
+                if counterpart.0.stratum.molecule == Molecule::Transcript {
+                    "RNA"
+                } else {
+                    "protein"
+                }
+            ))
+        } else {
+            detail(pursuit, answered, draft.rows[0])
         },
     };
     let direction = direction_of(judged.stratum.archetype, lead.effect);
@@ -144,7 +190,7 @@ pub fn compose(
     let next = plan(
         judged.stratum.archetype,
         pursuit.measure,
-        &list(&told.subjects),
+        &measured(told.molecule, &told.subjects),
         &effect_now,
         &where_to_measure(&pursuit.comparison),
     );
@@ -166,7 +212,9 @@ pub fn compose(
         judged.stratum.archetype,
         setting.packs,
     );
-    for &row in &draft.rows {
+    // In a blind run the column's name would tell which gene a code stands for.
+    let own_genes = draft.rows.iter().filter(|_| !setting.packs.is_blind());
+    for &row in own_genes {
         let label = &answered.rows[row].label;
         if let Some(own) = judged
             .own_gene(row)
@@ -220,13 +268,13 @@ pub fn compose(
         statement,
         archetype: judged.stratum.archetype,
         objective: pursuit.objective.id.clone(),
-        context: context(&setting.context, pursuit),
+        context: context(setting.dataset, pursuit),
         grade: Grade::Exploratory,
         grade_reasons: Vec::new(),
         error_rate: ErrorRate {
             null: null(
                 &judged.stratum.null,
-                &list(&told.subjects),
+                &measured(told.molecule, &told.subjects),
                 &object.symbol,
                 &pursuit.objective.covariates,
                 &strata_words(pursuit),
@@ -267,10 +315,86 @@ pub fn compose(
     })
 }
 
+/// Of what a row does beyond its counterpart: where the run measured its own change and that of the counterpart.
+fn both_changes<'a>(
+    draft: &Draft,
+    judged: &Judged<'_>,
+    setting: &Setting<'a>,
+) -> [Option<(&'a Judged<'a>, usize)>; 2] {
+    let counterpart = match judged.stratum.archetype {
+        Archetype::SiteBeyondProtein => Molecule::Protein,
+        Archetype::ProteinBeyondRna => Molecule::Transcript,
+        _ => return [None, None],
+    };
+    let lead = draft.rows[0];
+    let subject = &judged.answered.rows[lead].subject;
+    let gene = judged.gene(lead);
+    let contrasts = || {
+        setting.judged.iter().filter(|other| {
+            other.stratum.question == judged.stratum.question
+                && other.stratum.archetype == Archetype::DifferentialProtein
+        })
+    };
+    let own = contrasts()
+        .filter(|other| other.stratum.assay == judged.stratum.assay)
+        .find_map(|other| {
+            let row = other
+                .answered
+                .rows
+                .iter()
+                .position(|r| r.subject == *subject)?;
+            Some((other, row))
+        });
+    let counterpart = contrasts()
+        .filter(|other| other.stratum.molecule == counterpart)
+        .find_map(|other| {
+            let row = (0..other.answered.rows.len()).find(|&i| other.gene(i) == gene)?;
+            Some((other, row))
+        });
+    [own, counterpart]
+}
+
+/// "; a chain of measured edges: its RNA (+0.92), then its protein (+1.20)".
+fn chain_words(along: &[(&Judged<'_>, &AnswerRow)]) -> String {
+    let edges: Vec<String> = along
+        .iter()
+        .map(|(edge, row)| {
+            let effect = signed(row.effect);
+            match (edge.stratum.archetype, edge.stratum.molecule) {
+                (Archetype::CopyNumberEffect, _) => {
+                    format!("which its protein follows ({effect} log2 per log2 copy)")
+                }
+                (_, Molecule::Transcript) => format!("its RNA ({effect})"),
+                (Archetype::MutationEffect, _) => {
+                    format!("which goes with its protein ({effect} log2 where mutated)")
+                }
+                (Archetype::MutationDifference, _) => {
+                    format!("the share of samples with a mutation of it ({effect})")
+                }
+                (_, Molecule::CopyNumber) => format!("its copy number ({effect})"),
+                _ => format!("its protein ({effect})"),
+            }
+        })
+        .collect();
+    format!("; a chain of measured edges: {}", edges.join(", then "))
+}
+
+/// What another assay says of the same gene: "its RNA (+0.81)", "phosphorylation of AKT1 S473 (+1.20)".
+fn in_other_assay(other: &Judged<'_>, row: usize) -> String {
+    let row = &other.answered.rows[row];
+    let what = match other.stratum.molecule {
+        Molecule::Transcript => "its RNA".to_owned(),
+        molecule => measured(molecule, &[subject_name(&row.label)]),
+    };
+    format!("{what} ({})", signed(row.effect))
+}
+
 /// F tests and structure have no direction.
 fn direction_of(archetype: Archetype, effect: f64) -> Direction {
     match archetype {
-        Archetype::ProteinAcrossGroups | Archetype::SubtypeAssociation => Direction::Undirected,
+        Archetype::ProteinAcrossGroups | Archetype::TimeCourse | Archetype::SubtypeAssociation => {
+            Direction::Undirected
+        }
         _ => Direction::of(effect),
     }
 }
@@ -306,7 +430,8 @@ fn identity(archetype: Archetype, objective: &str, claims: &[Claim]) -> String {
     format!("H-{}", &hasher.finalize().to_hex()[..8])
 }
 
-fn context(base: &str, pursuit: &Pursuit) -> String {
+fn context(dataset: &str, pursuit: &Pursuit) -> String {
+    let base = format!("{dataset}, {}", pursuit.assay);
     let samples = pursuit.frame.as_ref().map(|f| f.columns.len());
     let within = if pursuit.objective.within.is_empty() {
         String::new()
@@ -334,8 +459,14 @@ fn where_to_measure(comparison: &Comparison) -> String {
             target,
             reference,
         } => format!("in {target} and {reference} ({variable})"),
-        Comparison::Levels { variable } | Comparison::Slope { variable } => {
+        Comparison::Time { variable } => format!("at the points of {variable}"),
+        Comparison::Levels { variable }
+        | Comparison::Slope { variable }
+        | Comparison::Dose { variable } => {
             format!("over the range of {variable}")
+        }
+        Comparison::Partner { .. } => {
+            "in new samples with the genotype of the gene known".to_owned()
         }
         Comparison::Structure => "in new samples".to_owned(),
     }
@@ -393,6 +524,20 @@ fn detail(pursuit: &Pursuit, answered: &Answered, row: usize) -> Option<String> 
             let high = pursuit.cell(answered, "highest_level", row)?;
             let low = pursuit.cell(answered, "lowest_level", row)?;
             Some(format!(": highest in {high}, lowest in {low}"))
+        }
+        Archetype::TimeCourse => {
+            let shape = pursuit.cell(answered, "shape", row)?;
+            let at = pursuit.cell(answered, "at", row)?;
+            Some(format!(
+                ": {shape}, {} {} from the start at {at}",
+                signed(answered.rows[row].effect),
+                pursuit.measure.scale
+            ))
+        }
+        Archetype::MutationEffect => {
+            let carriers = pursuit.number(answered, "n_carriers", row)?;
+            let n = answered.rows[row].n.total;
+            Some(format!("; {carriers:.0} of {n} samples carry a mutation"))
         }
         Archetype::DetectionSwitch => {
             let cell = |name: &str| pursuit.cell(answered, name, row);

@@ -351,7 +351,24 @@ fn needed(counter: &Counter<'_>, g: usize) -> usize {
     match counter.menu[g].counting() {
         Counting::Pooled => pooled,
         Counting::PerSubject if listed(counter, g, SUGGESTIVE_LEVEL) == 0 => FIRST_DECOYS,
-        Counting::PerSubject => SUBJECT_DECOYS.max(full.min(2 * SUBJECT_DECOYS)),
+        Counting::PerSubject => full
+            .max(subject_decoys(counter, g))
+            .clamp(SUBJECT_DECOYS, 2 * SUBJECT_DECOYS),
+    }
+}
+
+/// Decoys at which the best of a stratum counted per subject, whose p is never below one over them, reach q = 0.05: more the
+/// longer its menu, the shorter its list, and the fewer strata list anything.
+fn subject_decoys(counter: &Counter<'_>, g: usize) -> usize {
+    let listing = |g: usize| listed(counter, g, SUPPORTED_LEVEL);
+    let strata = (0..counter.menu.len()).filter(|&g| listing(g) > 0).count();
+    match listing(g).min(PRINTED) {
+        0 => 0,
+        list => decoys_needed(
+            counter.menu[g].members.len() * counter.charged.div_ceil(strata),
+            SUPPORTED_LEVEL,
+        )
+        .div_ceil(list),
     }
 }
 

@@ -17,6 +17,7 @@ use super::panels::{NamingSet, PanelSet, naming_sets, panels};
 use super::pursuit::Pursuit;
 use super::switches::{Switches, switch_panels};
 use super::verdicts::StratumVerdict;
+use crate::dataset::Molecule;
 use crate::discovery::{Archetype, EntityKind};
 use crate::knowledge::Packs;
 use proteus_stats::error_rate::{SUGGESTIVE_LEVEL, SUPPORTED_LEVEL};
@@ -29,6 +30,8 @@ pub(crate) const SINGLES: usize = 12;
 const PARTNERS: usize = 5;
 /// Sets, components and other subjects drafted per stratum.
 pub(crate) const OTHERS: usize = 10;
+/// Rows of one further assay that are told beside a protein: its strongest sites.
+const IN_OTHER_ASSAY: usize = 2;
 /// Drafts of a stratum in which nothing reached the suggestive level: leads, not findings.
 const LEADS: usize = 1;
 
@@ -70,6 +73,8 @@ impl Draft {
 pub struct Judged<'a> {
     /// The stratum.
     pub stratum: &'a Stratum,
+    /// Its place in the menu.
+    pub place: usize,
     /// Its answers on the data.
     pub answered: &'a Answered,
     /// Its error rates, in menu order.
@@ -87,6 +92,7 @@ pub struct Judged<'a> {
 impl<'a> Judged<'a> {
     /// A stratum with its answers and what its table says of near-duplicates.
     pub fn new(
+        place: usize,
         stratum: &'a Stratum,
         answered: &'a Answered,
         verdict: &'a StratumVerdict,
@@ -106,6 +112,7 @@ impl<'a> Judged<'a> {
             .collect();
         let mut judged = Self {
             stratum,
+            place,
             answered,
             verdict,
             representative,
@@ -143,6 +150,16 @@ impl<'a> Judged<'a> {
             .collect()
     }
 
+    /// The gene of a row, as far as its label says: that of a site is `GENE residue`.
+    pub fn gene(&self, row: usize) -> &str {
+        let label = &self.answered.rows[row].label;
+        if self.stratum.molecule.is_site() {
+            label.split(' ').next().unwrap_or(label)
+        } else {
+            label
+        }
+    }
+
     /// p at which one more member of the stratum would be `supported`, given how many are.
     pub fn p_to_pass(&self) -> f64 {
         let passed = self.verdict.q.iter().filter(|q| **q <= SUPPORTED_LEVEL);
@@ -176,10 +193,13 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
         .filter_map(|d| d.switches.as_ref().map(|s| s.stratum))
         .collect();
     for (g, stratum) in judged.iter().enumerate() {
-        if matches!(
+        // Genotypes are edges of chains; that they differ is not told by itself.
+        let genotype = !stratum.stratum.molecule.is_abundance();
+        let untold = matches!(
             stratum.stratum.archetype,
             Archetype::OverRepresentation | Archetype::DetectionPanel
-        ) {
+        );
+        if untold || genotype {
             continue;
         }
         let mut listed = listed_rows(stratum, &row_q[g]);
@@ -192,6 +212,8 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
             Archetype::DifferentialProtein
                 | Archetype::ProteinAssociation
                 | Archetype::ProteinAcrossGroups
+                | Archetype::TimeCourse
+                | Archetype::DoseTrend
         );
         if proteins {
             drafts.extend(protein_drafts(
@@ -217,23 +239,31 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
 /// Rows at or below the suggestive level, best first; a lead or two where there is none.
 fn listed_rows(judged: &Judged<'_>, q: &[f64]) -> Vec<usize> {
     let rows = &judged.answered.rows;
-    let mut tested: Vec<usize> = (0..rows.len()).filter(|&i| !rows[i].p.is_nan()).collect();
+    let members = judged
+        .stratum
+        .limited
+        .then(|| index(&judged.stratum.members));
+    let asked = |i: usize| {
+        members
+            .as_ref()
+            .is_none_or(|members| members.contains_key(rows[i].key.as_str()))
+    };
+    // A chain whose directions do not fit together is no lead.
+    let broken = |i: usize| judged.stratum.is_chain() && rows[i].p >= 1.0;
+    let mut tested: Vec<usize> = (0..rows.len())
+        .filter(|&i| !rows[i].p.is_nan() && !broken(i) && asked(i))
+        .collect();
+    // What is equal by all numbers keeps the order of the table: names decide nothing.
     tested.sort_by(|&a, &b| {
         let key = |i: usize| (q[i], rows[i].p);
         let ((qa, pa), (qb, pb)) = (key(a), key(b));
         qa.total_cmp(&qb)
             .then_with(|| pa.total_cmp(&pb))
             .then_with(|| rows[b].effect.abs().total_cmp(&rows[a].effect.abs()))
-            .then_with(|| rows[a].key.cmp(&rows[b].key))
     });
     // Among equals at the resolution floor the tool's own p decides.
     let supported = tested.iter().filter(|&&i| q[i] <= SUPPORTED_LEVEL).count();
-    tested[..supported].sort_by(|&a, &b| {
-        rows[a]
-            .p
-            .total_cmp(&rows[b].p)
-            .then_with(|| rows[a].key.cmp(&rows[b].key))
-    });
+    tested[..supported].sort_by(|&a, &b| rows[a].p.total_cmp(&rows[b].p));
     let listed: Vec<usize> = tested
         .iter()
         .copied()
@@ -262,7 +292,9 @@ fn protein_drafts(
         .copied()
         .filter(|&i| q[i] <= SUPPORTED_LEVEL && printable[i])
         .collect();
-    let measured: BTreeSet<String> = rows.iter().map(|r| r.label.to_uppercase()).collect();
+    let measured: BTreeSet<String> = (0..rows.len())
+        .map(|i| judged.gene(i).to_uppercase())
+        .collect();
     let mut drafts = Vec::new();
     let mut told: BTreeSet<usize> = BTreeSet::new();
     if directed {
@@ -293,7 +325,7 @@ fn protein_drafts(
     let network = match packs.interactions() {
         Ok(interactions) => partners(
             &supported,
-            |i| rows[i].label.to_uppercase(),
+            |i| judged.gene(i).to_uppercase(),
             &measured,
             interactions,
         ),
@@ -360,6 +392,7 @@ fn told_by_contrasts<'a>(
         .filter(|(other, _)| {
             other.stratum.archetype == Archetype::DifferentialProtein
                 && variable(other) == variable(&judged[g])
+                && other.stratum.assay == judged[g].stratum.assay
         })
         .flat_map(|(other, q)| {
             let rows = other.answered.rows.iter().zip(q);
@@ -367,6 +400,35 @@ fn told_by_contrasts<'a>(
                 .map(|(row, _)| row.key.as_str())
         })
         .collect()
+}
+
+/// How far a molecule is from the protein itself.
+fn distance(molecule: Molecule) -> u8 {
+    match molecule {
+        Molecule::Protein => 0,
+        Molecule::Transcript => 1,
+        _ => 2,
+    }
+}
+
+/// Rows of another assay's table about the same gene that moved the same way at the supported level, best first.
+fn other_assay(
+    judged: &Judged<'_>,
+    gene: &str,
+    lead: &super::answers::AnswerRow,
+    q: &[f64],
+) -> Vec<usize> {
+    let rows = &judged.answered.rows;
+    let mut found: Vec<usize> = (0..rows.len())
+        .filter(|&i| {
+            q[i] <= SUPPORTED_LEVEL
+                && (rows[i].effect > 0.0) == (lead.effect > 0.0)
+                && judged.gene(i) == gene
+        })
+        .collect();
+    found.sort_by(|&a, &b| rows[a].p.total_cmp(&rows[b].p).then_with(|| a.cmp(&b)));
+    found.truncate(IN_OTHER_ASSAY);
+    found
 }
 
 /// Attaches to each draft what sibling strata (same archetype, same variable) say of its leading subject, the same way
@@ -379,9 +441,20 @@ fn attach_siblings(drafts: &mut Vec<Draft>, judged: &[Judged<'_>], row_q: &[Vec<
         let mut also = Vec::new();
         for (h, other) in judged.iter().enumerate() {
             if h == g
+                || other.stratum.is_chain()
                 || other.stratum.archetype != judged[g].stratum.archetype
                 || variable(other) != variable(&judged[g])
             {
+                continue;
+            }
+            if other.stratum.assay != judged[g].stratum.assay {
+                if other.stratum.question == judged[g].stratum.question {
+                    also.extend(
+                        other_assay(other, judged[g].gene(draft.rows[0]), lead, &row_q[h])
+                            .into_iter()
+                            .map(|row| (h, row)),
+                    );
+                }
                 continue;
             }
             let found = other.answered.rows.iter().position(|r| r.key == lead.key);
@@ -406,7 +479,11 @@ fn attach_siblings(drafts: &mut Vec<Draft>, judged: &[Judged<'_>], row_q: &[Vec<
                     .iter()
                     .any(|&(h, row)| h == b.stratum && row == b.rows[0]);
             if same_subject {
-                let p = |x: &Draft| judged[x.stratum].answered.rows[x.rows[0]].p;
+                // Of one gene in two assays the protein is told, and what its RNA and sites do beside it.
+                let p = |x: &Draft| {
+                    let row = &judged[x.stratum].answered.rows[x.rows[0]];
+                    (distance(judged[x.stratum].stratum.molecule), row.p)
+                };
                 if p(a) <= p(b) {
                     absorbed.insert(e);
                 }

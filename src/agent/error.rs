@@ -1,5 +1,6 @@
 //! What can stop the loop.
 
+use crate::agent::propose::QuestionError;
 use crate::dataset::DatasetError;
 use crate::knowledge::KnowledgeError;
 use crate::run::RunError;
@@ -18,6 +19,9 @@ pub enum AgentError {
     /// The knowledge packs cannot be read.
     #[error(transparent)]
     Knowledge(#[from] KnowledgeError),
+    /// The question in words cannot be asked.
+    #[error(transparent)]
+    Question(#[from] QuestionError),
     /// A workflow template cannot be read.
     #[error(transparent)]
     Template(#[from] TemplateError),

@@ -17,6 +17,8 @@ use super::attack::influence::{VariancePrior, leave_one_out};
 use super::attack::measurement::{Measured, flags};
 use super::attack::multiverse::{HELD_P, Multiverse};
 use super::attack::structure;
+use super::attack::variations::OTHER_GENOTYPE;
+use super::chains::along;
 use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, shrunk};
 use super::pursuit::Pursuit;
@@ -39,6 +41,8 @@ pub struct Examined {
     pub robustness: Robustness,
     /// Confounder adjustments that broke the claim, and how many were tried.
     pub confounders: (usize, usize),
+    /// Why the nearest rival, another genotype of the same gene, explains it.
+    pub rival: Option<String>,
     /// What contamination explains of it; none where no panel goes along with what is tested.
     pub contamination: Option<Outcome>,
     /// Why the variable looks computed from the proteins compared with it.
@@ -56,11 +60,14 @@ pub struct Examined {
 /// Fewest residual degrees of freedom of the rows a draft names: those of their own fits, where the table has them, and
 /// never more than a complete row has.
 fn fewest_residual_df(draft: &Draft, judged: &Judged<'_>) -> Option<usize> {
-    let complete = judged.stratum.residual_df?;
+    let complete = judged
+        .stratum
+        .residual_df
+        .map_or(f64::INFINITY, |df| df as f64);
     let own = draft.rows.iter().map(|&i| judged.answered.rows[i].df);
     // `f64::min` passes over NaN, which stands for a table without the column.
-    let fewest = own.fold(complete as f64, f64::min);
-    Some(fewest.max(0.0) as usize)
+    let fewest = own.fold(complete, f64::min);
+    fewest.is_finite().then_some(fewest.max(0.0) as usize)
 }
 
 /// Runs attacks over one dataset.
@@ -69,6 +76,7 @@ pub struct Examiner<'a> {
     pursuits: &'a [Pursuit],
     audit: &'a AuditReport,
     multiverse: Multiverse,
+    judged: &'a [Judged<'a>],
 }
 
 impl<'a> Examiner<'a> {
@@ -78,13 +86,26 @@ impl<'a> Examiner<'a> {
         pursuits: &'a [Pursuit],
         audit: &'a AuditReport,
         multiverse: Multiverse,
+        judged: &'a [Judged<'a>],
     ) -> Self {
         Self {
             dataset,
             pursuits,
             audit,
             multiverse,
+            judged,
         }
+    }
+
+    /// The variations of a claim; a chain stands no better than its weakest edge.
+    fn varied(&self, lead: &AnswerRow, judged: &Judged<'_>) -> (Robustness, (usize, usize)) {
+        let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
+        along(judged, lead, self.judged)
+            .into_iter()
+            .map(|(edge, row)| self.multiverse.attack(row, edge))
+            .filter(|(robustness, _)| robustness.tried > 0)
+            .min_by(|(a, _), (b, _)| share(a.held, a.tried).total_cmp(&share(b.held, b.tried)))
+            .unwrap_or_else(|| self.multiverse.attack(lead, judged))
     }
 
     /// All attacks on one draft.
@@ -97,7 +118,7 @@ impl<'a> Examiner<'a> {
     ) -> Examined {
         let answered = judged.answered;
         let lead = &answered.rows[draft.rows[0]];
-        let (mut robustness, confounders) = self.multiverse.attack(lead, judged);
+        let (mut robustness, confounders) = self.varied(lead, judged);
         let protein = !is_set(answered.answer.subject);
         let mut cautions = Vec::new();
         if protein && pursuit.matrix.is_some() {
@@ -108,6 +129,8 @@ impl<'a> Examiner<'a> {
             cautions = measurement(draft, judged, pursuit);
         }
         cautions.extend(carried_by_few(pursuit, answered, draft.rows[0]));
+        cautions.extend(carried_by_one_sample(pursuit, answered, draft.rows[0]));
+        cautions.extend(against_dosage(judged.stratum.archetype, lead));
         let residual_df = fewest_residual_df(draft, judged);
         if let Some(df) = residual_df.filter(|&df| judged.stratum.rests_on_normality && df < 10) {
             cautions.push(Flag {
@@ -118,7 +141,6 @@ impl<'a> Examiner<'a> {
                 lowers_grade: false,
             });
         }
-        let concern = pursuit.concern();
         let checks: Vec<_> = self
             .audit
             .checks
@@ -126,7 +148,9 @@ impl<'a> Examiner<'a> {
             .filter(|c| {
                 c.concerns
                     .as_deref()
-                    .map_or(c.verdict == Verdict::Fail, |about| Some(about) == concern)
+                    .map_or(c.verdict == Verdict::Fail, |about| {
+                        pursuit.is_concerned(Some(about))
+                    })
             })
             .cloned()
             .collect();
@@ -161,16 +185,18 @@ impl<'a> Examiner<'a> {
                 .values()
                 .any(|v| v.role == Role::Clinical),
         });
+        let rival = lost_beside_other_genotype(&robustness);
         Examined {
             residual_df,
             robustness,
             confounders,
+            rival,
             contamination: if pursuit.term.is_none() {
                 structure::outcome(lead, pursuit, self.pursuits, &self.dataset.samples)
             } else {
                 contamination(draft, judged, pursuit)
             },
-            circular: circularity::against(self.audit, concern, record),
+            circular: circularity::against(self.audit, pursuit.concern(), record),
             flags: cautions,
             alternatives,
             alias,
@@ -327,6 +353,44 @@ fn power(judged: &Judged<'_>, lead: &AnswerRow) -> Option<f64> {
     (error.is_finite() && error > 0.0 && threshold > 0.0).then(|| {
         let critical = normal_quantile(1.0 - threshold / 2.0);
         1.0 - normal_lower(critical - expected.abs() / error)
+    })
+}
+
+/// A claim about one genotype of a gene that is lost beside another of the same gene.
+fn lost_beside_other_genotype(robustness: &Robustness) -> Option<String> {
+    let lost = robustness
+        .rows
+        .iter()
+        .find(|row| row.choice == OTHER_GENOTYPE && !row.held)?;
+    Some(format!(
+        "the gene's other genotype explains it: with it in the model p = {}",
+        super::score::small(lost.p)
+    ))
+}
+
+/// A claim that is gone without the one sample that carries it most says something of that sample.
+fn carried_by_one_sample(
+    pursuit: &Pursuit,
+    answered: &answers::Answered,
+    row: usize,
+) -> Option<Flag> {
+    let p = pursuit.number(answered, "P.without_one", row)?;
+    (p > HELD_P).then(|| Flag {
+        code: "carried_by_one_sample".to_owned(),
+        text: format!(
+            "one sample carries it: without it p = {}",
+            super::score::small(p)
+        ),
+        lowers_grade: true,
+    })
+}
+
+/// Fewer copies and more of the product: what gene dosage does not do, something that goes along with the copies may.
+fn against_dosage(archetype: Archetype, lead: &AnswerRow) -> Option<Flag> {
+    (archetype == Archetype::CopyNumberEffect && lead.effect < 0.0).then(|| Flag {
+        code: "against_gene_dosage".to_owned(),
+        text: "it falls as the copies of its gene rise, which gene dosage does not explain: what else changes where the copies do is the likelier cause".to_owned(),
+        lowers_grade: true,
     })
 }
 

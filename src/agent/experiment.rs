@@ -82,12 +82,42 @@ pub fn plan(
     let assay = match archetype {
         Archetype::DifferentialProtein
         | Archetype::ProteinAssociation
-        | Archetype::ProteinAcrossGroups => measure.again,
+        | Archetype::ProteinAcrossGroups
+        | Archetype::TimeCourse
+        | Archetype::DoseTrend => measure.again,
+        // The limit of detection is set by a heavy peptide where there are peptides.
+        Archetype::DetectionSwitch
+        | Archetype::DetectionPanel
+        | Archetype::PathwayShift
+        | Archetype::ComplexShift
+            if measure.again != Measure::default().again =>
+        {
+            measure.again
+        }
         Archetype::DetectionSwitch | Archetype::DetectionPanel => {
             "targeted mass spectrometry (PRM) with a spiked heavy peptide to set the detection limit"
         }
         Archetype::PathwayShift | Archetype::ComplexShift | Archetype::OverRepresentation => {
             "targeted mass spectrometry (PRM) panel of the leading members"
+        }
+        Archetype::RegulatorActivity => {
+            "a reporter of the pathway, or phosphorylation of its effectors by targeted mass spectrometry,"
+        }
+        Archetype::Chain => {
+            "targeted mass spectrometry (PRM) of the protein and reverse-transcription PCR of its RNA in the same samples, with the first edge of the chain set by experiment"
+        }
+        Archetype::SiteBeyondProtein => {
+            "targeted mass spectrometry (PRM) of the modified peptide and of unmodified peptides of the protein, both with heavy standards"
+        }
+        Archetype::ProteinBeyondRna => {
+            "targeted mass spectrometry (PRM) of the protein and reverse-transcription PCR of its RNA in the same samples"
+        }
+        Archetype::MutationDifference => "targeted sequencing",
+        Archetype::MutationEffect => {
+            "targeted mass spectrometry (PRM) or an immunoassay in cells with and without the mutation introduced"
+        }
+        Archetype::CopyNumberEffect => {
+            "targeted mass spectrometry (PRM) or an immunoassay in cells with the gene amplified or deleted"
         }
         Archetype::SubtypeAssociation | Archetype::ComponentAssociation => {
             "the same proteome assay in an independent cohort, grouped with the centres found here"

@@ -36,6 +36,8 @@ pub struct Grounds<'a> {
     pub robustness: &'a Robustness,
     /// Confounder adjustments that broke the claim, and how many were tried.
     pub confounders: (usize, usize),
+    /// Why another genotype of the same gene explains the claim.
+    pub rival: Option<&'a str>,
     /// What contamination explains of the claim.
     pub contamination: Option<&'a str>,
     /// Why the variable looks computed from the proteins compared with it.
@@ -131,6 +133,8 @@ fn attacks(grounds: &Grounds<'_>) -> Vec<(AttackKind, String)> {
     if tried > 0 && broke as f64 > (1.0 - HOLDS) * tried as f64 {
         let reason = format!("lost in {broke} of {tried} adjustments for other variables");
         broke_it.push((AttackKind::Confounding, reason));
+    } else if let Some(rival) = grounds.rival {
+        broke_it.push((AttackKind::Confounding, rival.to_owned()));
     }
     if let Some(contamination) = grounds.contamination {
         let reason = format!("contamination explains it: {contamination}");
@@ -201,6 +205,7 @@ mod tests {
             audit_lowered: false,
             robustness: &robustness,
             confounders: (0, 0),
+            rival: None,
             contamination: None,
             circular: None,
             flags: &[],
@@ -242,6 +247,11 @@ mod tests {
             g.circular = Some("`index` is predicted")
         });
         assert_eq!(index.lowered_by, [AttackKind::Circularity]);
+        let other = graded(&stratum, 0.01, |g| {
+            g.rival = Some("its mutation explains it")
+        });
+        assert_eq!(other.grade, Grade::Suggestive);
+        assert_eq!(other.lowered_by, [AttackKind::Confounding]);
         let half = graded(&stratum, 0.01, |g| g.confounders = (2, 4));
         assert_eq!(half.grade, Grade::Supported);
     }

@@ -42,7 +42,7 @@ pub fn input_checks(dataset: &Dataset) -> Vec<Check> {
 /// Checks of the results of one objective: the shape of its p-values and how much of the proteome moves.
 pub fn result_checks(pursuit: &Pursuit) -> Vec<Check> {
     let mut checks = Vec::new();
-    let concerns = pursuit.concern().map(str::to_owned);
+    let concerns = pursuit.own_concern().map(str::to_owned);
     for answered in pursuit
         .answered
         .iter()
@@ -116,8 +116,20 @@ fn one_sided_shift(pursuit: &Pursuit, answered: &super::answers::Answered) -> Op
             significant.len()
         ),
         fix: "for a pull-down this is expected; otherwise check the normalisation".to_owned(),
-        concerns: pursuit.concern().map(str::to_owned),
+        concerns: pursuit.own_concern().map(str::to_owned),
     })
+}
+
+/// A check of a further assay concerns what is asked of that assay, and says so.
+fn of_assay(check: &Check, pursuit: &Pursuit) -> Check {
+    let Some(assay) = &pursuit.objective.assay else {
+        return check.clone();
+    };
+    Check {
+        reason: format!("in `{assay}`: {}", check.reason),
+        concerns: pursuit.own_concern().map(str::to_owned),
+        ..check.clone()
+    }
 }
 
 /// All checks of a run, summed up.
@@ -126,8 +138,9 @@ pub fn audit(dataset: &Dataset, pursuits: &[Pursuit]) -> AuditReport {
     let mut concerned: Vec<String> = Vec::new();
     for pursuit in pursuits {
         concerned.extend(pursuit.concern().map(str::to_owned));
+        concerned.extend(pursuit.own_concern().map(str::to_owned));
         for output in pursuit.outputs.values() {
-            checks.extend(output.checks.iter().cloned());
+            checks.extend(output.checks.iter().map(|check| of_assay(check, pursuit)));
         }
         checks.extend(result_checks(pursuit));
         checks.extend(circularity::check(pursuit, dataset));

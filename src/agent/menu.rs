@@ -5,8 +5,11 @@ use indexmap::IndexMap;
 use proteus_stats::error_rate::Counting;
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::Molecule;
 use crate::discovery::{Archetype, ObjectiveId};
 use crate::tool::{Answer, NullScheme};
+
+use super::chains::Edge;
 
 /// One stratum of the menu.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -17,8 +20,17 @@ pub struct Stratum {
     pub pursuit: usize,
     /// The objective.
     pub objective: ObjectiveId,
+    /// What it asks, whatever the assay: strata of several assays may ask the same.
+    #[serde(default)]
+    pub question: String,
     /// The archetype.
     pub archetype: Archetype,
+    /// The assay it is asked of.
+    #[serde(default)]
+    pub assay: String,
+    /// What that assay measures.
+    #[serde(default)]
+    pub molecule: Molecule,
     /// The step whose table holds the answers.
     pub step: String,
     /// The tool of that step.
@@ -38,12 +50,18 @@ pub struct Stratum {
     /// Smallest p its test can give, known before any result: 0 where decoys are drawn as needed.
     #[serde(default)]
     pub smallest_p: f64,
+    /// Whether its members are only those that a question in words names.
+    #[serde(default)]
+    pub limited: bool,
     /// Why the stratum is not charged to the menu and nothing of it can be graded; none = it is on the menu.
     pub off_menu: Option<String>,
     /// Residual degrees of freedom of a complete row; none where the question has no linear model.
     pub residual_df: Option<usize>,
     /// Samples in reference and target arm, where there are two.
     pub arm_sizes: Option<(usize, usize)>,
+    /// The measured edges of a chain, in order; empty for everything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<Edge>,
 }
 
 /// Members of a stratum by key.
@@ -56,6 +74,11 @@ pub fn index(members: &[String]) -> IndexMap<&str, usize> {
 }
 
 impl Stratum {
+    /// Whether it joins edges that other strata measure.
+    pub fn is_chain(&self) -> bool {
+        !self.edges.is_empty()
+    }
+
     /// How its decoys are counted.
     pub fn counting(&self) -> Counting {
         Counting::for_stratum(self.members.len(), self.answer.pivotal)

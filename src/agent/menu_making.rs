@@ -7,15 +7,16 @@ use std::sync::Arc;
 use proteus_stats::detection_switches::ALL_SPLITS;
 
 use crate::dataset::{Dataset, ModelFrame, Term};
-use crate::discovery::{Archetype, Objective};
+use crate::discovery::{Archetype, EntityKind, Objective};
 use crate::run::journal::FrozenStratum;
-use crate::tool::{Abundance, NullScheme, ToolOutput};
+use crate::tool::{Abundance, Artifact, NullScheme, ToolOutput};
 use crate::workflow::{Plan, Replayer, Source};
 
 use super::answers;
 use super::decoys::{Places, Task, decoy_seed};
 use super::error::AgentError;
 use super::menu::{Stratum, index};
+use super::propose::Focus;
 use super::pursuit::Pursuit;
 use super::scheme::Scheme;
 use super::session::Resources;
@@ -39,11 +40,13 @@ pub struct Prepared {
     pub frame: Option<ModelFrame>,
 }
 
-/// The menu and the decoy tasks that serve it.
+/// The menu and the decoy tasks that serve it. Where a question in words names proteins or sets (`focus`), they alone are
+/// members.
 pub fn make(
     prepared: &[Prepared],
     dataset: &Dataset,
     resources: &Resources,
+    focus: &Focus,
     seed: u64,
 ) -> Result<(Vec<Stratum>, Vec<Task>), AgentError> {
     let mut menu: Vec<Stratum> = Vec::new();
@@ -60,6 +63,7 @@ pub fn make(
             NullScheme::Labels,
             NullScheme::Detection,
             NullScheme::OutsideVariable,
+            NullScheme::Partner,
             NullScheme::Enumerated,
         ] {
             let strata = strata_of(p, objective, null, resources, dataset);
@@ -67,14 +71,23 @@ pub fn make(
                 continue;
             }
             let steps: Vec<&str> = strata.iter().map(|s| s.step.as_str()).collect();
-            let tested =
-                super::planning::tested_matrix(&objective.plan, &steps, dataset, &objective.blind);
-            let scheme = scheme(
-                objective,
-                null,
-                tested.as_ref().map(|(_, m)| m.as_ref()),
-                dataset,
-            );
+            let (tested, scheme) = if null == NullScheme::Partner {
+                partner_scheme(objective, &steps, resources, dataset)
+            } else {
+                let tested = super::planning::tested_matrix(
+                    &objective.plan,
+                    &steps,
+                    dataset,
+                    &objective.blind,
+                );
+                let scheme = scheme(
+                    objective,
+                    null,
+                    tested.as_ref().map(|(_, m)| m.as_ref()),
+                    dataset,
+                );
+                (tested, scheme)
+            };
             let mut task = Task {
                 pursuit: p,
                 null,
@@ -114,8 +127,13 @@ pub fn make(
                             .into_iter()
                             .map(|(key, _)| key)
                             .collect();
+                        keep_to(focus, &mut stratum);
                         if stratum.members.is_empty() {
-                            stratum.off_menu = Some("nothing to test".to_owned());
+                            stratum.off_menu = Some(if stratum.limited {
+                                "nothing that the question names can be tested here".to_owned()
+                            } else {
+                                "nothing to test".to_owned()
+                            });
                         }
                     }
                 }
@@ -129,7 +147,22 @@ pub fn make(
             }
         }
     }
+    let chains = super::chains::strata(&menu, dataset);
+    menu.extend(chains);
     Ok((menu, tasks))
+}
+
+/// The members that a question names, where it names any of their kind.
+fn keep_to(focus: &Focus, stratum: &mut Stratum) {
+    let named = match stratum.answer.subject {
+        EntityKind::Protein => &focus.proteins,
+        EntityKind::Pathway | EntityKind::Complex => &focus.sets,
+        _ => return,
+    };
+    if !named.is_empty() {
+        stratum.limited = true;
+        stratum.members.retain(|key| named.contains(key));
+    }
 }
 
 fn null_name(null: NullScheme) -> &'static str {
@@ -137,9 +170,44 @@ fn null_name(null: NullScheme) -> &'static str {
         NullScheme::Labels => "labels",
         NullScheme::Detection => "detection",
         NullScheme::OutsideVariable => "outside",
+        NullScheme::Partner => "partner",
         NullScheme::Enumerated => "enumerated",
         NullScheme::Descriptive => "descriptive",
     }
+}
+
+/// The matrix of the partner that the answering steps take, and how its samples trade places.
+fn partner_scheme(
+    objective: &Prepared,
+    steps: &[&str],
+    resources: &Resources,
+    dataset: &Dataset,
+) -> (Option<(Source, Arc<Abundance>)>, Scheme) {
+    let none = |reason: String| (None, Scheme::None { reason });
+    let mut sources: Vec<&Source> = Vec::new();
+    for step in steps.iter().filter_map(|id| objective.plan.step(id)) {
+        let Some(entry) = resources.catalog.get(&step.tool) else {
+            continue;
+        };
+        let ports = entry.spec.consumes.iter().filter(|(_, port)| port.partner);
+        for source in ports.filter_map(|(name, _)| step.inputs.get(name)) {
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+    }
+    let [source @ Source::Step { step, port }] = sources.as_slice() else {
+        return none("the partner is not one label-blind matrix".to_owned());
+    };
+    let made = objective
+        .blind
+        .get(step)
+        .and_then(|o| o.artifacts.get(port));
+    let Some(Artifact::Matrix(matrix)) = made else {
+        return none("the partner's matrix was not made".to_owned());
+    };
+    let scheme = Scheme::for_partner(matrix, &dataset.samples, &objective.objective);
+    (Some(((*source).clone(), Arc::clone(matrix))), scheme)
 }
 
 fn scheme(
@@ -193,8 +261,8 @@ fn strata_of(
     resources: &Resources,
     dataset: &Dataset,
 ) -> Vec<Stratum> {
-    let assay = &dataset.assay().name;
-    let measure = dataset.assay().measure();
+    let assay = dataset.assay_or_main(objective.objective.assay.as_deref());
+    let (molecule, measure) = (assay.molecule(), assay.measure());
     let mut strata = Vec::new();
     for step in &objective.plan.steps {
         let Some(entry) = resources.catalog.get(&step.tool) else {
@@ -206,19 +274,28 @@ fn strata_of(
             }
             let archetype = archetype_word(answer.archetype);
             strata.push(Stratum {
-                id: format!("{} / {archetype} / {assay}", objective.objective.id),
+                id: format!(
+                    "{} / {archetype} / {}",
+                    objective.objective.question_id(),
+                    assay.name
+                ),
                 pursuit: p,
                 objective: objective.objective.id.clone(),
+                question: objective.objective.question_id().to_owned(),
                 archetype: answer.archetype,
+                assay: assay.name.clone(),
+                molecule,
                 step: step.id.clone(),
                 tool: step.tool.clone(),
-                answer: answer.clone(),
+                answer: answers::about(answer, molecule, measure),
                 members: Vec::new(),
+                edges: Vec::new(),
                 decoys: String::new(),
                 null: measure.told(&answer.null_words),
                 relabellings: None,
                 rests_on_normality: false,
                 smallest_p: 0.0,
+                limited: false,
                 off_menu: None,
                 residual_df: (null == NullScheme::Labels)
                     .then(|| objective.frame.as_ref().map(ModelFrame::residual_df))
@@ -256,10 +333,11 @@ pub fn frozen(stratum: &Stratum) -> FrozenStratum {
 }
 
 /// Members of strata that are off the menu, read off the data: they are described, never graded.
-pub fn list_members_off_menu(menu: &mut [Stratum], pursuits: &[Pursuit]) {
+pub fn list_members_off_menu(menu: &mut [Stratum], pursuits: &[Pursuit], focus: &Focus) {
     for stratum in menu.iter_mut().filter(|s| s.off_menu.is_some()) {
         if let Some(answered) = answered_of(stratum, pursuits) {
             stratum.members = answered.rows.iter().map(|r| r.key.clone()).collect();
+            keep_to(focus, stratum);
         }
     }
 }

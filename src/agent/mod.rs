@@ -8,6 +8,7 @@
 pub mod align;
 pub mod answers;
 pub mod attack;
+pub mod chains;
 pub mod compose;
 pub mod counting;
 pub mod decoys;

@@ -9,6 +9,7 @@ use proteus_stats::correlation::pearson;
 use super::pursuit::Pursuit;
 use super::score::small;
 use crate::dataset::{Dataset, FeatureLevel, Role, Variable};
+use crate::knowledge::Packs;
 
 /// Surprise (−log10 p) above which a stronger association adds nothing.
 pub const ENOUGH: f64 = 4.0;
@@ -33,8 +34,8 @@ impl OwnGene {
     }
 }
 
-/// Genes that go along with the tested column of an objective, by upper-case symbol; of several sources the surest.
-pub fn own_genes(pursuit: &Pursuit, dataset: &Dataset) -> BTreeMap<String, OwnGene> {
+/// Genes that go along with the tested column of an objective, by upper-case symbol or code; of several sources the surest.
+pub fn own_genes(pursuit: &Pursuit, dataset: &Dataset, packs: &Packs) -> BTreeMap<String, OwnGene> {
     let mut found = BTreeMap::new();
     let (Some(frame), Some(matrix)) = (&pursuit.frame, &pursuit.matrix) else {
         return found;
@@ -82,7 +83,7 @@ pub fn own_genes(pursuit: &Pursuit, dataset: &Dataset) -> BTreeMap<String, OwnGe
             (usable, symbol_of(variable), as_numbers(variable))
         {
             let values: Vec<f64> = places.iter().map(|&(_, i)| values[i]).collect();
-            look(symbol, &variable.name, &values);
+            look(packs.called(symbol), &variable.name, &values);
         }
     }
     for (name, assay) in &dataset.assays {
@@ -101,7 +102,7 @@ pub fn own_genes(pursuit: &Pursuit, dataset: &Dataset) -> BTreeMap<String, OwnGe
             source: "what was compared is named after it".to_owned(),
             p: 0.0,
         };
-        found.insert(symbol.to_uppercase(), named);
+        found.insert(packs.called(symbol).to_uppercase(), named);
     }
     found
 }

@@ -29,8 +29,16 @@ pub struct PanelSet {
     pub measured: usize,
 }
 
-/// A set that may name a panel, and the pack it comes from.
-pub type NamingSet<'k> = (&'k GeneSet, String);
+/// A set that may name a panel.
+#[derive(Debug, Clone)]
+pub struct NamingSet<'k> {
+    /// The set.
+    pub set: &'k GeneSet,
+    /// Pack name and version.
+    pub pack: String,
+    /// What equals are ordered by.
+    pub order: &'k str,
+}
 
 /// The sets that may name panels, the same for every stratum: those of all collections that say something of use.
 pub fn naming_sets(packs: &Packs) -> Vec<NamingSet<'_>> {
@@ -54,7 +62,11 @@ pub fn naming_sets(packs: &Packs) -> Vec<NamingSet<'_>> {
         naming.extend(
             telling
                 .filter(|set| !unsuitable.contains(set.id.as_str()))
-                .map(|set| (set, pack.clone())),
+                .map(|set| NamingSet {
+                    set,
+                    pack: pack.clone(),
+                    order: packs.order_of_set(&set.id),
+                }),
         );
     }
     naming
@@ -68,11 +80,10 @@ pub fn panels(
     measured: &BTreeSet<String>,
     sets: &[NamingSet<'_>],
 ) -> Vec<(PanelSet, Vec<usize>)> {
-    let rows = &judged.answered.rows;
     let by_symbol: BTreeMap<String, usize> = side
         .iter()
         .rev()
-        .map(|&i| (rows[i].label.to_uppercase(), i))
+        .map(|&i| (judged.gene(i).to_uppercase(), i))
         .collect();
     shared_sets(&by_symbol, measured, sets, |members| {
         members.sort_by_key(|i| side.iter().position(|s| s == i));
@@ -90,8 +101,8 @@ pub fn shared_sets(
     arrange: impl Fn(&mut Vec<usize>),
 ) -> Vec<(PanelSet, Vec<usize>)> {
     let (drawn, background) = (by_symbol.len(), measured.len());
-    let mut candidates: Vec<(PanelSet, Vec<usize>, usize)> = Vec::new();
-    for (set, pack) in sets {
+    let mut candidates: Vec<(PanelSet, Vec<usize>, &str)> = Vec::new();
+    for NamingSet { set, pack, order } in sets {
         let members = shared(set, by_symbol);
         if members.len() < *MEMBERS.start() {
             continue;
@@ -110,14 +121,15 @@ pub fn shared_sets(
             pack: pack.clone(),
             measured: size,
         };
-        candidates.push((named, members, size));
+        candidates.push((named, members, order));
     }
     let mut chosen: Vec<(PanelSet, Vec<usize>)> = Vec::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     while chosen.len() < PANELS {
         let best = candidates
             .iter()
-            .filter_map(|(set, members, size)| {
+            .filter_map(|(set, members, order)| {
+                let size = set.measured;
                 let fresh: Vec<usize> = members
                     .iter()
                     .copied()
@@ -126,18 +138,19 @@ pub fn shared_sets(
                 if fresh.len() < *MEMBERS.start() || fresh.len() * 3 < members.len() {
                     return None;
                 }
-                let drawing = Hypergeometric::new(background as u64, *size as u64, drawn as u64);
+                let drawing = Hypergeometric::new(background as u64, size as u64, drawn as u64);
                 let surprise = -drawing.ln_upper_tail(fresh.len() as u64) / std::f64::consts::LN_10;
                 // Of two sets about as surprising, the one that holds less else says more precisely what moves.
-                let density = fresh.len() as f64 / *size as f64;
-                (surprise >= SURPRISE).then_some((surprise * density.sqrt(), set, fresh))
+                let density = fresh.len() as f64 / size as f64;
+                let worth = surprise * density.sqrt();
+                (surprise >= SURPRISE).then_some((worth, set, fresh, *order))
             })
             .max_by(|a, b| {
                 a.0.total_cmp(&b.0)
                     .then_with(|| b.1.measured.cmp(&a.1.measured))
-                    .then_with(|| b.1.id.cmp(&a.1.id))
+                    .then_with(|| b.3.cmp(a.3))
             });
-        let Some((_, set, mut members)) = best else {
+        let Some((_, set, mut members, _)) = best else {
             break;
         };
         arrange(&mut members);

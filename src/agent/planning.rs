@@ -1,13 +1,16 @@
 //! From an objective to a frozen plan: a template with its placeholders filled, tools added that can answer what the
 //! template does not, everything checked before anything runs; covariates that the design cannot carry are dropped.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use proteus_stats::correlation::pearson;
 use proteus_stats::hypothesis_tests::explained_share;
 use proteus_stats::principal_components::{MissingFeatures, PcaOptions, principal_components};
 
-use crate::dataset::{Dataset, DatasetProfile, ModelError, ModelFrame, Role, Term};
+use crate::dataset::{
+    Dataset, DatasetProfile, ModelError, ModelFrame, Role, SampleMetadata, Term, Variable,
+};
 use crate::discovery::Objective;
 use crate::run::unique_slug;
 use crate::tool::{Abundance, Artifact, Catalog, NullScheme, ToolOutput};
@@ -34,7 +37,10 @@ pub fn plan(
     catalog: &Catalog,
     taken: &mut BTreeSet<String>,
 ) -> Result<Plan, String> {
-    let bindings = Bindings::of(objective, &dataset.samples);
+    let bindings = match &objective.assay {
+        None => Bindings::of(objective, &dataset.samples),
+        Some(_) => Bindings::of(objective, &measured(dataset, objective)),
+    };
     let scope = unique_slug(&objective.id.0, taken);
     let mut reasons = Vec::new();
     for template in templates.for_objective(objective, catalog) {
@@ -67,6 +73,12 @@ pub fn plan(
     Err(reasons.join(" | "))
 }
 
+/// The samples that were measured in the assay of an objective.
+fn measured(dataset: &Dataset, objective: &Objective) -> SampleMetadata {
+    let assay = dataset.assay_or_main(objective.assay.as_deref());
+    dataset.samples.subset(&assay.measured_samples())
+}
+
 /// The objective with covariates and block reduced until a model can be built; the error when none can.
 pub fn fit_to_design(
     objective: &mut Objective,
@@ -74,10 +86,11 @@ pub fn fit_to_design(
     dataset: &Dataset,
 ) -> Result<Vec<String>, ModelError> {
     let mut repairs = Vec::new();
+    let measured = measured(dataset, objective);
     loop {
         match ModelFrame::build(
             &dataset.samples,
-            &dataset.samples.ids,
+            &measured.ids,
             term,
             &objective.covariates,
             objective.blocking.as_deref(),
@@ -148,6 +161,39 @@ pub fn batch_to_adjust(
     })
 }
 
+/// Recorded variables by how much of the leading components of a matrix they explain, most first: what else the samples differ
+/// by, seen without looking at what is tested.
+pub fn by_explained_share(matrix: &Abundance, samples: &SampleMetadata) -> Vec<String> {
+    let scores = leading_scores(matrix).unwrap_or_default();
+    let rows: Vec<Option<usize>> = matrix
+        .samples
+        .iter()
+        .map(|id| samples.ids.iter().position(|s| s == id))
+        .collect();
+    let share = |variable: &Variable| {
+        let of_scores = scores.iter().filter_map(|score| {
+            if let Some(numbers) = variable.numbers() {
+                let values: Vec<f64> = rows
+                    .iter()
+                    .map(|row| row.and_then(|i| numbers[i]).unwrap_or(f64::NAN))
+                    .collect();
+                return pearson(score, &values).ok().map(|c| c.r * c.r);
+            }
+            let codes = variable.codes()?;
+            let groups: Vec<Option<usize>> = rows.iter().map(|row| codes[(*row)?]).collect();
+            explained_share(score, &groups)
+        });
+        of_scores.fold(0.0, f64::max)
+    };
+    let mut all: Vec<(f64, &String)> = samples
+        .variables
+        .iter()
+        .map(|(name, variable)| (share(variable), name))
+        .collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    all.into_iter().map(|(_, name)| name.clone()).collect()
+}
+
 fn leading_scores(matrix: &Abundance) -> Option<Vec<Vec<f64>>> {
     let options = PcaOptions {
         scale: false,
@@ -173,13 +219,43 @@ pub fn blind_part(plan: &Plan) -> Plan {
     }
 }
 
+/// What later states read of label-blind outputs: what label-reading steps take, and what is told of the data. The rest, most of
+/// it matrices on the way to those that are tested, stays in the run folder.
+pub fn still_read(
+    plan: &Plan,
+    outputs: BTreeMap<String, Arc<ToolOutput>>,
+    catalog: &Catalog,
+) -> BTreeMap<String, Arc<ToolOutput>> {
+    let taken: BTreeSet<&Source> = plan
+        .steps
+        .iter()
+        .filter(|step| step.tainted)
+        .flat_map(|step| step.inputs.values())
+        .collect();
+    let told = |id: &str| {
+        let entry = plan.step(id).and_then(|step| catalog.get(&step.tool));
+        entry.is_some_and(|entry| !entry.spec.is_preparation())
+    };
+    let slim = |(id, output): (String, Arc<ToolOutput>)| {
+        let mut kept = ToolOutput::clone(&output);
+        kept.artifacts.retain(|port, artifact| {
+            taken.contains(&Source::output(&id, port))
+                || (told(&id) && matches!(artifact, Artifact::Table(_)))
+        });
+        // What is kept whole stays one with that of other plans.
+        let whole = kept.artifacts.len() == output.artifacts.len();
+        (id, if whole { output } else { Arc::new(kept) })
+    };
+    outputs.into_iter().map(slim).collect()
+}
+
 /// The one blind matrix that `steps` of a plan (and the label-dependent steps before them) work on, and where it comes
 /// from; none where there are several.
 pub fn tested_matrix(
     plan: &Plan,
     steps: &[&str],
     dataset: &Dataset,
-    outputs: &std::collections::BTreeMap<String, Arc<ToolOutput>>,
+    outputs: &BTreeMap<String, Arc<ToolOutput>>,
 ) -> Option<(Source, Arc<Abundance>)> {
     let serves = |id: &str| steps.iter().any(|s| *s == id || plan.depends_on(s, id));
     let mut sources: Vec<&Source> = Vec::new();
@@ -207,6 +283,28 @@ pub fn tested_matrix(
     });
     let first = matrices.next()?;
     matrices.next().is_none().then_some(first)
+}
+
+/// The blind matrix whose rows the first of `steps` sets against a partner.
+pub fn matrix_set_against_partner(
+    plan: &Plan,
+    steps: &[&str],
+    catalog: &Catalog,
+    outputs: &BTreeMap<String, Arc<ToolOutput>>,
+) -> Option<(Source, Arc<Abundance>)> {
+    let step = plan.step(steps.first()?)?;
+    let ports = &catalog.get(&step.tool)?.spec.consumes;
+    let (_, source) = step.inputs.iter().find(|(name, _)| {
+        let port = ports.get(*name);
+        port.is_some_and(|port| !port.partner && !port.optional)
+    })?;
+    let Source::Step { step, port } = source else {
+        return None;
+    };
+    match outputs.get(step)?.artifacts.get(port)? {
+        Artifact::Matrix(matrix) => Some((source.clone(), Arc::clone(matrix))),
+        Artifact::Table(_) => None,
+    }
 }
 
 /// Steps of a plan that answer one of the objective's questions under `null`.

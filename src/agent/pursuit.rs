@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::dataset::{Contrast, Dataset, Measure, ModelFrame, Term};
+use crate::dataset::{Contrast, Dataset, Measure, ModelFrame, Molecule, Term};
 use crate::discovery::{Entity, EntityKind, Objective, Target};
 use crate::tool::{Abundance, Artifact, ToolOutput};
 use crate::workflow::Plan;
@@ -15,6 +15,10 @@ use super::wording::Comparison;
 pub struct Pursuit {
     /// The objective.
     pub objective: Objective,
+    /// The assay it was asked of.
+    pub assay: String,
+    /// What that assay measures.
+    pub molecule: Molecule,
     /// What is tested; none for the structure of the samples.
     pub term: Option<Term>,
     /// What is compared, in words.
@@ -23,7 +27,7 @@ pub struct Pursuit {
     pub measure: Measure,
     /// The frozen plan.
     pub plan: Plan,
-    /// Outputs by step.
+    /// Outputs by step, without the matrices that only led to those tested.
     pub outputs: BTreeMap<String, Arc<ToolOutput>>,
     /// The matrix that label-reading steps saw.
     pub matrix: Option<Arc<Abundance>>,
@@ -47,6 +51,9 @@ impl Pursuit {
                 term.variable(),
                 term.variable(),
             ),
+            (None, Target::Partner { assay }) => {
+                Entity::new(EntityKind::Gene, assay, format!("its own row in {assay}"))
+            }
             (None, _) => Entity::new(EntityKind::ClinicalVariable, "structure", "sample groups"),
         }
     }
@@ -59,13 +66,27 @@ impl Pursuit {
         }
     }
 
-    /// The name checks concern it by: contrast id or variable.
+    /// The name checks concern its question by, in whatever assay: contrast id or variable.
     pub fn concern(&self) -> Option<&str> {
         match &self.term {
             Some(Term::Contrast(contrast)) => Some(&contrast.id),
             Some(term) => Some(term.variable()),
             None => None,
         }
+    }
+
+    /// The name of checks of its own results: what was seen in a further assay says nothing of the others.
+    pub fn own_concern(&self) -> Option<&str> {
+        match &self.objective.assay {
+            Some(_) => Some(&self.objective.id.0),
+            None => self.concern(),
+        }
+    }
+
+    /// Whether a check that is about `concerned` (none = the whole dataset) is about this objective.
+    pub fn is_concerned(&self, concerned: Option<&str>) -> bool {
+        concerned
+            .is_none_or(|about| self.concern() == Some(about) || self.own_concern() == Some(about))
     }
 
     /// The value of a text column of an answer table at one row; none where there is no such column.
@@ -133,6 +154,24 @@ pub fn term_of(
             Some(Term::Continuous(variable.clone())),
             Comparison::Slope {
                 variable: variable.clone(),
+            },
+        ),
+        Target::Course { variable } => (
+            Some(Term::Course(variable.clone())),
+            Comparison::Time {
+                variable: variable.clone(),
+            },
+        ),
+        Target::Trend { variable } => (
+            Some(Term::Trend(variable.clone())),
+            Comparison::Dose {
+                variable: variable.clone(),
+            },
+        ),
+        Target::Partner { assay } => (
+            None,
+            Comparison::Partner {
+                assay: assay.clone(),
             },
         ),
         Target::Structure => (None, Comparison::Structure),

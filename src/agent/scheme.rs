@@ -7,7 +7,10 @@ use proteus_stats::relabelling::UnitLabels;
 use proteus_stats::rotation::RotationModel;
 use proteus_stats::unequal_variance::pooled_variance_ratio;
 
-use crate::dataset::{ModelFrame, Pairing, SampleMetadata, Term, Variable, VariableValues};
+use crate::dataset::{
+    ModelFrame, Pairing, SampleMetadata, Term, Variable, VariableValues, nuisance_columns,
+};
+use crate::discovery::Objective;
 use crate::tool::Abundance;
 
 /// Relabellings below which exchanging labels cannot resolve a p-value.
@@ -31,6 +34,13 @@ pub enum Scheme {
     ShuffleSheet {
         /// Number of samples.
         samples: usize,
+    },
+    /// Whole samples of the partner's matrix trade places within strata.
+    ExchangePartner {
+        /// Columns of the partner's matrix that trade places.
+        columns: Vec<usize>,
+        /// Stratum of each of them.
+        strata: Vec<usize>,
     },
     /// No valid decoy exists.
     None {
@@ -176,6 +186,44 @@ impl Scheme {
         }
     }
 
+    /// Decoys of claims about a row and its partner in another assay: what is known of a sample there, all genes together,
+    /// goes to another sample with the same categorical covariates.
+    pub fn for_partner(
+        partner: &Abundance,
+        metadata: &SampleMetadata,
+        objective: &Objective,
+    ) -> Self {
+        let known =
+            |j: &usize| (0..partner.values.rows()).any(|i| !partner.values.get(i, *j).is_nan());
+        let held: Vec<usize> = (0..partner.samples.len()).filter(known).collect();
+        let names: Vec<String> = held.iter().map(|&j| partner.samples[j].clone()).collect();
+        let (kept, _, strata) = match nuisance_columns(metadata, &names, &objective.covariates) {
+            Ok(columns) => columns,
+            Err(error) => {
+                return Self::None {
+                    reason: error.to_string(),
+                };
+            }
+        };
+        let columns: Vec<usize> = kept.iter().map(|&k| held[k]).collect();
+        let units: Vec<usize> = (0..columns.len()).collect();
+        match UnitLabels::new(&units, &units, &strata) {
+            Ok(labels) if labels.distinct() >= FEW_RELABELLINGS => {
+                Self::ExchangePartner { columns, strata }
+            }
+            Ok(labels) => Self::None {
+                reason: format!(
+                    "{} samples in both assays allow only {} exchanges",
+                    columns.len(),
+                    labels.distinct()
+                ),
+            },
+            Err(error) => Self::None {
+                reason: error.to_string(),
+            },
+        }
+    }
+
     /// How decoys were made, in words.
     pub fn words(&self) -> String {
         match self {
@@ -183,6 +231,16 @@ impl Scheme {
             Self::Rotate(r) => r.words.clone(),
             Self::ShuffleSheet { samples } => {
                 format!("rows of the sample sheet were exchanged between all {samples} samples")
+            }
+            Self::ExchangePartner { columns, strata } => {
+                let within = match distinct_count(strata) {
+                    0 | 1 => String::new(),
+                    n => format!(" within {n} strata"),
+                };
+                format!(
+                    "what the other assay holds of a sample was exchanged, all genes together, between {} samples{within}",
+                    columns.len()
+                )
             }
             Self::None { reason } => format!("none: {reason}"),
         }
@@ -216,12 +274,15 @@ impl Scheme {
                 sheet.ids.clone_from(&metadata.ids);
                 Some(sheet)
             }
-            Self::Rotate(_) | Self::None { .. } => None,
+            Self::Rotate(_) | Self::ExchangePartner { .. } | Self::None { .. } => None,
         }
     }
 
     /// The matrix of decoy `seed`; none where values stay.
     pub fn matrix(&self, original: &Abundance, seed: u64) -> Option<Abundance> {
+        if let Self::ExchangePartner { columns, strata } = self {
+            return Some(exchanged(original, columns, strata, seed));
+        }
         let Self::Rotate(rotation) = self else {
             return None;
         };
@@ -309,6 +370,23 @@ fn relabel(variable: &mut Variable, rows: &[usize], sources: &[usize]) {
             }
         }
     }
+}
+
+/// The matrix with the given columns exchanged within strata.
+fn exchanged(original: &Abundance, columns: &[usize], strata: &[usize], seed: u64) -> Abundance {
+    let mut members: std::collections::BTreeMap<usize, Vec<usize>> =
+        std::collections::BTreeMap::new();
+    for (&column, &stratum) in columns.iter().zip(strata) {
+        members.entry(stratum).or_default().push(column);
+    }
+    let mut source: Vec<usize> = (0..original.values.cols()).collect();
+    for (stratum, list) in members {
+        let order = shuffled(list.len(), seed.wrapping_add(stratum as u64));
+        for (&to, from) in list.iter().zip(order) {
+            source[to] = list[from];
+        }
+    }
+    original.with_values(original.values.select_columns(&source))
 }
 
 fn shuffled(n: usize, seed: u64) -> Vec<usize> {

@@ -142,6 +142,12 @@ fn evaluability(h: &Hypothesis) -> AxisScore {
             h.archetype,
             Archetype::DifferentialProtein
                 | Archetype::ProteinAssociation
+                | Archetype::TimeCourse
+                | Archetype::DoseTrend
+                | Archetype::SiteBeyondProtein
+                | Archetype::ProteinBeyondRna
+                | Archetype::MutationEffect
+                | Archetype::CopyNumberEffect
                 | Archetype::DetectionSwitch
         );
     match h.next_experiment.samples_per_arm {

@@ -35,11 +35,8 @@ pub struct Weighed {
 
 /// Folds near-duplicates into the better one of each pair; the folded ids are kept.
 pub fn fold(mut all: Vec<Weighed>) -> Vec<Weighed> {
-    all.sort_by(|a, b| {
-        value(b)
-            .total_cmp(&value(a))
-            .then_with(|| a.hypothesis.id.cmp(&b.hypothesis.id))
-    });
+    // Equals keep their order, which no name decides.
+    all.sort_by(|a, b| value(b).total_cmp(&value(a)));
     let mut kept: Vec<Weighed> = Vec::new();
     for candidate in all {
         match kept.iter_mut().find(|k| duplicates(k, &candidate)) {
@@ -89,9 +86,17 @@ fn variable(hypothesis: &Hypothesis) -> &str {
 fn family(archetype: Archetype) -> u8 {
     match archetype {
         Archetype::DifferentialProtein
+        | Archetype::Chain
         | Archetype::ProteinAcrossGroups
+        | Archetype::TimeCourse
+        | Archetype::DoseTrend
         | Archetype::DetectionSwitch
         | Archetype::DetectionPanel => 0,
+        Archetype::SiteBeyondProtein | Archetype::ProteinBeyondRna => 5,
+        Archetype::RegulatorActivity => 8,
+        Archetype::MutationDifference => 9,
+        Archetype::MutationEffect => 6,
+        Archetype::CopyNumberEffect => 7,
         Archetype::ProteinAssociation => 1,
         Archetype::PathwayShift | Archetype::ComplexShift | Archetype::OverRepresentation => 2,
         Archetype::SubtypeAssociation => 3,
@@ -101,7 +106,7 @@ fn family(archetype: Archetype) -> u8 {
 
 /// What a hypothesis is about: its claims' subjects; for a set its leading members too.
 fn named(hypothesis: &Hypothesis) -> BTreeSet<String> {
-    let structure = family(hypothesis.archetype) > 2;
+    let structure = matches!(family(hypothesis.archetype), 3 | 4);
     let mut names: BTreeSet<String> = hypothesis
         .claims
         .iter()
@@ -109,8 +114,8 @@ fn named(hypothesis: &Hypothesis) -> BTreeSet<String> {
             if structure {
                 format!("{}~{}", c.subject.id, c.object.id)
             } else {
-                // By symbol: isoforms and neighbouring groups of one gene are one claim.
-                c.subject.symbol.clone()
+                // By gene: isoforms, neighbouring groups and sites of one gene, and its RNA, are one claim.
+                c.subject.gene().to_owned()
             }
         })
         .collect();
@@ -191,7 +196,7 @@ pub fn rank(mut all: Vec<Weighed>, limit: usize) -> Vec<Hypothesis> {
         let best = (0..all.len()).max_by(|&a, &b| {
             marginal(&all[a])
                 .total_cmp(&marginal(&all[b]))
-                .then_with(|| all[b].hypothesis.id.cmp(&all[a].hypothesis.id))
+                .then_with(|| b.cmp(&a))
         });
         match best {
             Some(best) => chosen.push(all.remove(best)),

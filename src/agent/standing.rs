@@ -19,6 +19,14 @@ pub fn standing(draft: &Draft, judged: &Judged<'_>) -> f64 {
 /// they do in most tissues and body fluids; elsewhere the usual change of a protein is that half.
 const HALF_SIZE: f64 = 0.5;
 
+/// How the units of tools begin that are differences of log2 values, before they are told in the words of the assay.
+const CHANGES: [&str; 4] = [
+    "log2 fold change",
+    "log2 change",
+    "log2 difference",
+    "difference of log2",
+];
+
 /// How large the change told by `draft` is, between 0 and 1: a log2 fold change, or its like on another scale, beside those
 /// of single proteins, a panel of switches beside the number that run depth alone gives; a half where the unit is neither.
 pub fn size(draft: &Draft, judged: &Judged<'_>, all: &[Judged<'_>], pursuit: &Pursuit) -> f64 {
@@ -26,12 +34,10 @@ pub fn size(draft: &Draft, judged: &Judged<'_>, all: &[Judged<'_>], pursuit: &Pu
     let change = judged.answered.rows[row].effect.abs();
     let beside = if judged.stratum.archetype == Archetype::DetectionPanel {
         pursuit.number(judged.answered, "expected", row)
-    } else if judged
-        .answered
-        .answer
-        .unit
-        .starts_with(pursuit.measure.difference)
-    {
+    } else if CHANGES.iter().any(|unit| {
+        let unit = pursuit.measure.told(unit);
+        judged.answered.answer.unit.starts_with(&unit)
+    }) {
         Some(usual_change(judged, all).unwrap_or_default().max(HALF_SIZE))
     } else {
         None

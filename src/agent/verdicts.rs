@@ -5,8 +5,10 @@ use proteus_stats::error_rate::{
     Stratum as CountedStratum, across_strata, stratum_q,
 };
 
+use super::chains::largest;
 use super::counting::DecoyCounts;
 use super::menu::{self, Stratum};
+use crate::discovery::Archetype;
 use crate::tool::NullScheme;
 
 /// Residual degrees of freedom below which the analytic p-value must agree as well.
@@ -42,7 +44,7 @@ pub fn judge(
     analytic: &[Vec<f64>],
     charged: usize,
 ) -> Result<Vec<StratumVerdict>, ErrorRateError> {
-    let p: Vec<(Vec<f64>, Vec<f64>)> = strata
+    let mut p: Vec<(Vec<f64>, Vec<f64>)> = strata
         .iter()
         .enumerate()
         .map(|(g, stratum)| match &counts[g] {
@@ -64,6 +66,13 @@ pub fn judge(
             ),
         })
         .collect();
+    let edges: (Vec<Vec<f64>>, Vec<Vec<f64>>) = p.iter().cloned().unzip();
+    for (g, stratum) in strata.iter().enumerate().filter(|(_, s)| s.is_chain()) {
+        p[g] = (
+            largest(stratum, &edges.0, &analytic[g]),
+            largest(stratum, &edges.1, &analytic[g]),
+        );
+    }
     let q_within: Vec<Vec<f64>> = strata
         .iter()
         .zip(&p)
@@ -100,10 +109,10 @@ pub fn judge(
                 .iter()
                 .filter(|q| **q <= SUPPORTED_LEVEL)
                 .count();
-            let replays = counts[g].as_ref().map_or(0, DecoyCounts::replays);
+            let replays = replays(g, strata, counts);
             StratumVerdict {
                 factor: charged as f64 / selection.selected_count.max(1) as f64,
-                floor: if counts[g].is_none() && on_menu && !futile[g] {
+                floor: if counts[g].is_none() && on_menu && !futile[g] && !stratum.is_chain() {
                     0.0
                 } else if on_menu {
                     error_rate::resolution_floor(
@@ -130,6 +139,13 @@ pub fn judge(
             }
         })
         .collect())
+}
+
+/// Decoys behind a stratum; of a chain those of its edge with the fewest.
+pub fn replays(g: usize, strata: &[Stratum], counts: &[Option<DecoyCounts>]) -> usize {
+    let own = |g: usize| counts[g].as_ref().map_or(0, DecoyCounts::replays);
+    let edges = strata[g].edges.iter().map(|edge| own(edge.stratum));
+    edges.min().unwrap_or_else(|| own(g))
 }
 
 /// `supported` members in decoy run `k` for each `k < runs`: the procedure applied to data in which nothing is true,
@@ -206,8 +222,10 @@ fn select(
 
 /// At few residual degrees of freedom rotation leaves the far tail mildly optimistic, so the analytic p must agree.
 fn with_analytic(stratum: &Stratum, decoy: &[f64], analytic: &[f64]) -> Vec<f64> {
-    let few =
-        stratum.residual_df.is_some_and(|df| df < FEW_DF) && stratum.counting() == Counting::Pooled;
+    let few = stratum.residual_df.is_some_and(|df| df < FEW_DF);
+    // An exact p holds for every gene, pooled decoys only on average over genes with more and fewer carriers.
+    let exact = stratum.archetype == Archetype::MutationDifference;
+    let few = (few || exact) && stratum.counting() == Counting::Pooled;
     decoy
         .iter()
         .zip(analytic)

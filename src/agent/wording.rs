@@ -1,8 +1,8 @@
 //! Sentences: hypothesis statements, nulls and refuting outcomes, rendered from typed claims. No number appears here
 //! that is not in a finding.
 
-use crate::dataset::Measure;
-use crate::discovery::{Archetype, Direction, Entity, Relation};
+use crate::dataset::{Measure, Molecule};
+use crate::discovery::{Archetype, Direction, Entity, EntityKind, Relation};
 
 /// Longest name shown in a sentence.
 const NAME_LENGTH: usize = 70;
@@ -31,6 +31,21 @@ pub enum Comparison {
         /// The variable.
         variable: String,
     },
+    /// A series of times.
+    Time {
+        /// The variable.
+        variable: String,
+    },
+    /// A series of doses.
+    Dose {
+        /// The variable.
+        variable: String,
+    },
+    /// Rows of another assay, gene by gene.
+    Partner {
+        /// The assay.
+        assay: String,
+    },
     /// Structure of the samples against the sheet.
     Structure,
 }
@@ -51,7 +66,14 @@ impl Comparison {
                     (reference, target)
                 }
             }
-            Self::Levels { variable } | Self::Slope { variable } => {
+            Self::Partner { .. } => (
+                "samples with the genotype".to_owned(),
+                "those without".to_owned(),
+            ),
+            Self::Levels { variable }
+            | Self::Slope { variable }
+            | Self::Time { variable }
+            | Self::Dose { variable } => {
                 let arm = format!("one part of the range of {}", name(variable));
                 (arm, "the rest".to_owned())
             }
@@ -75,6 +97,9 @@ impl Comparison {
             }
             Self::Levels { variable } => format!("across the levels of {}", name(variable)),
             Self::Slope { variable } => format!("with {}", name(variable)),
+            Self::Time { variable } => format!("over time ({})", name(variable)),
+            Self::Dose { variable } => format!("with the dose ({})", name(variable)),
+            Self::Partner { assay } => format!("with its own gene in {}", name(assay)),
             Self::Structure => "between groups of samples found in the data".to_owned(),
         }
     }
@@ -149,6 +174,8 @@ pub fn signed(value: f64) -> String {
 pub struct Told<'a> {
     /// Its shape.
     pub archetype: Archetype,
+    /// What was measured of the subjects.
+    pub molecule: Molecule,
     /// Subjects, leading one first.
     pub subjects: Vec<String>,
     /// What a panel's members share.
@@ -167,31 +194,57 @@ pub struct Told<'a> {
     pub detail: Option<String>,
 }
 
+/// What is measured of named subjects: "PSMD4", "phosphorylation of AKT1 S473", "RNA of TP53".
+pub fn measured(molecule: Molecule, subjects: &[String]) -> String {
+    match molecule.of() {
+        Some(what) => format!("{what} of {}", list(subjects)),
+        None => list(subjects),
+    }
+}
+
+/// With a capital letter.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if first.is_ascii_lowercase() => first.to_uppercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+/// Several subjects named themselves take a plural verb, what is measured of them does not.
+fn is_plural(told: &Told<'_>) -> bool {
+    told.subjects.len() > 1 && told.molecule.of().is_none()
+}
+
 /// The sentence.
 pub fn statement(told: &Told<'_>) -> String {
     let up = told.effects.first().copied().unwrap_or(0.0) > 0.0;
     let measure = told.measure;
     let more = if up { measure.more } else { measure.less };
+    // Names keep their own case at the head of a sentence; what is measured of them gets a capital.
+    let who = match told.molecule.of() {
+        Some(_) => capital(&measured(told.molecule, &told.subjects)),
+        None => list(&told.subjects),
+    };
+    let are = if is_plural(told) { "are" } else { "is" };
     let tail = told.comparison.tail();
     let sentence = match told.archetype {
         Archetype::DifferentialProtein if told.panel.is_some() => format!(
-            "{}, which share “{}”, are {more} {tail} ({} {} to {})",
-            list(&told.subjects),
+            "{who}, which share “{}”, {are} {more} {tail} ({} {} to {})",
             name(told.panel.unwrap_or_default()),
             measure.difference,
             signed(extreme(&told.effects, f64::min)),
             signed(extreme(&told.effects, f64::max)),
         ),
-        Archetype::DifferentialProtein => {
+        Archetype::DifferentialProtein | Archetype::Chain => {
             format!(
-                "{} is {more} {tail} ({} {})",
-                list(&told.subjects),
+                "{who} is {more} {tail} ({} {})",
                 measure.difference,
                 signed(told.effects[0])
             )
         }
         Archetype::ProteinAssociation => {
-            let verb = match (told.subjects.len() > 1, up) {
+            let verb = match (is_plural(told), up) {
                 (false, true) => "rises",
                 (false, false) => "falls",
                 (true, true) => "rise",
@@ -202,29 +255,100 @@ pub fn statement(told: &Told<'_>) -> String {
                 .map(|p| format!(", which share “{}”,", name(p)))
                 .unwrap_or_default();
             format!(
-                "{}{shared} {verb} {tail} ({} {} per standard deviation)",
-                list(&told.subjects),
+                "{who}{shared} {verb} {tail} ({} {} per standard deviation)",
                 signed(told.effects[0]),
                 measure.scale
             )
         }
-        Archetype::ProteinAcrossGroups => format!("{} differs {tail}", list(&told.subjects)),
+        Archetype::ProteinAcrossGroups => format!("{who} differs {tail}"),
         Archetype::PathwayShift | Archetype::ComplexShift => {
             let kind = if told.archetype == Archetype::ComplexShift {
                 "complex"
             } else {
                 "pathway"
             };
+            let rna = if told.molecule == Molecule::Transcript {
+                "RNA of the "
+            } else {
+                ""
+            };
             format!(
-                "The {kind} “{}” is {more} as a group {tail}, beyond the shift of all proteins ({} log2)",
+                "The {rna}{kind} “{}” is {more} as a group {tail}, beyond the shift of all {} ({} {})",
                 list(&told.subjects),
-                signed(told.effects[0])
+                told.molecule.plural(),
+                signed(told.effects[0]),
+                measure.scale
             )
         }
         Archetype::DetectionSwitch => {
             let (more_often, _) = (if up { "more often" } else { "less often" }, ());
-            format!("{} is detected {more_often} {tail}", list(&told.subjects))
+            format!("{who} is detected {more_often} {tail}")
         }
+        Archetype::TimeCourse | Archetype::DoseTrend => {
+            let plural = is_plural(told);
+            let verb = match (told.archetype, up, plural) {
+                (Archetype::TimeCourse, _, false) => "changes",
+                (Archetype::TimeCourse, _, true) => "change",
+                (_, true, false) => "rises",
+                (_, true, true) => "rise",
+                (_, false, false) => "falls",
+                (_, false, true) => "fall",
+            };
+            let shared = told
+                .panel
+                .map(|p| format!(", which share “{}”,", name(p)))
+                .unwrap_or_default();
+            let size = if told.archetype == Archetype::DoseTrend {
+                format!(
+                    " ({} {} per doubling)",
+                    signed(told.effects[0]),
+                    measure.scale
+                )
+            } else {
+                String::new()
+            };
+            format!("{who}{shared} {verb} {tail}{size}")
+        }
+        Archetype::SiteBeyondProtein | Archetype::ProteinBeyondRna => format!(
+            "{who} {} {tail}, beyond what its {} does (difference of log2 fold changes {})",
+            match (told.archetype, up) {
+                (Archetype::SiteBeyondProtein, true) => "is higher",
+                (Archetype::SiteBeyondProtein, false) => "is lower",
+                (_, true) => "is more abundant",
+                (_, false) => "is less abundant",
+            },
+            if told.archetype == Archetype::SiteBeyondProtein {
+                "protein"
+            } else {
+                "RNA"
+            },
+            signed(told.effects[0])
+        ),
+        Archetype::RegulatorActivity => format!(
+            "The activity of “{}”, judged by its footprint, is {} {tail} ({} standard deviations)",
+            list(&told.subjects),
+            if up { "higher" } else { "lower" },
+            signed(told.effects[0])
+        ),
+        Archetype::MutationDifference => format!(
+            "{} is mutated {} {tail} (difference in share {})",
+            list(&told.subjects),
+            if up { "more often" } else { "less often" },
+            signed(told.effects[0])
+        ),
+        Archetype::MutationEffect => format!(
+            "{who} is {more} where the gene is mutated than where it is not (log2 difference {})",
+            signed(told.effects[0])
+        ),
+        Archetype::CopyNumberEffect => format!(
+            "{who} {} copy number of its gene ({} log2 per log2 copy)",
+            if up {
+                "rises with the"
+            } else {
+                "falls with the"
+            },
+            signed(told.effects[0])
+        ),
         Archetype::DetectionPanel => {
             let (found, missing) = told.comparison.sides(up);
             format!(
@@ -281,7 +405,7 @@ pub fn null(
 
 /// The observable outcome that would refute the statement.
 pub fn refuter(told: &Told<'_>, direction: Direction, samples_per_arm: Option<usize>) -> String {
-    let who = list(&told.subjects);
+    let who = measured(told.molecule, &told.subjects);
     let power = samples_per_arm
         .map(|n| format!(" with {n} independent samples per arm"))
         .unwrap_or_default();
@@ -289,6 +413,43 @@ pub fn refuter(told: &Told<'_>, direction: Direction, samples_per_arm: Option<us
         Archetype::SubtypeAssociation | Archetype::ComponentAssociation => format!(
             "In an independent cohort{power}, the same grouping of samples shows no association with the variable."
         ),
+        Archetype::TimeCourse => format!(
+            "In new samples{power} at the same points, {who} {} not change {} (F test, p > 0.05).",
+            if is_plural(told) { "do" } else { "does" },
+            told.comparison.tail()
+        ),
+        Archetype::DoseTrend => format!(
+            "In new samples{power} at the same doses, {who} {} not {} {} (95 % interval of the slope includes zero or has the other sign).",
+            if is_plural(told) { "do" } else { "does" },
+            if direction == Direction::Lower {
+                "fall"
+            } else {
+                "rise"
+            },
+            told.comparison.tail()
+        ),
+        Archetype::MutationEffect => format!(
+            "In new samples{power}, {who} is not {} where the gene is mutated (95 % interval includes zero or has the other sign).",
+            if direction == Direction::Lower {
+                "lower"
+            } else {
+                "higher"
+            }
+        ),
+        Archetype::CopyNumberEffect => format!(
+            "In new samples{power}, {who} does not follow the copy number of its gene (95 % interval of the slope includes zero or has the other sign)."
+        ),
+        Archetype::SiteBeyondProtein | Archetype::ProteinBeyondRna => {
+            let counterpart = if told.archetype == Archetype::SiteBeyondProtein {
+                "protein"
+            } else {
+                "RNA"
+            };
+            format!(
+                "In new samples{power} with both measured, {who} changes no more than its {counterpart} does {} (95 % interval of the difference includes zero or has the other sign).",
+                told.comparison.tail()
+            )
+        }
         Archetype::DetectionPanel => {
             let (found, missing) = told.comparison.sides(direction == Direction::Higher);
             format!(
@@ -308,17 +469,23 @@ pub fn refuter(told: &Told<'_>, direction: Direction, samples_per_arm: Option<us
             };
             format!(
                 "In new samples{power}, {who} {} {opposite} {} (95 % interval includes zero or has the other sign).",
-                if told.subjects.len() > 1 { "are" } else { "is" },
+                if is_plural(told) { "are" } else { "is" },
                 told.comparison.tail()
             )
         }
     }
 }
 
-/// "PSMD4 is higher in Ubi4" of one claim.
+/// "PSMD4 is higher in Ubi4" of one claim; what is not a protein says so.
 pub fn claim(subject: &Entity, relation: Relation, object: &Entity) -> String {
+    let what = match subject.kind {
+        EntityKind::Transcript => "RNA of ",
+        EntityKind::Site => "site ",
+        EntityKind::Mutation => "mutation of ",
+        _ => "",
+    };
     format!(
-        "{} {} {}",
+        "{what}{} {} {}",
         name(&subject.symbol),
         relation.phrase(),
         name(&object.symbol)

@@ -12,6 +12,8 @@ use crate::discovery::{
     Archetype, AuditReport, Calibration, DecoyAudit, EvidenceGraph, Finding, Grade, Hypothesis,
     ObjectiveStatus, ScoreHistogram, StratumRecord, Verdict,
 };
+use crate::knowledge::Packs;
+use crate::run::RunView;
 
 use super::align::context_words;
 use super::answers::evidence_score;
@@ -34,13 +36,15 @@ use super::score::{Background, score};
 use super::select::{Weighed, fold, rank};
 use super::session::Resources;
 use super::standing::{size, standing};
-use super::verdicts::StratumVerdict;
+use super::verdicts::{StratumVerdict, replays};
 use super::{interpret, wording};
 
 /// Everything the last states of the loop work on.
 pub struct Results<'a> {
     /// The dataset.
     pub dataset: &'a Dataset,
+    /// The run, for what is no longer in memory.
+    pub run: &'a RunView,
     /// Its profile.
     pub profile: &'a DatasetProfile,
     /// Content, tools, packs.
@@ -87,7 +91,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     let own_genes: Vec<Arc<BTreeMap<String, OwnGene>>> = results
         .pursuits
         .iter()
-        .map(|pursuit| Arc::new(own_genes(pursuit, results.dataset)))
+        .map(|pursuit| Arc::new(own_genes(pursuit, results.dataset, packs)))
         .collect();
     let contaminants: Vec<Arc<Contaminants>> = results
         .pursuits
@@ -98,12 +102,14 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .menu
         .iter()
         .zip(results.verdicts)
-        .filter_map(|(stratum, verdict)| {
+        .enumerate()
+        .filter_map(|(place, (stratum, verdict))| {
             let answered = answered_of(stratum, results.pursuits)?;
             let pursuit = &results.pursuits[stratum.pursuit];
             let own = Arc::clone(&own_genes[stratum.pursuit]);
             let contaminants = Arc::clone(&contaminants[stratum.pursuit]);
             Some(Judged::new(
+                place,
                 stratum,
                 answered,
                 verdict,
@@ -113,19 +119,9 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
             ))
         })
         .collect();
-    let place: Vec<usize> = judged
+    let decoys: Vec<usize> = judged
         .iter()
-        .map(|j| {
-            results
-                .menu
-                .iter()
-                .position(|s| std::ptr::eq(s, j.stratum))
-                .unwrap_or(0)
-        })
-        .collect();
-    let decoys: Vec<usize> = place
-        .iter()
-        .map(|&g| results.counts[g].as_ref().map_or(0, DecoyCounts::replays))
+        .map(|j| replays(j.place, results.menu, results.counts))
         .collect();
     let title = results.dataset.source.title.clone().unwrap_or_default();
     let labels: Vec<String> = results
@@ -137,7 +133,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     texts.extend(labels.iter().map(String::as_str));
     let words = context_words(&texts);
     let setting = Setting {
-        context: format!("{}, {}", results.dataset.name, results.dataset.assay().name),
+        dataset: &results.dataset.name,
         packs,
         words: &words,
         pursuits: results.pursuits,
@@ -157,6 +153,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
     let multiverse = Multiverse::run(
         &Ground {
             dataset: results.dataset,
+            run: results.run,
             profile: results.profile,
             catalog: &results.resources.catalog,
             packs,
@@ -165,12 +162,18 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         &drafts,
         &judged,
         results.pursuits,
-    );
+    )?;
     let attacks = multiverse.families();
     let tests = attacks.iter().map(|f| f.tests * f.repeats).sum();
-    let examiner = Examiner::new(results.dataset, results.pursuits, results.audit, multiverse);
+    let examiner = Examiner::new(
+        results.dataset,
+        results.pursuits,
+        results.audit,
+        multiverse,
+        &judged,
+    );
     let background = |pursuit: &Pursuit| Background {
-        packs_silent: packs_silent(results.dataset, pursuit),
+        packs_silent: packs_silent(results.dataset, pursuit, packs),
         prior: pursuit.objective.prior,
     };
     let mut weighed = Vec::new();
@@ -260,10 +263,11 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         .collect();
     let mut calibration = calibration(results, selected, tests);
     let mut power = Vec::new();
-    for (judgement, &place) in judged.iter().zip(&place) {
+    // What a chain could have seen, its edges could.
+    for judgement in judged.iter().filter(|j| !j.stratum.is_chain()) {
         let pursuit = judgement.stratum.pursuit;
         if let Some((table, summary)) = detectable(judgement, &results.pursuits[pursuit])? {
-            calibration.strata[place].detectable = Some(summary);
+            calibration.strata[judgement.place].detectable = Some(summary);
             power.push((pursuit, judgement.stratum.archetype, table));
         }
     }
@@ -278,7 +282,13 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
 }
 
 /// Why the packs, which are of human genes, say nothing here; none where they may.
-fn packs_silent(dataset: &Dataset, pursuit: &Pursuit) -> Option<&'static str> {
+fn packs_silent(dataset: &Dataset, pursuit: &Pursuit, packs: &Packs) -> Option<&'static str> {
+    if packs.is_empty() {
+        return Some("no knowledge pack is read in this run");
+    }
+    if packs.is_blind() {
+        return Some("names are hidden in a blind run");
+    }
     let human = |o: &str| o.eq_ignore_ascii_case("Homo sapiens") || o.eq_ignore_ascii_case("human");
     if !pursuit.measure.is_of_molecules() {
         return Some("the knowledge packs are about genes, not about cells and their markers");
@@ -294,15 +304,13 @@ fn assign_grade(
     audit: &AuditReport,
     audit_lowered: bool,
 ) {
-    let concern = pursuit.concern();
     let failed = audit
         .checks
         .iter()
         .find(|c| {
-            c.verdict == Verdict::Fail
-                && c.concerns.as_deref().is_none_or(|about| {
-                    Some(about) == concern || is_about_structure_and(record, about)
-                })
+            let concerned =
+                |about| pursuit.is_concerned(Some(about)) || is_about_structure_and(record, about);
+            c.verdict == Verdict::Fail && c.concerns.as_deref().is_none_or(concerned)
         })
         .map(|c| c.reason.as_str());
     let graded = grade(&Grounds {
@@ -314,6 +322,7 @@ fn assign_grade(
         audit_lowered,
         robustness: &found.robustness,
         confounders: found.confounders,
+        rival: found.rival.as_deref(),
         contamination: match &found.contamination {
             Some(Outcome::Explained(what)) => Some(what),
             _ => None,

@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
     benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report,
-    resume, run, runs, simulate, tools, why, workflow,
+    resume, review, run, runs, simulate, tools, why, workflow,
 };
 
 const AFTER_HELP: &str = "\
@@ -68,6 +68,8 @@ pub(super) enum Command {
     Why(why::WhyArgs),
     /// Show what became of a protein or set: which test it failed, or why it was never asked
     WhyNot(why::WhyNotArgs),
+    /// Score the hypotheses of a run: a review room in the browser, sheets, agreement
+    Review(review::ReviewArgs),
     /// Set two runs side by side: settings, inputs, hypotheses, effects, and why they disagree
     Compare(compare::CompareArgs),
     /// Test the hypotheses of a run in a second cohort

@@ -59,7 +59,7 @@ pub(super) struct BenchmarkArgs {
 /// Runs the command.
 pub(super) fn run(args: &BenchmarkArgs, settings: &Settings) -> Result<Exit, Failure> {
     if let Some(folder) = &args.discoverybench {
-        let summary = score_tasks(folder, &settings.resources()?)?;
+        let summary = score_tasks(folder, &settings.resources(true)?)?;
         if args.json {
             output::json(&summary)?;
         } else {
@@ -78,7 +78,7 @@ pub(super) fn run(args: &BenchmarkArgs, settings: &Settings) -> Result<Exit, Fai
     }
     let resources = || {
         settings
-            .resources()
+            .resources(true)
             .map_err(|failure| StudyError::Resources {
                 reason: failure.to_string(),
             })

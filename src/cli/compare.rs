@@ -35,7 +35,7 @@ impl From<CompareError> for Failure {
     fn from(error: CompareError) -> Self {
         match error {
             CompareError::Retrace(error) => error.into(),
-            error @ CompareError::Values(_) => Self::from_error(Exit::BadInput, &error),
+            error => Self::from_error(Exit::BadInput, &error),
         }
     }
 }

@@ -112,6 +112,7 @@ fn parse(packs: &Packs) -> Result<(), Failure> {
             PackKind::Identifiers => drop(packs.identifiers()?),
             PackKind::Interactions => drop(packs.interactions()?),
             PackKind::Diseases => drop(packs.diseases()?),
+            PackKind::Footprints => drop(packs.footprints(&pack.name)?),
             PackKind::Ontology => drop(packs.go()?),
             PackKind::GeneSets => {}
         }

@@ -13,7 +13,7 @@ use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use super::{
     benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report,
-    resume, run, runs, simulate, tools, why, workflow,
+    resume, review, run, runs, simulate, tools, why, workflow,
 };
 
 /// Where faults of Proteus are reported.
@@ -53,6 +53,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(args, &settings),
         Command::Why(args) => why::run(args),
         Command::WhyNot(args) => why::run_not(args, &settings),
+        Command::Review(args) => review::run(args, &settings),
         Command::Compare(args) => compare::run(args, &settings),
         Command::Replicate(args) => replicate::run(args, &settings),
         Command::Resume(args) => resume::run(args, &settings),

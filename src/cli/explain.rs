@@ -19,12 +19,18 @@ pub(super) struct ExplainArgs {
     run: Option<PathBuf>,
     #[command(flatten)]
     parent: ParentFolder,
+    /// Show the names of a blind run again
+    #[arg(long)]
+    unblind: bool,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failure> {
     let folder = runs::find(args.run.as_deref(), &args.parent.out)?;
-    let model = report::load(&folder, settings)?;
+    let mut model = report::load(&folder, settings)?;
+    if args.unblind {
+        model = model.unblinded()?;
+    }
     let wanted = rank_of(&args.hypothesis).unwrap_or(&args.hypothesis);
     output::text(&crate::report::explain(&model, wanted)?)?;
     Ok(Exit::Done)

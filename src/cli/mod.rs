@@ -4,7 +4,7 @@
 //! `error:` and the value in backticks, then its causes, then `hint:` on a line of its own. Exit codes ([`Exit`]): 0 done
 //! (finding nothing is a result), 2 bad input or configuration, 4 stopped early with partial results kept, 70 a bug.
 //!
-//! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `compare`, `replicate`, `resume`,
+//! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `replicate`, `resume`,
 //! `runs`, `tools`, `workflow`, `knowledge`, `simulate`, `benchmark`, `doctor`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
 //! (datasets), `single` (one workflow outside a run), `progress`, `output`, `failure`.
 
@@ -27,6 +27,7 @@ mod progress;
 mod replicate;
 mod report;
 mod resume;
+mod review;
 mod run;
 mod runs;
 mod settings;

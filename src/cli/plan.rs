@@ -7,14 +7,15 @@ use serde::Serialize;
 
 use super::failure::{Exit, Failure};
 use super::input::DatasetArgs;
-use super::output;
+use super::run::Asking;
 use super::settings::Settings;
+use super::{output, run};
+use crate::agent::Request;
 use crate::agent::planning;
-use crate::agent::propose::{NotAsked, propose};
+use crate::agent::propose::{NotAsked, Question, Scope, propose_within};
 use crate::agent::pursuit::term_of;
-use crate::config::Config;
-use crate::dataset::Dataset;
-use crate::discovery::Objective;
+use crate::config::{Config, ConfigFile};
+use crate::discovery::{Asked, Objective};
 use crate::workflow::{Plan, Templates};
 
 /// Arguments of `proteus plan`.
@@ -25,6 +26,8 @@ pub(super) struct PlanArgs {
     /// Objectives pursued at most [default: 12]
     #[arg(long, value_name = "N")]
     max_objectives: Option<usize>,
+    #[command(flatten)]
+    asking: Asking,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -41,30 +44,39 @@ struct Planned {
 
 #[derive(Serialize)]
 struct Plans {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    question: Option<Asked>,
     planned: Vec<Planned>,
     not_asked: Vec<NotAsked>,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
-    let defaults = Config::default();
-    let limit = args.max_objectives.unwrap_or(defaults.max_objectives);
-    show(&args.input.open(settings)?, limit, args.json, settings)?;
+    let request = Request {
+        path: args.input.path.clone(),
+        samples: args.input.samples.clone(),
+        declared: args.input.declared(),
+        config: Config::resolve(ConfigFile {
+            contrasts: Some(args.input.contrasts.clone()),
+            max_objectives: args.max_objectives,
+            question: args.asking.question.clone(),
+            packs: args.asking.no_packs.then_some(false),
+            ..ConfigFile::default()
+        }),
+    };
+    show(&request, args.json, settings)?;
     Ok(Exit::Done)
 }
 
 /// Prints the plans for a dataset. A batch that shows in the samples' own structure enters a plan only when it is run.
-pub(super) fn show(
-    dataset: &Dataset,
-    max_objectives: usize,
-    json: bool,
-    settings: &Settings,
-) -> Result<(), Failure> {
-    let plans = plans(dataset, max_objectives, settings)?;
+pub(super) fn show(request: &Request, json: bool, settings: &Settings) -> Result<(), Failure> {
+    let plans = plans(request, settings)?;
     if json {
         return output::json(&plans);
     }
-    let mut text = String::new();
+    let mut text = plans.question.as_ref().map_or_else(String::new, |asked| {
+        format!("{}\n", run::understood(asked).trim_start())
+    });
     for planned in &plans.planned {
         let objective = &planned.objective;
         text.push_str(&format!("{}: {}\n", objective.id, objective.text));
@@ -94,9 +106,26 @@ pub(super) fn show(
     output::text(&text)
 }
 
-fn plans(dataset: &Dataset, limit: usize, settings: &Settings) -> Result<Plans, Failure> {
-    let proposals = propose(dataset, limit);
-    let catalog = settings.catalog()?;
+fn plans(request: &Request, settings: &Settings) -> Result<Plans, Failure> {
+    let packs = settings.packs_or_none(request.config.packs)?;
+    let mut dataset = request.open(&packs)?;
+    let mut question = match &request.config.question {
+        Some(text) => Some(Question::understand(text, &dataset, &packs)?),
+        None => None,
+    };
+    let scope = Scope {
+        question: question.as_mut(),
+        packs: !packs.is_empty(),
+        blind: request.config.blind,
+        fixed: !request.config.contrasts.is_empty(),
+    };
+    let proposals = propose_within(&mut dataset, request.config.max_objectives, scope)?;
+    let left_out = proposals.left_out_by_question;
+    let dataset = &dataset;
+    let mut catalog = settings.catalog()?;
+    if packs.is_empty() {
+        catalog = catalog.without_packs();
+    }
     let templates = Templates::load(&settings.content)?;
     let profile = dataset.profile();
     let mut taken = BTreeSet::new();
@@ -125,6 +154,7 @@ fn plans(dataset: &Dataset, limit: usize, settings: &Settings) -> Result<Plans, 
         });
     }
     Ok(Plans {
+        question: question.map(|q| q.asked(left_out, None)),
         planned,
         not_asked: proposals.not_asked,
     })

@@ -102,7 +102,7 @@ pub(super) fn run(args: &ReplicateArgs, settings: &Settings) -> Result<Exit, Fai
         map: args.map.clone(),
         least: args.least.into(),
     };
-    let resources = settings.resources()?;
+    let resources = settings.resources(true)?;
     let made =
         settings
             .runtime()?

@@ -9,9 +9,11 @@ use super::failure::{Exit, Failure};
 use super::output;
 use super::runs::RunChoice;
 use super::settings::Settings;
-use crate::discovery::Hypothesis;
 use crate::report::{self, Citation, MethodNote, ReportError, ReportModel, text};
 use crate::run::RunView;
+
+/// Folder of a run that holds the report with names, apart from the one that hides them.
+const UNBLINDED: &str = "report-unblinded";
 
 /// Arguments of `proteus report`.
 #[derive(Debug, Args)]
@@ -24,6 +26,9 @@ pub(super) struct ReportArgs {
     /// Write to FILE in place of standard output
     #[arg(long, value_name = "FILE", requires = "format")]
     output: Option<PathBuf>,
+    /// Show the names of a blind run again [default: into the folder report-unblinded of the run]
+    #[arg(long)]
+    unblind: bool,
     /// Print the JSON Schema of `--format json`
     #[arg(long, conflicts_with_all = ["format", "output", "run"])]
     schema: bool,
@@ -60,16 +65,26 @@ pub(super) fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failur
     }
     let folder = args.choice.folder()?;
     let Some(format) = args.format else {
-        let page = write(&folder, settings)?;
+        let page = if args.unblind {
+            let target = folder.join(UNBLINDED);
+            let model = load(&folder, settings)?.unblinded()?;
+            report::write(&model, &settings.content, &target)?;
+            target.join("index.html")
+        } else {
+            write(&folder, settings)?
+        };
         output::line(&page.display().to_string())?;
         return Ok(Exit::Done);
     };
-    let model = load(&folder, settings)?;
+    let mut model = load(&folder, settings)?;
+    if args.unblind {
+        model = model.unblinded()?;
+    }
     let text = match format {
         Format::Html => report::html(&model, &settings.content)?,
         Format::Md => report::markdown(&model, &settings.content)?,
         Format::Json => report::json(&model)?,
-        Format::Tsv => table(&model.hypotheses),
+        Format::Tsv => table(&model),
     };
     match &args.output {
         Some(path) => fs::write(path, text).map_err(|error| {
@@ -115,11 +130,11 @@ pub(super) fn load(folder: &Path, settings: &Settings) -> Result<ReportModel, Fa
 }
 
 /// One row per hypothesis; texts that a spreadsheet would run as a formula are defused.
-fn table(hypotheses: &[Hypothesis]) -> String {
+fn table(model: &ReportModel) -> String {
     let mut out = String::from(
         "rank\tid\tgrade\tq\tevidence_score\tdirection\tcontrast\tentities\teffect\tlow\thigh\tunit\tn\tstatement\n",
     );
-    for h in hypotheses {
+    for h in &model.hypotheses {
         let entities: Vec<&str> = h.entities.iter().map(|e| e.symbol.as_str()).collect();
         let direction = serde_json::to_value(h.direction).unwrap_or_default();
         let cells = [
@@ -138,7 +153,8 @@ fn table(hypotheses: &[Hypothesis]) -> String {
             h.n.total.to_string(),
             h.statement.clone(),
         ];
-        let cells: Vec<String> = cells.iter().map(|cell| text::tsv_cell(cell)).collect();
+        let shown = |cell: &String| text::tsv_cell(&model.shown(cell, str::to_owned));
+        let cells: Vec<String> = cells.iter().map(shown).collect();
         out.push_str(&cells.join("\t"));
         out.push('\n');
     }

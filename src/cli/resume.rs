@@ -38,6 +38,7 @@ pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failur
             "delete the folder and run `proteus replicate` again",
         ));
     }
-    run::carry_out(Session::resume(&folder, settings.resources()?)?, settings)?;
+    let resources = settings.resources(view.read_packs())?;
+    run::carry_out(Session::resume(&folder, resources)?, settings)?;
     Ok(Exit::Done)
 }

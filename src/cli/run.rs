@@ -11,10 +11,12 @@ use super::runs::ParentFolder;
 use super::settings::Settings;
 use super::text_table::TextTable;
 use super::{interrupt, output, plan, progress, report};
+use crate::agent::propose::QuestionError;
 use crate::agent::{AgentError, Outcome, Request, Session};
-use crate::config::{Config, ConfigError, ConfigFile, DecoyBudget};
-use crate::discovery::{Check, Grade, Hypothesis, Verdict};
+use crate::config::{Config, ConfigError, ConfigFile, DecoyBudget, KEYS};
+use crate::discovery::{Asked, Check, Grade, Hypothesis, Verdict};
 use crate::report::text;
+use crate::run::RunView;
 
 /// Hypotheses shown when a run ends.
 const SHOWN: usize = 10;
@@ -40,9 +42,25 @@ pub(super) struct RunArgs {
     /// Objectives pursued at most [default: 12]
     #[arg(long, value_name = "N")]
     max_objectives: Option<usize>,
+    #[command(flatten)]
+    asking: Asking,
+    /// Replace names of proteins, genes and sets by codes in all that is written; `proteus report --unblind` shows them
+    #[arg(long)]
+    blind: bool,
     /// Show the plans and stop
     #[arg(long)]
     dry_run: bool,
+}
+
+/// What narrows the questions a dataset is asked.
+#[derive(Debug, Args)]
+pub(super) struct Asking {
+    /// Ask only this, in words: name variables, groups, proteins, pathways [default: all that the dataset allows]
+    #[arg(long, value_name = "TEXT")]
+    pub question: Option<String>,
+    /// Read no knowledge packs: no gene names beyond the table's own, no pathways and complexes
+    #[arg(long)]
+    pub no_packs: bool,
 }
 
 /// A decoy budget as written on the command line.
@@ -71,10 +89,17 @@ impl From<AgentError> for Failure {
             AgentError::Run(error) => error.into(),
             AgentError::Catalog(error) => error.into(),
             AgentError::Knowledge(error) => error.into(),
+            AgentError::Question(error) => error.into(),
             AgentError::Template(error) => error.into(),
             error @ AgentError::Changed { .. } => Self::from_error(Exit::BadInput, &error),
             error => Self::from_error(Exit::Bug, &error),
         }
+    }
+}
+
+impl From<QuestionError> for Failure {
+    fn from(error: QuestionError) -> Self {
+        Self::from_error(Exit::BadInput, &error)
     }
 }
 
@@ -84,7 +109,7 @@ impl From<ConfigError> for Failure {
             exit: Exit::BadInput,
             message: error.to_string(),
             causes: Vec::new(),
-            hint: Some("the keys are seed, contrasts, max_objectives, decoys, max_hypotheses, max_revisions".to_owned()),
+            hint: Some(format!("the keys are {}", KEYS.join(", "))),
         }
     }
 }
@@ -98,6 +123,9 @@ impl RunArgs {
         file.seed = self.seed.or(file.seed);
         file.max_objectives = self.max_objectives.or(file.max_objectives);
         file.decoys = self.decoys.map(|flag| flag.0).or(file.decoys);
+        file.question = self.asking.question.clone().or(file.question);
+        file.blind = self.blind.then_some(true).or(file.blind);
+        file.packs = self.asking.no_packs.then_some(false).or(file.packs);
         if !self.input.contrasts.is_empty() {
             file.contrasts = Some(self.input.contrasts.clone());
         }
@@ -114,15 +142,11 @@ impl RunArgs {
 pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> {
     let request = args.request()?;
     if args.dry_run {
-        plan::show(
-            &request.open(&settings.packs()?)?,
-            request.config.max_objectives,
-            false,
-            settings,
-        )?;
+        plan::show(&request, false, settings)?;
         return Ok(Exit::Done);
     }
-    let session = Session::start(request, settings.resources()?, &args.parent.out)?;
+    let resources = settings.resources(request.config.packs)?;
+    let session = Session::start(request, resources, &args.parent.out)?;
     carry_out(session, settings)?;
     Ok(Exit::Done)
 }
@@ -130,6 +154,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
 /// Runs a session to its end, writes the report and shows what was found.
 pub(super) fn carry_out(session: Session, settings: &Settings) -> Result<(), Failure> {
     let folder = session.folder();
+    let asked = session.asked().cloned();
     interrupt::keep_resumable(&folder)?;
     let session = match progress::watchers(settings) {
         Some(watchers) => session.observed(watchers.observer, watchers.progress),
@@ -140,7 +165,39 @@ pub(super) fn carry_out(session: Session, settings: &Settings) -> Result<(), Fai
     if settings.quiet {
         return output::line(&folder.display().to_string());
     }
-    output::text(&summary(&outcome, &page))
+    let mut told = asked.as_ref().map_or_else(String::new, understood);
+    told.push_str(&summary(&outcome, &page));
+    if RunView::open(&folder)?.is_blind() {
+        told.push_str(&format!(
+            "Names are hidden; the key is {}. `proteus report --unblind` shows them.\n",
+            folder.join("codes.yaml").display()
+        ));
+    }
+    output::text(&told)
+}
+
+/// How a question in words was understood, and what of it was left out.
+pub(super) fn understood(asked: &Asked) -> String {
+    let mut out = format!("\nAsked: {}\n", text::tidy(&asked.text, text::SENTENCE));
+    for one in &asked.understood {
+        out.push_str(&format!(
+            "  “{}”: the {} {}\n",
+            text::tidy(&one.words, text::NAME),
+            one.meaning.noun(),
+            text::tidy(&one.name, text::NAME)
+        ));
+    }
+    if !asked.only.is_empty() {
+        out.push_str("  nothing else is tested: the list was fixed before any result\n");
+    }
+    for left_out in &asked.left_out {
+        out.push_str(&format!(
+            "  left out: “{}”, {}\n",
+            text::tidy(&left_out.what, text::NAME),
+            left_out.reason
+        ));
+    }
+    out
 }
 
 /// The best hypotheses, the verdict on the data, and where to read on.

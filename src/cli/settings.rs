@@ -46,13 +46,22 @@ impl Settings {
         Ok(Catalog::new(CATALOG)?)
     }
 
-    /// What every run shares.
-    pub(super) fn resources(&self) -> Result<Resources, Failure> {
+    /// What every run shares; `packs` says whether knowledge packs are opened at all.
+    pub(super) fn resources(&self, packs: bool) -> Result<Resources, Failure> {
         Ok(Resources {
             templates: Arc::new(Templates::load(&self.content)?),
             catalog: Arc::new(self.catalog()?),
-            packs: Arc::new(self.packs()?),
+            packs: Arc::new(self.packs_or_none(packs)?),
         })
+    }
+
+    /// Every knowledge pack, or none.
+    pub(super) fn packs_or_none(&self, packs: bool) -> Result<Packs, Failure> {
+        if packs {
+            self.packs()
+        } else {
+            Ok(Packs::none())
+        }
     }
 
     /// The scheduler of steps.

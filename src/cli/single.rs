@@ -52,13 +52,16 @@ pub(super) fn objective(
     let mut found = propose(dataset, LOOKED_AT)
         .objectives
         .into_iter()
-        .filter(|o| TargetKind::from(&o.target) == kind);
+        .filter(|o| TargetKind::from(o) == kind);
     let mut objective = match variable {
         None => found.next(),
         Some(wanted) => found.find(|o| match &o.target {
             Target::Contrast { contrast } => contrast.starts_with(&format!("{wanted}:")),
-            Target::Levels { variable } | Target::Continuous { variable } => variable == wanted,
-            Target::Structure => true,
+            Target::Levels { variable }
+            | Target::Continuous { variable }
+            | Target::Course { variable }
+            | Target::Trend { variable } => variable == wanted,
+            Target::Partner { .. } | Target::Structure => true,
         }),
     }
     .ok_or_else(|| {
@@ -67,6 +70,12 @@ pub(super) fn objective(
             TargetKind::Contrast => "two groups to compare",
             TargetKind::Levels => "a variable with three or more groups",
             TargetKind::Continuous => "a continuous variable",
+            TargetKind::Course => "a series of four or more times",
+            TargetKind::Trend => "a series of four or more doses",
+            TargetKind::ContrastBeyond => "two groups to compare in two assays of the same genes",
+            TargetKind::ContrastPresence => "two groups to compare and a table of mutations",
+            TargetKind::ContrastActivity => "two groups to compare in an assay with footprints",
+            TargetKind::Partner => "mutations or copy numbers beside an assay of the same genes",
             TargetKind::Structure => "enough samples to look for structure",
         };
         Failure::bad_input(
@@ -135,7 +144,7 @@ pub(super) fn execute(
     dataset: Dataset,
     settings: &Settings,
 ) -> Result<Execution, Failure> {
-    let resources = settings.resources()?;
+    let resources = settings.resources(true)?;
     let seed = crate::config::Config::default().seed;
     let mut executor = Executor::new(resources.catalog, Arc::new(dataset), resources.packs, seed);
     if let Some(threads) = settings.threads {

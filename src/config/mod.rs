@@ -19,6 +19,19 @@ pub enum DecoyBudget {
     Exactly(usize),
 }
 
+/// The keys of a configuration file, as [`ConfigFile`] has them.
+pub const KEYS: [&str; 9] = [
+    "seed",
+    "contrasts",
+    "max_objectives",
+    "decoys",
+    "max_hypotheses",
+    "max_revisions",
+    "question",
+    "blind",
+    "packs",
+];
+
 /// The configuration file as written: every key optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +40,7 @@ pub struct ConfigFile {
     pub seed: Option<u64>,
     /// Comparisons to ask about, `variable:target-reference`; none = let Proteus propose.
     pub contrasts: Option<Vec<String>>,
-    /// Objectives pursued at most (default 12).
+    /// Objectives pursued at most (default 12); comparisons of genotypes that only serve chains come on top.
     pub max_objectives: Option<usize>,
     /// Decoys per stratum: `adaptive` (default), `full`, or a number.
     pub decoys: Option<DecoyBudget>,
@@ -35,6 +48,12 @@ pub struct ConfigFile {
     pub max_hypotheses: Option<usize>,
     /// Revisions of one objective's workflow at most (default 4).
     pub max_revisions: Option<usize>,
+    /// A question in words: only what it names is asked (default: everything the dataset allows).
+    pub question: Option<String>,
+    /// Whether proteins, genes and sets go by codes in everything the run writes (default false).
+    pub blind: Option<bool>,
+    /// Whether knowledge packs are read (default true).
+    pub packs: Option<bool>,
 }
 
 /// Every setting of a run, resolved.
@@ -52,6 +71,28 @@ pub struct Config {
     pub max_hypotheses: usize,
     /// Revisions of one objective's workflow at most.
     pub max_revisions: usize,
+    /// A question in words, which narrows what is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// Whether proteins, genes and sets go by codes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub blind: bool,
+    /// Whether knowledge packs are read.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub packs: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+// Settings at their default are not written, so that runs of earlier versions keep their names and resume.
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Default for Config {
@@ -91,6 +132,9 @@ impl Config {
             decoys: file.decoys.unwrap_or(DecoyBudget::Adaptive),
             max_hypotheses: file.max_hypotheses.unwrap_or(40),
             max_revisions: file.max_revisions.unwrap_or(4),
+            question: file.question,
+            blind: file.blind.unwrap_or(false),
+            packs: file.packs.unwrap_or(true),
         }
     }
 }
@@ -112,21 +156,13 @@ impl ConfigFile {
 
 /// Adds "did you mean" to serde's message about an unknown field.
 fn with_nearest_key(message: &str) -> String {
-    let known = [
-        "seed",
-        "contrasts",
-        "max_objectives",
-        "decoys",
-        "max_hypotheses",
-        "max_revisions",
-    ];
     let unknown = message
         .split("unknown field `")
         .nth(1)
         .and_then(|rest| rest.split('`').next());
     match unknown {
         Some(key) => {
-            let nearest = known.iter().max_by(|a, b| {
+            let nearest = KEYS.iter().max_by(|a, b| {
                 strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b))
             });
             match nearest {

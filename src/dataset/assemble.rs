@@ -74,7 +74,10 @@ pub(crate) fn assemble(
         .collect();
     let quantity = overrides.quantity.unwrap_or(table.quantity);
     let evidence = scale::detect(&observed, quantity);
-    let declared = overrides.scale.or(table.scale);
+    // A table declared to say present or absent needs no scale: its zeros are absences.
+    let says_presence =
+        quantity == Quantity::Binary && observed.iter().all(|v| *v == 0.0 || *v == 1.0);
+    let declared = (overrides.scale.or(table.scale)).or(says_presence.then_some(Scale::Indicator));
     let scale_used = declared.unwrap_or(evidence.scale);
     let zero_is_missing = match (overrides.scale, declared) {
         (_, Some(Scale::Linear)) => true,

@@ -9,6 +9,7 @@
 mod antibody;
 mod assay;
 mod assemble;
+mod blind;
 mod body;
 mod cells;
 mod channel;
@@ -36,6 +37,7 @@ mod matching;
 mod measure;
 mod metadata;
 mod model_frame;
+mod molecule;
 mod na_label;
 mod name_check;
 mod name_design;
@@ -52,6 +54,7 @@ mod roll_up;
 mod samples;
 mod scale;
 mod sections;
+mod series;
 mod shape;
 mod sheet;
 mod sheet_draft;
@@ -81,10 +84,12 @@ pub use inspection::{
     Inspection, SamplesInspection, SourceInspection, current_inspection_schema, inspection_schema,
 };
 pub use measure::Measure;
-pub use model_frame::{ModelError, ModelFrame, Pairing, Term};
+pub use model_frame::{ModelError, ModelFrame, Pairing, Term, nuisance_columns};
+pub use molecule::Molecule;
 pub use open::{Declared, ReadOptions, draft_sheet, open};
 pub use profile::{AssayProfile, DatasetProfile, VariableProfile};
 pub use record::{AssayRecord, DatasetRecord, VALUE_PREFIX};
 pub use samples::{ExcludedSample, Role, SampleMetadata, Variable, VariableValues};
+pub use series::{Series, SeriesKind};
 pub use sheet_draft::SheetDraft;
 pub use technical_replicates::TechnicalReplicates;

@@ -6,8 +6,10 @@
 
 use indexmap::IndexMap;
 use proteus_stats::Matrix;
+use proteus_stats::descriptive::quantile;
+use proteus_stats::natural_spline::natural_spline_columns;
 
-use super::{Contrast, SampleMetadata, Variable, VariableValues};
+use super::{Contrast, SampleMetadata, Series, Variable, VariableValues};
 
 /// What is tested.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,10 @@ pub enum Term {
     Levels(String),
     /// The slope of a continuous variable.
     Continuous(String),
+    /// A course of any shape over a series of times or doses (an F test over a natural spline).
+    Course(String),
+    /// The slope over a series of doses, each doubling alike.
+    Trend(String),
 }
 
 impl Term {
@@ -25,7 +31,10 @@ impl Term {
     pub fn variable(&self) -> &str {
         match self {
             Self::Contrast(contrast) => &contrast.variable,
-            Self::Levels(variable) | Self::Continuous(variable) => variable,
+            Self::Levels(variable)
+            | Self::Continuous(variable)
+            | Self::Course(variable)
+            | Self::Trend(variable) => variable,
         }
     }
 }
@@ -261,6 +270,52 @@ impl ModelFrame {
     }
 }
 
+/// Intercept and covariates over the abundance columns named `samples`, for tests of something that is no variable of the
+/// sheet: the columns that enter (those with a value of every covariate), the design over them (aliased columns dropped), and
+/// a number per column such that samples of the same number agree in every categorical covariate.
+///
+/// # Errors
+/// A covariate is not in the sheet.
+pub fn nuisance_columns(
+    metadata: &SampleMetadata,
+    samples: &[String],
+    covariates: &[String],
+) -> Result<(Vec<usize>, Matrix, Vec<usize>), ModelError> {
+    let adjusted = covariates
+        .iter()
+        .map(|name| lookup(metadata, name))
+        .collect::<Result<Vec<_>, _>>()?;
+    let chosen: Vec<(usize, usize)> = samples
+        .iter()
+        .enumerate()
+        .filter_map(|(column, id)| {
+            let row = metadata.ids.iter().position(|known| known == id)?;
+            Some((column, row))
+        })
+        .filter(|&(_, row)| adjusted.iter().all(|v| has_value(v, row)))
+        .collect();
+    let rows: Vec<usize> = chosen.iter().map(|&(_, row)| row).collect();
+    let mut nuisance = vec![("(Intercept)".to_owned(), vec![1.0; rows.len()])];
+    for variable in &adjusted {
+        nuisance.extend(covariate_columns(variable, &rows));
+    }
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    nuisance.retain(|(_, values)| extends(&mut basis, values));
+    let strata = number_labels(rows.iter().map(|&row| {
+        let labels = adjusted
+            .iter()
+            .filter(|v| v.is_categorical())
+            .map(|v| label(v, row).unwrap_or_default());
+        labels.collect::<Vec<_>>().join("\u{1f}")
+    }));
+    let design = Matrix::from_fn(rows.len(), nuisance.len(), |i, j| nuisance[j].1[i]);
+    Ok((
+        chosen.into_iter().map(|(column, _)| column).collect(),
+        design,
+        strata,
+    ))
+}
+
 struct Tested {
     columns: Vec<(String, Vec<f64>)>,
     other_levels: Vec<(String, Vec<f64>)>,
@@ -371,6 +426,9 @@ fn tested_columns(term: &Term, variable: &Variable, rows: &[usize]) -> Result<Te
                 arms: Vec::new(),
             })
         }
+        Term::Course(name) | Term::Trend(name) => {
+            series_columns(name, variable, rows, matches!(term, Term::Course(_)))
+        }
         Term::Continuous(name) => {
             let Some(numbers) = variable.numbers() else {
                 return Err(ModelError::WrongType {
@@ -398,6 +456,55 @@ fn tested_columns(term: &Term, variable: &Variable, rows: &[usize]) -> Result<Te
             })
         }
     }
+}
+
+/// Degrees of freedom of a course: enough for a rise and a return.
+const COURSE_DF: usize = 3;
+
+/// Columns over a series: a natural spline with knots at even quantiles of its points, or the position alone.
+fn series_columns(
+    name: &str,
+    variable: &Variable,
+    rows: &[usize],
+    course: bool,
+) -> Result<Tested, ModelError> {
+    let whole = Series::of(&variable.subset(rows)).ok_or_else(|| ModelError::WrongType {
+        variable: name.to_owned(),
+        expected: "a series of four or more times or doses",
+    })?;
+    let at: Vec<f64> = whole
+        .positions
+        .iter()
+        .map(|p| p.unwrap_or(f64::NAN))
+        .collect();
+    let columns = if course {
+        let points: Vec<f64> = whole.points.iter().map(|p| p.0).collect();
+        let inner = COURSE_DF.min(points.len() - 1);
+        let knots: Vec<f64> = (0..=inner)
+            .map(|k| quantile(&points, k as f64 / inner as f64))
+            .collect();
+        natural_spline_columns(&at, &knots)
+            .into_iter()
+            .enumerate()
+            .map(|(k, column)| (format!("{name}:{}", k + 1), centred(column)))
+            .collect()
+    } else {
+        vec![(name.to_owned(), centred(at))]
+    };
+    let groups = if variable.is_categorical() {
+        number_labels(
+            rows.iter()
+                .map(|&i| label(variable, i).unwrap_or_default().to_owned()),
+        )
+    } else {
+        Vec::new()
+    };
+    Ok(Tested {
+        columns,
+        other_levels: Vec::new(),
+        groups,
+        arms: Vec::new(),
+    })
 }
 
 fn covariate_columns(variable: &Variable, rows: &[usize]) -> Vec<(String, Vec<f64>)> {
@@ -458,7 +565,12 @@ fn spanning_blocks<'v>(
         match term {
             Term::Contrast(contrast) => arm_of(contrast, label(variable, i)).map(|a| a.to_string()),
             Term::Levels(_) => label(variable, i).map(str::to_owned),
-            Term::Continuous(_) => variable.numbers().and_then(|n| n[i]).map(|x| x.to_string()),
+            Term::Course(_) | Term::Trend(_) if variable.is_categorical() => {
+                label(variable, i).map(str::to_owned)
+            }
+            Term::Continuous(_) | Term::Course(_) | Term::Trend(_) => {
+                variable.numbers().and_then(|n| n[i]).map(|x| x.to_string())
+            }
         }
     };
     let mut values: IndexMap<&str, Vec<String>> = IndexMap::new();

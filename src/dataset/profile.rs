@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Contrast, Dataset, FeatureLevel, Inference, Problem, Quantity, Role, Scale};
+use super::{Contrast, Dataset, FeatureLevel, Inference, Molecule, Problem, Quantity, Role, Scale};
 
 /// A summary of a dataset without its values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +35,9 @@ pub struct AssayProfile {
     pub format: String,
     /// What one row is.
     pub level: FeatureLevel,
+    /// What kind of molecule it measures.
+    #[serde(default)]
+    pub molecule: Molecule,
     /// What one cell measures.
     pub quantity: Quantity,
     /// The scale of the numbers in the file.
@@ -74,6 +77,19 @@ pub struct VariableProfile {
     pub derived_from: Option<String>,
 }
 
+impl DatasetProfile {
+    /// The main assay: the first at protein or gene level, else the first.
+    pub fn main_assay(&self) -> Option<&AssayProfile> {
+        self.assays
+            .iter()
+            .find(|a| {
+                matches!(a.level, FeatureLevel::ProteinGroup | FeatureLevel::Gene)
+                    && a.quantity.is_abundance()
+            })
+            .or(self.assays.first())
+    }
+}
+
 impl Dataset {
     /// A summary without values, for planners and for people.
     pub fn profile(&self) -> DatasetProfile {
@@ -83,6 +99,7 @@ impl Dataset {
                 name: a.name.clone(),
                 format: a.format.clone(),
                 level: a.level,
+                molecule: a.molecule(),
                 quantity: a.quantity,
                 scale: a.source_scale,
                 features,

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::checks;
 use super::manifest::Word;
 use super::roles::reference_by_name;
-use super::{Arm, Contrast, Inference, Quantity, Role, SampleMetadata, Variable, VariableValues};
+use super::{
+    Arm, Contrast, Dataset, Inference, Quantity, Role, SampleMetadata, Variable, VariableValues,
+};
 
 /// More levels than this are not compared one by one without a reference.
 const MOST_LEVELS: usize = 12;
@@ -36,9 +39,7 @@ pub(crate) fn set_references(
                 levels,
                 ordered: true,
                 ..
-            } if variable.role == Role::Condition
-                && levels.iter().all(|l| super::typing::amount(l).is_some()) =>
-            {
+            } if variable.role == Role::Condition && super::typing::amounts(levels).is_some() => {
                 Some((levels[0].clone(), "it is the lowest".to_string()))
             }
             _ => None,
@@ -56,6 +57,30 @@ pub(crate) fn set_references(
         }
     }
     inferences
+}
+
+impl Dataset {
+    /// A comparison that is asked for after opening, with the covariates, blocks and checks of one asked for before; the one
+    /// that is there already, where there is.
+    pub fn compare(
+        &mut self,
+        variable: impl Into<String>,
+        target: Arm,
+        reference: Arm,
+    ) -> Contrast {
+        let mut contrast = Contrast::new(variable, target, reference);
+        if let Some(known) = self.design.find(&contrast.id) {
+            return known.clone();
+        }
+        contrast.requested = true;
+        contrast.covariates = crossed_with(&contrast, &self.samples);
+        contrast.blocking = blocking(&contrast, &self.samples, self.assay().quantity);
+        self.design
+            .checks
+            .extend(checks::check(&contrast, &self.samples));
+        self.design.proposed.push(contrast.clone());
+        contrast
+    }
 }
 
 /// All proposed contrasts, conditions before clinical variables, larger arms first among the latter.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::label::words;
+use super::label::{common_prefix, common_suffix, is_separator, words};
 use super::number::{self, Cell, Notation};
 use super::{Problem, Severity, Variable, VariableValues};
 
@@ -155,8 +155,7 @@ fn order_levels(variable: &mut Variable) {
 
 /// The rank of each level, or none when they have no order of their own.
 fn ranks(levels: &[String]) -> Option<Vec<f64>> {
-    let amounts: Option<Vec<(f64, String)>> = levels.iter().map(|l| amount(l)).collect();
-    if let Some(amounts) = amounts
+    if let Some(amounts) = amounts(levels)
         && distinct(amounts.iter().map(|a| a.0))
     {
         let mut units: Vec<&str> = amounts
@@ -191,6 +190,50 @@ pub(crate) fn amount(label: &str) -> Option<(f64, String)> {
     let number: f64 = tail[..end].trim_end_matches('.').parse().ok()?;
     let unit = format!("{}#{}", &label[..start], tail[end..].trim());
     (!tail[end..].contains(|c: char| c.is_ascii_digit())).then_some((number, unit))
+}
+
+/// Every level as number and unit, where all are amounts. What all levels begin and end with is no part of the number
+/// (`HepG2_30s_Bio`, `HepG2_1m_Bio`): it stays before the unit, and behind it only where it is the unit itself (`5 amol`).
+pub(crate) fn amounts(levels: &[String]) -> Option<Vec<(f64, String)>> {
+    let texts: Vec<&str> = levels.iter().map(String::as_str).collect();
+    let (head, tail) = (common_prefix(&texts), common_suffix(&texts));
+    let amount_of = |level: &String| {
+        let end = level.len().checked_sub(tail)?;
+        let (number, mut unit) = amount(level.get(head..end)?)?;
+        let behind = &level[end..];
+        let word = behind.split(is_separator).find(|w| !w.is_empty());
+        if let Some(word) = word.filter(|w| unit.ends_with('#') && is_unit(w, behind)) {
+            unit.push_str(word);
+        }
+        Some((number, format!("{}{unit}", &level[..head])))
+    };
+    levels.iter().map(amount_of).collect()
+}
+
+/// Whether a word behind a number is its unit: one that is known, or the only word and apart by a space (`5 spots`).
+fn is_unit(word: &str, behind: &str) -> bool {
+    behind.strip_prefix(' ') == Some(word) || seconds_in(word).is_some() || is_unit_of_amount(word)
+}
+
+/// Units of substance, mass, volume and radiation with their prefixes: `amol`, `uM`, `ng`, `Gy`.
+pub(crate) fn is_unit_of_amount(word: &str) -> bool {
+    ["mol", "M", "g", "l", "L", "Gy"].iter().any(|base| {
+        word.strip_suffix(base).is_some_and(|prefix| {
+            ["", "a", "f", "p", "n", "u", "µ", "μ", "m", "k"].contains(&prefix)
+        })
+    })
+}
+
+/// Seconds in a unit of time; none for anything else.
+pub(crate) fn seconds_in(unit: &str) -> Option<f64> {
+    Some(match unit.to_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+        "h" | "hr" | "hrs" | "hour" | "hours" => 3_600.0,
+        "d" | "day" | "days" => 86_400.0,
+        "w" | "wk" | "week" | "weeks" => 604_800.0,
+        _ => return None,
+    })
 }
 
 fn word_rank(word: &str) -> Option<f64> {

@@ -15,6 +15,12 @@ pub enum EntityKind {
     Gene,
     /// A modified site on a protein.
     Site,
+    /// A gene's RNA.
+    Transcript,
+    /// Mutations of a gene.
+    Mutation,
+    /// Copies of a gene.
+    CopyNumber,
     /// A peptide or precursor.
     Peptide,
     /// A protein complex.
@@ -50,6 +56,9 @@ impl EntityKind {
             Self::Protein => "protein",
             Self::Gene => "gene",
             Self::Site => "site",
+            Self::Transcript => "transcript",
+            Self::Mutation => "mutation",
+            Self::CopyNumber => "copy number",
             Self::Peptide => "peptide",
             Self::Complex => "complex",
             Self::Pathway => "pathway",
@@ -91,6 +100,16 @@ impl Entity {
     }
 }
 
+impl Entity {
+    /// The gene it belongs to, as far as its name says: that of a site is `GENE residue`.
+    pub fn gene(&self) -> &str {
+        match self.kind {
+            EntityKind::Site => self.symbol.split(' ').next().unwrap_or(&self.symbol),
+            _ => &self.symbol,
+        }
+    }
+}
+
 /// How a subject is related to an object. Questions use the undirected forms; findings the directed ones.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -115,6 +134,16 @@ pub enum Relation {
     RisesWith,
     /// Abundance falls with a continuous variable.
     FallsWith,
+    /// Changes over a series of times, whatever the shape.
+    ChangesOver,
+    /// Rises or falls with a dose, either way.
+    Follows,
+    /// Changes between two arms beyond what its counterpart in another assay does, either way.
+    DiffersBeyond,
+    /// Rises beyond its counterpart in the target arm.
+    HigherBeyond,
+    /// Falls beyond its counterpart in the target arm.
+    LowerBeyond,
     /// Over-represented among the selected proteins of a contrast.
     EnrichedIn,
     /// Part of a complex, pathway or set (knowledge edge).
@@ -131,8 +160,12 @@ impl Relation {
         match (self, effect < 0.0) {
             (Self::DiffersBetween, false) => Self::HigherIn,
             (Self::DiffersBetween, true) => Self::LowerIn,
+            (Self::Follows, false) => Self::RisesWith,
+            (Self::Follows, true) => Self::FallsWith,
             (Self::AssociatedWith, false) => Self::RisesWith,
             (Self::AssociatedWith, true) => Self::FallsWith,
+            (Self::DiffersBeyond, false) => Self::HigherBeyond,
+            (Self::DiffersBeyond, true) => Self::LowerBeyond,
             (Self::DetectionDiffersBetween, _) => Self::DetectedOnlyIn,
             (other, _) => other,
         }
@@ -150,6 +183,11 @@ impl Relation {
             Self::AssociatedWith => "is associated with",
             Self::RisesWith => "rises with",
             Self::FallsWith => "falls with",
+            Self::ChangesOver => "changes over",
+            Self::Follows => "follows",
+            Self::DiffersBeyond => "differs, beyond its counterpart, between",
+            Self::HigherBeyond => "is higher, beyond its counterpart, in",
+            Self::LowerBeyond => "is lower, beyond its counterpart, in",
             Self::EnrichedIn => "is enriched in",
             Self::MemberOf => "is a member of",
             Self::InteractsWith => "interacts with",

@@ -108,6 +108,9 @@ fn hash(archetype: Archetype, claims: &[Claim], null: &NullModel) -> String {
         Target::Contrast { contrast } => parts.list(&["contrast".to_owned(), contrast.clone()]),
         Target::Levels { variable } => parts.list(&["levels".to_owned(), variable.clone()]),
         Target::Continuous { variable } => parts.list(&["continuous".to_owned(), variable.clone()]),
+        Target::Course { variable } => parts.list(&["course".to_owned(), variable.clone()]),
+        Target::Trend { variable } => parts.list(&["trend".to_owned(), variable.clone()]),
+        Target::Partner { assay } => parts.list(&["partner".to_owned(), assay.clone()]),
         Target::Structure => parts.list(&["structure".to_owned()]),
     }
     parts.list(&null.given);

@@ -20,12 +20,30 @@ pub enum Archetype {
     ProteinAcrossGroups,
     /// A protein rises or falls with a continuous variable.
     ProteinAssociation,
+    /// A protein changes over a series of times.
+    TimeCourse,
+    /// A protein rises or falls with the dose.
+    DoseTrend,
     /// A pathway shifts between two arms, over and above all proteins.
     PathwayShift,
     /// A complex shifts between two arms, over and above all proteins.
     ComplexShift,
     /// A protein is detected in one arm and not in the other.
     DetectionSwitch,
+    /// A modified site changes between two arms beyond what its protein does.
+    SiteBeyondProtein,
+    /// A protein changes between two arms beyond what its RNA does.
+    ProteinBeyondRna,
+    /// A gene's own mutations go with the abundance of its product.
+    MutationEffect,
+    /// A gene is mutated more often in one arm (an edge of chains).
+    MutationDifference,
+    /// A gene's own copy number goes with the abundance of its product.
+    CopyNumberEffect,
+    /// The activity of a pathway or regulator, judged by its footprint, differs between two arms.
+    RegulatorActivity,
+    /// Measured edges about one gene joined: a contrast in copy number or RNA, and in protein.
+    Chain,
     /// Proteins detected in one arm and not in the other, more of them than chance and run depth give.
     DetectionPanel,
     /// A data-driven subtype of the samples is associated with an outside variable.

@@ -3,6 +3,7 @@
 //! Plain serialisable types with their invariants, and the evidence graph over them. Nothing here computes a statistic,
 //! reads a file or knows which tool produced a number.
 
+pub mod asked;
 pub mod attack;
 pub mod audit;
 pub mod calibration;
@@ -17,6 +18,7 @@ pub mod objective;
 pub mod replication;
 pub mod score;
 
+pub use asked::{Asked, LeftOut, Meaning, Understood};
 pub use attack::{Attack, AttackKind};
 pub use audit::{AuditReport, Check, Verdict};
 pub use calibration::{Calibration, DecoyAudit, Detectable, ScoreHistogram, StratumRecord};

@@ -23,7 +23,7 @@ impl std::fmt::Display for ObjectiveId {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 pub struct Question {
-    /// The kind of thing asked about.
+    /// The kind of thing asked about; `protein` stands for the rows of whatever assay the question is asked of.
     pub subject: EntityKind,
     /// The relation asked for.
     pub relation: Relation,
@@ -49,6 +49,21 @@ pub enum Target {
     Continuous {
         /// The variable.
         variable: String,
+    },
+    /// A series of times.
+    Course {
+        /// The variable.
+        variable: String,
+    },
+    /// A series of doses.
+    Trend {
+        /// The variable.
+        variable: String,
+    },
+    /// What the rows of another assay do to those of the same gene: mutations, copy number.
+    Partner {
+        /// The other assay.
+        assay: String,
     },
     /// Structure of the samples themselves against the variables of the sheet.
     Structure,
@@ -83,6 +98,18 @@ pub struct Objective {
     pub questions: Vec<Question>,
     /// What it is asked of.
     pub target: Target,
+    /// The assay it is asked of; the main one where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assay: Option<String>,
+    /// The assay whose change is taken off that of `assay`, row by row; none where the rows are asked about as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<String>,
+    /// The assay of genotypes of another kind, which the attacks adjust for; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
+    /// The pack of footprints by which its rows are summed up to activities; none where they are asked about themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footprints: Option<String>,
     /// Why it was proposed.
     pub why: String,
     /// Covariates every test of it is adjusted for.
@@ -104,6 +131,46 @@ pub struct Objective {
 }
 
 impl Objective {
+    /// The same question asked of another assay.
+    pub fn in_assay(self, assay: &str) -> Self {
+        Self {
+            id: ObjectiveId(format!("{} in {assay}", self.id)),
+            assay: Some(assay.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same question of the activities that a pack of footprints gives its rows.
+    pub fn by_footprints(self, pack: &str) -> Self {
+        Self {
+            id: ObjectiveId(format!("{} by {pack}", self.id)),
+            footprints: Some(pack.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same question of what the rows of its assay do beyond those of `other`.
+    pub fn beyond(self, other: &str) -> Self {
+        Self {
+            id: ObjectiveId(format!("{} beyond {other}", self.id)),
+            beyond: Some(other.to_owned()),
+            ..self
+        }
+    }
+
+    /// The id of the question, whatever the assays it is asked of.
+    pub fn question_id(&self) -> &str {
+        let without = |id: &'_ str, word: &str, assay: &Option<String>| -> usize {
+            assay
+                .as_ref()
+                .and_then(|a| id.strip_suffix(&format!(" {word} {a}")))
+                .map_or(id.len(), str::len)
+        };
+        let id = &self.id.0[..without(&self.id.0, "by", &self.footprints)];
+        let id = &id[..without(id, "beyond", &self.beyond)];
+        &id[..without(id, "in", &self.assay)]
+    }
+
     /// An objective of the first generation, as yet without words, covariates or weight.
     pub fn new(id: &str, target: Target, questions: Vec<Question>) -> Self {
         Self {
@@ -111,6 +178,10 @@ impl Objective {
             text: String::new(),
             questions,
             target,
+            assay: None,
+            beyond: None,
+            beside: None,
+            footprints: None,
             why: String::new(),
             covariates: Vec::new(),
             blocking: None,
@@ -121,5 +192,23 @@ impl Objective {
             parent: None,
             status: ObjectiveStatus::Proposed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_question_is_the_same_in_every_assay() {
+        let asked = |id: &str| Objective::new(id, Target::Structure, Vec::new());
+        let question = "arm:in vivo in x-in vitro";
+        assert_eq!(asked(question).question_id(), question);
+        assert_eq!(asked(question).in_assay("rna").question_id(), question);
+        let pair = asked(question).in_assay("sites").beyond("proteins");
+        assert_eq!(pair.id.0, format!("{question} in sites beyond proteins"));
+        assert_eq!(pair.question_id(), question);
+        let active = asked(question).in_assay("rna").by_footprints("progeny");
+        assert_eq!(active.question_id(), question);
     }
 }

@@ -88,4 +88,43 @@ pub enum KnowledgeError {
         /// The collections that are there.
         found: String,
     },
+    /// The run reads no packs.
+    #[error("no knowledge pack is read in this run")]
+    NoPacks,
+    /// What a pack says cannot be had without the names that a blind run hides.
+    #[error("a blind run hides the names that `{what}` speaks of")]
+    Hidden {
+        /// The kind of pack.
+        what: &'static str,
+    },
+    /// A pack that is there cannot be used.
+    #[error("the knowledge pack `{pack}` cannot be used: {reason}\nhint: {hint}")]
+    Unusable {
+        /// The pack.
+        pack: String,
+        /// What is wrong, with file and line.
+        reason: String,
+        /// How to repair it, and what can be done without it.
+        hint: String,
+    },
+}
+
+impl KnowledgeError {
+    /// The same error, with the pack it is about and the way to do without packs.
+    pub(super) fn of_pack(self, pack: &str) -> Self {
+        if matches!(self, Self::Unusable { .. }) {
+            return self;
+        }
+        let text = self.to_string();
+        let (reason, repair) = text
+            .split_once("\nhint: ")
+            .unwrap_or((&text, "restore its files"));
+        Self::Unusable {
+            pack: pack.to_owned(),
+            reason: reason.to_owned(),
+            hint: format!(
+                "{repair}; `proteus run --no-packs` (or `packs: false`) does without knowledge packs"
+            ),
+        }
+    }
 }

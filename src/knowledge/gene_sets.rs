@@ -27,6 +27,7 @@ pub struct GeneSets {
     source: Arc<PackVersion>,
     sets: Vec<GeneSet>,
     by_member: OnceLock<HashMap<Symbol, Vec<u32>>>,
+    by_id: OnceLock<HashMap<String, u32>>,
 }
 
 /// The measured part of a gene set.
@@ -52,6 +53,19 @@ impl GeneSets {
             source,
             sets,
             by_member: OnceLock::new(),
+            by_id: OnceLock::new(),
+        }
+    }
+
+    /// The collection with sets and genes under other names, in the order it has; sets that `rename` gives nothing for are
+    /// left out.
+    pub(super) fn renamed(&self, rename: impl FnMut(&GeneSet) -> Option<GeneSet>) -> Self {
+        Self {
+            collection: self.collection.clone(),
+            source: self.source.clone(),
+            sets: self.sets.iter().filter_map(rename).collect(),
+            by_member: OnceLock::new(),
+            by_id: OnceLock::new(),
         }
     }
 
@@ -156,7 +170,7 @@ impl GeneSets {
         &self.source
     }
 
-    /// The sets, sorted by identifier.
+    /// The sets, sorted by identifier; under codes, by the identifiers these stand for.
     pub fn sets(&self) -> &[GeneSet] {
         &self.sets
     }
@@ -173,10 +187,11 @@ impl GeneSets {
 
     /// The set with this identifier.
     pub fn get(&self, id: &str) -> Option<&GeneSet> {
-        self.sets
-            .binary_search_by(|set| set.id.as_str().cmp(id))
-            .ok()
-            .map(|index| &self.sets[index])
+        let by_id = self.by_id.get_or_init(|| {
+            let places = (0u32..).zip(&self.sets);
+            places.map(|(index, set)| (set.id.clone(), index)).collect()
+        });
+        by_id.get(id).map(|index| &self.sets[*index as usize])
     }
 
     /// The sets that hold `symbol`, sorted by identifier.

@@ -36,6 +36,22 @@ impl Interactions {
         Ok(Self { source, neighbours })
     }
 
+    /// The network under other names; genes that `rename` gives nothing for are left out.
+    pub(super) fn renamed(&self, rename: impl Fn(&str) -> Option<Symbol>) -> Self {
+        let neighbours = self.neighbours.iter().filter_map(|(gene, others)| {
+            let mut others: Vec<Symbol> = others.iter().filter_map(|o| rename(o)).collect();
+            others.sort();
+            others.dedup();
+            let gene = rename(gene)?;
+            others.retain(|other| *other != gene);
+            (!others.is_empty()).then_some((gene, others))
+        });
+        Self {
+            source: self.source.clone(),
+            neighbours: neighbours.collect(),
+        }
+    }
+
     /// The pack every edge comes from.
     pub fn source(&self) -> &Arc<PackVersion> {
         &self.source

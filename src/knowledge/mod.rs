@@ -7,9 +7,11 @@
 //!
 //! Genes are named by their HGNC symbol; [`IdentifierMap`] brings accessions and old names to it.
 
+pub mod codes;
 mod derived;
 pub mod diseases;
 mod error;
+pub mod footprints;
 pub mod gene_sets;
 pub mod go;
 pub mod identifiers;
@@ -21,8 +23,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use codes::{Codebook, Name, NameKind};
 pub use diseases::{Disease, Diseases};
 pub use error::KnowledgeError;
+pub use footprints::{Footprint, Footprints};
 pub use gene_sets::{GeneSet, GeneSets, MeasuredSet};
 pub use go::{EvidenceFilter, Go, GoGraph, GoRelation, GoTerm, Ontology};
 pub use identifiers::{Gene, IdentifierKind, IdentifierMap, Mapping, MappingRate};

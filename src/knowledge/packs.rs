@@ -5,10 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::codes::{Codebook, NameKind};
 use super::derived::Derived;
 use super::table::Table;
 use super::{
-    Diseases, EvidenceFilter, GeneSets, Go, IdentifierMap, Interactions, KnowledgeError, Ontology,
+    Diseases, EvidenceFilter, Footprints, GeneSet, GeneSets, Go, IdentifierMap, Interactions,
+    KnowledgeError, Ontology, Symbol,
 };
 use crate::content::Content;
 
@@ -43,6 +45,8 @@ pub enum PackKind {
     Interactions,
     /// Diseases and the genes linked to them: `terms`, `genes`.
     Diseases,
+    /// Regulators or pathways and their targets with signed weights: `targets`.
+    Footprints,
 }
 
 impl PackKind {
@@ -54,6 +58,7 @@ impl PackKind {
             Self::Identifiers => "identifiers",
             Self::Interactions => "interactions",
             Self::Diseases => "diseases",
+            Self::Footprints => "footprints",
         }
     }
 
@@ -64,6 +69,7 @@ impl PackKind {
             Self::Identifiers => &["genes"],
             Self::Interactions => &["edges"],
             Self::Diseases => &["genes", "terms"],
+            Self::Footprints => &["targets"],
         }
     }
 }
@@ -125,12 +131,24 @@ pub struct Packs {
     content: Content,
     infos: Vec<PackInfo>,
     collections: BTreeMap<String, (CollectionSource, OnceLock<GeneSets>)>,
+    footprints: BTreeMap<String, (usize, OnceLock<Footprints>)>,
     go: OnceLock<Go>,
     identifiers: OnceLock<IdentifierMap>,
     interactions: OnceLock<Interactions>,
     diseases: OnceLock<Diseases>,
     derived: Derived,
+    under_codes: Option<UnderCodes>,
 }
+
+/// Packs that name genes and sets by codes, and what the codes stand for.
+#[derive(Debug)]
+struct UnderCodes {
+    codes: Arc<Codebook>,
+    named: Arc<Packs>,
+}
+
+/// What stands for the members of a set that were not measured, which no code names.
+const NOT_MEASURED: &str = "not measured";
 
 impl Packs {
     /// Reads the `pack.yaml` of every pack.
@@ -144,14 +162,19 @@ impl Packs {
                 .strip_prefix(FOLDER)
                 .and_then(|rest| rest.strip_suffix("/pack.yaml"))
             {
-                infos.push(read_info(content, &path, folder)?);
+                let info = read_info(content, &path, folder).map_err(|e| e.of_pack(folder))?;
+                infos.push(info);
             }
         }
         let mut collections = BTreeMap::new();
         let mut add =
             |name: &str, source| collections.insert(name.to_owned(), (source, OnceLock::new()));
+        let mut footprints = BTreeMap::new();
         for (index, info) in infos.iter().enumerate() {
             match info.kind {
+                PackKind::Footprints => {
+                    footprints.insert(info.name.clone(), (index, OnceLock::new()));
+                }
                 PackKind::GeneSets => {
                     add(&info.name, CollectionSource::Pack(index));
                 }
@@ -168,12 +191,114 @@ impl Packs {
             content: content.clone(),
             infos,
             collections,
+            footprints,
+            ..Self::none()
+        })
+    }
+
+    /// No packs: nothing is known but what a table says itself.
+    pub fn none() -> Self {
+        Self {
+            content: Content::default(),
+            infos: Vec::new(),
+            collections: BTreeMap::new(),
+            footprints: BTreeMap::new(),
             go: OnceLock::new(),
             identifiers: OnceLock::new(),
             interactions: OnceLock::new(),
             diseases: OnceLock::new(),
             derived: Derived::default(),
-        })
+            under_codes: None,
+        }
+    }
+
+    /// The same packs with genes and sets under `codes`: sets keep their order and their size, members without a code are
+    /// only counted. Diseases and the ontology itself, which speak in names, are not to be had.
+    pub fn under_codes(named: Arc<Self>, codes: Arc<Codebook>) -> Self {
+        let collections = named.collections.iter();
+        Self {
+            infos: named.infos.clone(),
+            collections: collections
+                .map(|(name, (source, _))| (name.clone(), (*source, OnceLock::new())))
+                .collect(),
+            under_codes: Some(UnderCodes { codes, named }),
+            ..Self::none()
+        }
+    }
+
+    /// Whether there is no pack.
+    pub fn is_empty(&self) -> bool {
+        self.infos.is_empty()
+    }
+
+    /// Whether genes and sets go by codes.
+    pub fn is_blind(&self) -> bool {
+        self.under_codes.is_some()
+    }
+
+    /// What a gene is called in the tables that go with these packs: its symbol, or its code.
+    pub fn called<'a>(&'a self, symbol: &'a str) -> &'a str {
+        self.under_codes
+            .as_ref()
+            .and_then(|under| under.codes.code(NameKind::Gene, symbol))
+            .unwrap_or(symbol)
+    }
+
+    /// The identifier that a set is ordered by: its own, or the one its code stands for, so that codes change no order.
+    pub fn order_of_set<'a>(&'a self, id: &'a str) -> &'a str {
+        self.under_codes
+            .as_ref()
+            .and_then(|under| under.codes.id(id))
+            .unwrap_or(id)
+    }
+
+    /// The gene of each label: its current symbol where the label (symbol, old symbol or accession, in any case) is known,
+    /// the label itself otherwise. Labels and symbols go by codes where genes do.
+    ///
+    /// # Errors
+    /// The map of identifiers is missing or damaged.
+    pub fn current_symbols(&self, labels: &[String]) -> Result<Vec<String>, KnowledgeError> {
+        let Some(under) = &self.under_codes else {
+            let (mapped, _) = self.identifiers()?.map_all(labels);
+            let of_label = labels.iter().zip(mapped);
+            return Ok(of_label
+                .map(|(label, m)| m.map_or_else(|| label.clone(), |m| m.gene.symbol.to_string()))
+                .collect());
+        };
+        let names: Vec<String> = labels
+            .iter()
+            .map(|label| under.codes.name(label).unwrap_or(label).to_owned())
+            .collect();
+        let symbols = under.named.current_symbols(&names)?;
+        let of_label = labels.iter().zip(names.iter().zip(&symbols));
+        Ok(of_label
+            .map(|(label, (name, symbol))| {
+                if name == symbol {
+                    return label.clone();
+                }
+                let code = under.codes.code(NameKind::Gene, symbol);
+                code.map_or_else(|| label.clone(), str::to_owned)
+            })
+            .collect())
+    }
+
+    /// Reads every pack, so that what is damaged is told before anything is computed.
+    ///
+    /// # Errors
+    /// A pack is damaged, or one of a kind that runs need is missing; the error names the pack.
+    pub fn read_all(&self) -> Result<(), KnowledgeError> {
+        for info in &self.infos {
+            let read = match info.kind {
+                PackKind::Identifiers => self.identifiers().map(drop),
+                PackKind::Interactions => self.interactions().map(drop),
+                PackKind::Diseases => self.diseases().map(drop),
+                PackKind::Ontology => self.go().map(drop),
+                PackKind::GeneSets => self.gene_sets(&info.name).map(drop),
+                PackKind::Footprints => self.footprints(&info.name).map(drop),
+            };
+            read.map_err(|error| error.of_pack(&info.name))?;
+        }
+        Ok(())
     }
 
     /// The packs, sorted by name.
@@ -193,6 +318,9 @@ impl Packs {
     /// # Errors
     /// There is no such collection, or its pack is damaged.
     pub fn gene_sets(&self, name: &str) -> Result<&GeneSets, KnowledgeError> {
+        if self.is_empty() {
+            return Err(KnowledgeError::NoPacks);
+        }
         let Some((source, cell)) = self.collections.get(name) else {
             let found = self
                 .collections()
@@ -205,6 +333,9 @@ impl Packs {
                 found,
             });
         };
+        if let Some(under) = &self.under_codes {
+            return once(cell, || Ok(under.sets(under.named.gene_sets(name)?)));
+        }
         once(cell, || match source {
             CollectionSource::GoTerms(ontology) => {
                 Ok(self.go()?.gene_sets(*ontology, EvidenceFilter::All))
@@ -218,11 +349,40 @@ impl Packs {
         })
     }
 
+    /// The names of the packs of footprints, sorted.
+    pub fn footprint_packs(&self) -> Vec<&str> {
+        self.footprints.keys().map(String::as_str).collect()
+    }
+
+    /// The footprints of a pack.
+    ///
+    /// # Errors
+    /// There is no such pack, or it is damaged.
+    pub fn footprints(&self, name: &str) -> Result<&Footprints, KnowledgeError> {
+        let Some((index, cell)) = self.footprints.get(name) else {
+            let found = self
+                .footprint_packs()
+                .iter()
+                .map(|known| format!("`{known}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(KnowledgeError::NoSuchCollection {
+                name: name.to_owned(),
+                found,
+            });
+        };
+        once(cell, || {
+            let info = &self.infos[*index];
+            Footprints::parse(&self.table(info, "targets")?, Arc::new(info.pack_version()))
+        })
+    }
+
     /// The Gene Ontology and its annotation.
     ///
     /// # Errors
     /// The pack is missing or damaged.
     pub fn go(&self) -> Result<&Go, KnowledgeError> {
+        self.not_hidden(PackKind::Ontology)?;
         once(&self.go, || {
             let info = self.only(PackKind::Ontology)?;
             let (terms, parents) = (self.table(info, "terms")?, self.table(info, "parents")?);
@@ -235,11 +395,14 @@ impl Packs {
         })
     }
 
-    /// The map from identifiers to genes.
+    /// The map from identifiers to genes, always by their names.
     ///
     /// # Errors
     /// The pack is missing or damaged.
     pub fn identifiers(&self) -> Result<&IdentifierMap, KnowledgeError> {
+        if let Some(under) = &self.under_codes {
+            return under.named.identifiers();
+        }
         once(&self.identifiers, || {
             let info = self.only(PackKind::Identifiers)?;
             IdentifierMap::parse(
@@ -255,6 +418,11 @@ impl Packs {
     /// # Errors
     /// The pack is missing or damaged.
     pub fn interactions(&self) -> Result<&Interactions, KnowledgeError> {
+        if let Some(under) = &self.under_codes {
+            return once(&self.interactions, || {
+                Ok(under.named.interactions()?.renamed(|gene| under.gene(gene)))
+            });
+        }
         once(&self.interactions, || {
             let info = self.only(PackKind::Interactions)?;
             Interactions::parse(&self.table(info, "edges")?, Arc::new(info.pack_version()))
@@ -266,6 +434,7 @@ impl Packs {
     /// # Errors
     /// The pack is missing or damaged.
     pub fn diseases(&self) -> Result<&Diseases, KnowledgeError> {
+        self.not_hidden(PackKind::Diseases)?;
         once(&self.diseases, || {
             let info = self.only(PackKind::Diseases)?;
             let terms = self.table(info, "terms")?;
@@ -291,7 +460,24 @@ impl Packs {
         self.derived.get_or_make(key, make)
     }
 
+    /// The packs by their names, and the codes, where genes and sets go by codes.
+    pub(super) fn named(&self) -> Option<(&Self, &Codebook)> {
+        self.under_codes
+            .as_ref()
+            .map(|under| (&*under.named, &*under.codes))
+    }
+
+    fn not_hidden(&self, kind: PackKind) -> Result<(), KnowledgeError> {
+        if self.is_blind() && !self.is_empty() {
+            return Err(KnowledgeError::Hidden { what: kind.name() });
+        }
+        Ok(())
+    }
+
     fn only(&self, kind: PackKind) -> Result<&PackInfo, KnowledgeError> {
+        if self.is_empty() {
+            return Err(KnowledgeError::NoPacks);
+        }
         let mut of_kind = self.infos.iter().filter(|info| info.kind == kind);
         match (of_kind.next(), of_kind.next()) {
             (Some(info), None) => Ok(info),
@@ -318,6 +504,28 @@ impl Packs {
     fn table(&self, info: &PackInfo, part: &str) -> Result<Table, KnowledgeError> {
         let path = info.path(&info.files[part]);
         Table::from_bytes(&path, &self.content.get(&path)?)
+    }
+}
+
+impl UnderCodes {
+    fn gene(&self, symbol: &str) -> Option<Symbol> {
+        self.codes.code(NameKind::Gene, symbol).map(Symbol::from)
+    }
+
+    fn sets(&self, sets: &GeneSets) -> GeneSets {
+        let unmeasured = Symbol::from(NOT_MEASURED);
+        sets.renamed(|set| {
+            let code = self.codes.code(NameKind::Set, &set.id)?;
+            let members = set.members.iter();
+            Some(GeneSet {
+                id: code.to_owned(),
+                name: code.to_owned(),
+                source: Arc::clone(&set.source),
+                members: members
+                    .map(|m| self.gene(m).unwrap_or_else(|| Arc::clone(&unmeasured)))
+                    .collect(),
+            })
+        })
     }
 }
 

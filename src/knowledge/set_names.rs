@@ -98,6 +98,13 @@ pub fn unsuitable_sets<'k>(
     collection: &str,
 ) -> Result<BTreeSet<&'k str>, KnowledgeError> {
     let sets = knowledge.gene_sets(collection)?.sets();
+    if let Some((named, codes)) = knowledge.named() {
+        let unsuitable = unsuitable_sets(named, collection)?;
+        let ids = sets.iter().map(|set| set.id.as_str());
+        return Ok(ids
+            .filter(|code| codes.id(code).is_some_and(|id| unsuitable.contains(id)))
+            .collect());
+    }
     let ids = |unsuitable: &dyn Fn(&str, &str) -> bool| -> BTreeSet<&str> {
         let pairs = sets.iter().map(|set| (set.id.as_str(), set.name.as_str()));
         pairs

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{ReportError, ReportModel, text};
 use crate::discovery::{
-    AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective, StratumRecord,
-    Verdict,
+    Asked, AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective,
+    StratumRecord, Verdict,
 };
 
 /// Version of the JSON report.
@@ -29,6 +29,12 @@ pub struct ReportDocument {
     pub format: u32,
     /// The dataset.
     pub dataset: DatasetSummary,
+    /// The question in words and how it was understood; null where everything was asked.
+    pub question: Option<Asked>,
+    /// Whether proteins, genes and sets go by codes, as in the report of a blind run.
+    pub names_hidden: bool,
+    /// Whether knowledge packs were read.
+    pub packs_read: bool,
     /// Checks of the data and of results.
     pub audit: AuditSummary,
     /// How the error rate was measured; null where nothing could be tested.
@@ -140,6 +146,9 @@ pub fn document(model: &ReportModel) -> ReportDocument {
                 .map(|f| (f.name.clone(), f.hash.clone()))
                 .collect(),
         },
+        question: model.question.clone(),
+        names_hidden: model.names_hidden(),
+        packs_read: model.packs,
         audit: audit_summary(&model.audit),
         calibration: model.calibration.as_ref().map(calibration_summary),
         objectives: model.objectives.clone(),
@@ -180,6 +189,7 @@ fn calibration_summary(calibration: &Calibration) -> CalibrationSummary {
 /// The record cannot be expressed as JSON.
 pub fn json(model: &ReportModel) -> Result<String, ReportError> {
     let mut value = serde_json::to_value(document(model))?;
+    model.show_all(&mut value);
     text::tidy_all(&mut value, LONGEST);
     escaped(&value)
 }

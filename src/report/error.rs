@@ -18,6 +18,16 @@ pub enum ReportError {
         /// The last stage it entered.
         stage: Option<String>,
     },
+    /// There are no codes, or nothing that says what they stand for.
+    #[error("no names to show again in `{}`: {reason}\nhint: {hint}", path.display())]
+    NoKey {
+        /// The run folder.
+        path: PathBuf,
+        /// Why.
+        reason: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
     /// No hypothesis has this id or rank.
     #[error(
         "no hypothesis `{wanted}` in this run: it has {found}\nhint: give an id or a rank from the report, such as `{example}` or `1`"

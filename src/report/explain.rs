@@ -25,17 +25,38 @@ pub fn explain(model: &ReportModel, hypothesis: &str) -> Result<String, ReportEr
     let h = model.hypothesis(hypothesis)?;
     let mut out = String::new();
     head(&mut out, h);
+    chain(&mut out, model, h);
+    Ok(shown(model, &out))
+}
+
+/// As [`explain`], without what the engine concluded: from the claims on.
+///
+/// # Errors
+/// There is no such hypothesis.
+pub fn explain_evidence(model: &ReportModel, hypothesis: &str) -> Result<String, ReportError> {
+    let h = model.hypothesis(hypothesis)?;
+    let mut out = String::new();
+    claims(&mut out, h);
+    chain(&mut out, model, h);
+    Ok(shown(model, &out))
+}
+
+/// The text with names in place of codes, where they are shown again.
+fn shown(model: &ReportModel, text: &str) -> String {
+    model.shown(text, |name| tidy(name, NAME)).into_owned()
+}
+
+fn chain(out: &mut String, model: &ReportModel, h: &Hypothesis) {
     for (k, id) in h.findings.iter().take(MOST_FINDINGS).enumerate() {
         match model.findings.get(&id.0) {
-            Some(finding) => explain_finding(&mut out, model, finding, k == 0),
-            None => line(&mut out, 0, &format!("finding {id}: not in findings.jsonl")),
+            Some(finding) => explain_finding(out, model, finding, k == 0),
+            None => line(out, 0, &format!("finding {id}: not in findings.jsonl")),
         }
     }
     if h.findings.len() > MOST_FINDINGS {
         let more = h.findings.len() - MOST_FINDINGS;
-        line(&mut out, 0, &format!("… and {more} further findings"));
+        line(out, 0, &format!("… and {more} further findings"));
     }
-    Ok(out)
 }
 
 fn line(out: &mut String, depth: usize, text: &str) {
@@ -67,6 +88,10 @@ fn head(out: &mut String, h: &Hypothesis) {
     for reason in &h.grade_reasons {
         line(out, 1, &format!("because {reason}"));
     }
+    claims(out, h);
+}
+
+fn claims(out: &mut String, h: &Hypothesis) {
     for claim in &h.claims {
         line(
             out,
@@ -194,7 +219,10 @@ fn measured(out: &mut String, model: &ReportModel, finding: &Finding, cells: &[(
         line(
             out,
             0,
-            &format!("{} values of {feature} {from}", model.measure().scale),
+            &format!(
+                "{} values of {feature} {from}",
+                model.measure(model.objective_of_step(step)).scale
+            ),
         );
         if values.step == "dataset" {
             input_cells(out, model, &feature, values);

@@ -45,7 +45,7 @@ pub fn write_tables(model: &ReportModel, folder: &Path) -> Result<Vec<PathBuf>, 
     for (step, name) in model.table_names() {
         let table = model.table(&step, &name)?;
         let path = folder.join(table_file(&step, &name));
-        put(&path, &tsv(&table))?;
+        put(&path, &tsv(model, &table))?;
         written.push(path);
     }
     Ok(written)
@@ -57,7 +57,7 @@ pub(super) fn table_file(step: &str, table: &str) -> String {
 }
 
 /// A table as tab-separated text with a header.
-fn tsv(table: &Table) -> String {
+fn tsv(model: &ReportModel, table: &Table) -> String {
     let columns = table.columns();
     let header: Vec<String> = columns.iter().map(|c| tsv_cell(c)).collect();
     let mut out = header.join("\t");
@@ -65,7 +65,7 @@ fn tsv(table: &Table) -> String {
     for row in 0..table.rows() {
         let cells: Vec<String> = columns
             .iter()
-            .map(|c| tsv_cell(&table.cell(row, c)))
+            .map(|c| tsv_cell(&model.shown(&table.cell(row, c), str::to_owned)))
             .collect();
         out.push_str(&cells.join("\t"));
         out.push('\n');

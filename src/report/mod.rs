@@ -27,9 +27,10 @@ pub use document::{
     current_schema, document, json, json_schema,
 };
 pub use error::ReportError;
-pub use explain::explain;
+pub use explain::{explain, explain_evidence};
 pub use export::{write, write_tables};
 pub use model::{Citation, FeatureValues, MethodNote, ReportModel};
+pub use page::HypothesisPage;
 pub use render::{html, markdown};
 pub use replication::{
     ReplicationDocument, current_replication_schema, replication_json, replication_schema,

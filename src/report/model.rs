@@ -1,18 +1,20 @@
 //! A finished run, loaded: everything a report says comes from here.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::table::Table;
 use super::{ReportError, text};
 use crate::dataset::{AssayProfile, DatasetRecord, Measure, VALUE_PREFIX};
-use crate::discovery::{AuditReport, Calibration, Finding, Hypothesis, Objective};
+use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective};
 use crate::run::tables::read_parquet;
-use crate::run::{LedgerEntry, OutputKind, RunStatus, RunView, StepRecord};
+use crate::run::{Key, LedgerEntry, OutputKind, RunStatus, RunView, StepRecord};
 
 /// A publication that describes a method.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,6 +73,12 @@ pub struct ReportModel {
     pub ledger: Vec<LedgerEntry>,
     /// What the tools of the run do and where that is described.
     pub methods: Vec<MethodNote>,
+    /// The question in words, as it was understood.
+    pub question: Option<Asked>,
+    /// Whether knowledge packs were read.
+    pub packs: bool,
+    /// What the codes of a blind run stand for, where names are shown again.
+    names: Option<Key>,
     tables: Mutex<BTreeMap<String, Arc<Table>>>,
 }
 
@@ -108,6 +116,9 @@ impl ReportModel {
             hypotheses,
             ledger: run.ledger()?,
             methods: Vec::new(),
+            question: run.question()?,
+            packs: run.read_packs(),
+            names: None,
             steps,
             stopped,
             run,
@@ -115,10 +126,73 @@ impl ReportModel {
         })
     }
 
-    /// What the numbers of the assay that was analysed are called.
-    pub fn measure(&self) -> Measure {
-        let main = self.dataset.profile.assays.first();
-        main.map_or_else(Measure::default, AssayProfile::measure)
+    /// Shows the names of a blind run again: every code that the report says is replaced by what it stands for.
+    ///
+    /// # Errors
+    /// The run is not blind, or its key is gone.
+    pub fn unblinded(mut self) -> Result<Self, ReportError> {
+        let missing = |reason, hint| ReportError::NoKey {
+            path: self.run.root().to_path_buf(),
+            reason,
+            hint,
+        };
+        if !self.run.is_blind() {
+            return Err(missing(
+                "the run is not blind",
+                "leave out `--unblind`: the report names everything already",
+            ));
+        }
+        match self.run.key()? {
+            Some(key) => self.names = Some(key),
+            None => {
+                return Err(missing(
+                    "its `codes.yaml` is not there",
+                    "put the key of the run back into its folder, or make the run again",
+                ));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether the report says codes in place of names.
+    pub fn names_hidden(&self) -> bool {
+        self.run.is_blind() && self.names.is_none()
+    }
+
+    /// A text of the run as the report shows it: with names in place of codes where they are shown again. They are given in
+    /// the form that `form` brings them into.
+    pub fn shown<'t>(&self, text: &'t str, form: impl Fn(&str) -> String) -> Cow<'t, str> {
+        match &self.names {
+            Some(key) => Cow::Owned(key.reveal_as(text, form)),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    /// Shows every text of a value (keys included) as [`ReportModel::shown`] does.
+    pub(super) fn show_all(&self, value: &mut Value) {
+        if self.names.is_none() {
+            return;
+        }
+        match value {
+            Value::String(text) => *text = self.shown(text, str::to_owned).into_owned(),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.show_all(item)),
+            Value::Object(fields) => {
+                for (key, mut field) in std::mem::take(fields) {
+                    self.show_all(&mut field);
+                    fields.insert(self.shown(&key, str::to_owned).into_owned(), field);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// What the numbers of the assay that an objective is asked of are called; of the main assay where it names none.
+    pub fn measure(&self, objective: Option<&Objective>) -> Measure {
+        let profile = &self.dataset.profile;
+        let named = objective.and_then(|o| o.assay.as_ref());
+        let named = named.and_then(|name| profile.assays.iter().find(|a| a.name == *name));
+        let assay = named.or_else(|| profile.main_assay());
+        assay.map_or_else(Measure::default, AssayProfile::measure)
     }
 
     /// The run folder.

@@ -4,10 +4,11 @@ use std::io::Write;
 
 use indexmap::IndexMap;
 use serde::Serialize;
+use serde_json::Value;
 use tera::{Context, EscapeFn, Tera};
 
 use super::page::{FigureShelf, Page, page};
-use super::text::{SENTENCE, tidy_all};
+use super::text::{NAME, SENTENCE, tidy, tidy_all};
 use super::{ReportError, ReportModel};
 use crate::content::Content;
 
@@ -16,10 +17,9 @@ use crate::content::Content;
 /// # Errors
 /// A table of the run cannot be read, or a template does not render.
 pub fn html(model: &ReportModel, content: &Content) -> Result<String, ReportError> {
-    let (page, figures) = page(model)?;
-    let (page, figures) = (page, figures.into_figures());
-    render(
-        &page,
+    let (page, figures) = shown(model)?;
+    render_value(
+        page,
         &figures,
         content,
         "html/report.html",
@@ -27,13 +27,35 @@ pub fn html(model: &ReportModel, content: &Content) -> Result<String, ReportErro
     )
 }
 
+/// The page and its figures, with names in place of codes where they are shown again.
+fn shown(model: &ReportModel) -> Result<(Value, IndexMap<String, String>), ReportError> {
+    let (page, figures): (Page, FigureShelf) = page(model)?;
+    let mut value = serde_json::to_value(&page)?;
+    model.show_all(&mut value);
+    let figures = figures.into_figures().into_iter();
+    let figures = figures.map(|(name, svg)| {
+        let svg = model.shown(&svg, |name| escape_xml(&tidy(name, NAME)));
+        (name, svg.into_owned())
+    });
+    Ok((value, figures.collect()))
+}
+
+/// A text between the tags of a drawing.
+fn escape_xml(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
 /// The report as Markdown; figures are linked as `figures/<name>.svg`.
 ///
 /// # Errors
 /// A table of the run cannot be read, or a template does not render.
 pub fn markdown(model: &ReportModel, content: &Content) -> Result<String, ReportError> {
-    let (page, _) = page(model)?;
-    markdown_of(&page, content)
+    let (page, _) = shown(model)?;
+    markdown_of(page, content)
 }
 
 /// HTML, Markdown and figures of one run, put together once.
@@ -41,26 +63,41 @@ pub(super) fn everything(
     model: &ReportModel,
     content: &Content,
 ) -> Result<(String, String, IndexMap<String, String>), ReportError> {
-    let (page, figures): (Page, FigureShelf) = page(model)?;
-    let figures = figures.into_figures();
-    let html = render(
-        &page,
+    let (page, figures) = shown(model)?;
+    let html = render_value(
+        page.clone(),
         &figures,
         content,
         "html/report.html",
         tera::escape_html,
     )?;
-    Ok((html, markdown_of(&page, content)?, figures))
+    Ok((html, markdown_of(page, content)?, figures))
 }
 
-fn markdown_of(page: &Page, content: &Content) -> Result<String, ReportError> {
+fn markdown_of(page: Value, content: &Content) -> Result<String, ReportError> {
     let none = IndexMap::new();
-    let text = render(page, &none, content, "markdown/report.md", escape_markdown)?;
+    let text = render_value(page, &none, content, "markdown/report.md", escape_markdown)?;
     Ok(squeezed(&text))
 }
 
 pub(super) fn render(
     page: &impl Serialize,
+    figures: &IndexMap<String, String>,
+    content: &Content,
+    template: &str,
+    escape: EscapeFn,
+) -> Result<String, ReportError> {
+    render_value(
+        serde_json::to_value(page)?,
+        figures,
+        content,
+        template,
+        escape,
+    )
+}
+
+fn render_value(
+    mut value: Value,
     figures: &IndexMap<String, String>,
     content: &Content,
     template: &str,
@@ -80,7 +117,6 @@ pub(super) fn render(
         sources.push((name, content.text(&path)?.into_owned()));
     }
     engine.add_raw_templates(sources).map_err(failed)?;
-    let mut value = serde_json::to_value(page)?;
     tidy_all(&mut value, SENTENCE);
     let mut context = Context::from_serialize(&value).map_err(failed)?;
     context.insert("figures", figures);

@@ -32,7 +32,7 @@ fn visible(c: char) -> char {
 }
 
 /// Tidies every text (keys included) of a value, in place.
-pub(super) fn tidy_all(value: &mut Value, limit: usize) {
+pub fn tidy_all(value: &mut Value, limit: usize) {
     match value {
         Value::String(text) => *text = tidy(text, limit),
         Value::Array(items) => items.iter_mut().for_each(|item| tidy_all(item, limit)),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::discovery::{Archetype, Objective, ObjectiveId, ObjectiveStatus, Verdict};
+use crate::discovery::{Archetype, Asked, Objective, ObjectiveId, ObjectiveStatus, Verdict};
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,6 +62,11 @@ pub enum Event {
         stage: String,
         /// What it gave, in one sentence.
         summary: String,
+    },
+    /// A question in words was understood, before anything was computed.
+    QuestionUnderstood {
+        /// The question and what it was taken for.
+        question: Box<Asked>,
     },
     /// The data were checked.
     AuditFinished {

@@ -107,6 +107,47 @@ impl Appender {
     }
 }
 
+/// Appends `values`, one line each, behind the `whole` bytes of whole lines of the file at `path` and syncs them: all of
+/// them or, on any error, none. What lies behind `whole` is cut off first. Gives the new number of whole bytes.
+///
+/// # Errors
+/// As for any write; the file then ends at `whole` again.
+pub fn append_all<T: Serialize>(path: &Path, whole: u64, values: &[T]) -> Result<u64, RunError> {
+    let mut bytes = Vec::new();
+    for value in values {
+        serde_json::to_writer(&mut bytes, value).map_err(|e| RunError::NotSerialisable {
+            path: path.to_path_buf(),
+            reason: e.to_string(),
+        })?;
+        bytes.push(b'\n');
+    }
+    let is_new = !path.exists();
+    let mut file = Appender::open(path, whole)?.file;
+    let written = file.write_all(&bytes).and_then(|()| file.sync_data());
+    if let Err(error) = written {
+        // Shorter is always possible, on a full disk too; where it is not, the torn line is cut off on the next opening.
+        let _ = file.set_len(whole).and_then(|()| file.sync_data());
+        return Err(RunError::writing(path, error));
+    }
+    if is_new {
+        super::atomic::sync_parent(path);
+    }
+    Ok(whole + bytes.len() as u64)
+}
+
+/// Cuts the file at `path` back to its first `whole` bytes, or removes it where that is none of them.
+pub fn cut_back(path: &Path, whole: u64) -> Result<(), RunError> {
+    let cut = || {
+        if whole == 0 {
+            return fs::remove_file(path);
+        }
+        let file = OpenOptions::new().write(true).open(path)?;
+        file.set_len(whole)?;
+        file.sync_data()
+    };
+    cut().map_err(|e| RunError::writing(path, e))
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed set-up step is a failed test")]
@@ -145,5 +186,22 @@ mod tests {
         let error = file.append(&1).unwrap_err();
         assert!(matches!(error, RunError::DiskFull { .. }), "{error}");
         assert!(file.append(&2).is_err());
+        let error = append_all(&path, 0, &[1, 2]).unwrap_err();
+        assert!(matches!(error, RunError::DiskFull { .. }), "{error}");
+    }
+
+    #[test]
+    fn several_lines_are_appended_together_and_taken_back_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines.jsonl");
+        let whole = append_all(&path, 0, &[1, 2]).unwrap();
+        fs::write(&path, "1\n2\n[torn").unwrap();
+        let more = append_all(&path, whole, &[3]).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "1\n2\n3\n");
+        assert_eq!(more, 6);
+        cut_back(&path, whole).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "1\n2\n");
+        cut_back(&path, 0).unwrap();
+        assert!(!path.exists());
     }
 }

@@ -8,6 +8,8 @@
 //! | `run.lock` | process id of the writer; held with an operating-system lock while the run is written |
 //! | `journal.jsonl` | one [`JournalEntry`] per transition of the loop, append-only |
 //! | `dataset.yaml`, `assays/*.parquet` | what is known of the input; values as read, peptides of rolled-up proteins |
+//! | `question.yaml` | where a question in words was asked: what it was taken for, and what was left out |
+//! | `codes.yaml` | of a blind run: what each code stands for ([`Key`]); read for nothing but to show names again |
 //! | `objectives.yaml` | every objective with its status |
 //! | `plans/<scope>.yaml` | the checked plan of an objective |
 //! | `steps/<id>/step.yaml` | [`StepRecord`]: tool, version, parameters, inputs, outputs with hashes, facts, checks, why |
@@ -21,6 +23,7 @@
 //! | `audit.yaml`, `calibration.yaml` | checks of the data; how the error rate was measured |
 //! | `replication.yaml` | in the folder of a replication: what the second cohort says of each frozen hypothesis |
 //! | `report/` | rendered reports |
+//! | `reviews/` | what people say of the hypotheses; written by the review room alone, at any time after the run |
 //!
 //! Beside the runs of one parent folder stands `cache/`, shared by them: outputs of steps by content ([`Cache`]).
 //!
@@ -30,6 +33,7 @@
 
 pub mod atomic;
 pub mod cache;
+pub mod codes;
 pub mod error;
 pub mod hash;
 pub mod journal;
@@ -44,6 +48,7 @@ pub mod tables;
 pub mod view;
 
 pub use cache::Cache;
+pub use codes::Key;
 pub use error::RunError;
 pub use journal::{Event, JournalEntry};
 pub use ledger::{LedgerEntry, Purpose};

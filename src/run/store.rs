@@ -9,12 +9,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use super::codes;
 use super::json_lines::{self, Appender};
 use super::lock::RunLock;
 use super::name::check_name;
 use super::view::{RunView, read_journal};
-use super::{Cache, Event, JournalEntry, LedgerEntry, NewRun, RunError, atomic, hash};
-use crate::discovery::{AuditReport, Calibration, Finding, Hypothesis, Objective};
+use super::{Cache, Event, JournalEntry, Key, LedgerEntry, NewRun, RunError, atomic, hash};
+use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective};
 
 /// A run folder open for writing; reads like a [`RunView`]. One at a time per folder, over all processes.
 #[derive(Debug)]
@@ -145,6 +146,20 @@ impl RunStore {
             }
         }
         Ok(())
+    }
+
+    /// Writes `question.yaml` and notes it in the journal.
+    pub fn write_question(&self, question: &Asked) -> Result<(), RunError> {
+        self.write_yaml("question.yaml", question)?;
+        self.append(Event::QuestionUnderstood {
+            question: Box::new(question.clone()),
+        })
+        .map(drop)
+    }
+
+    /// Writes `codes.yaml`, the key of a blind run.
+    pub fn write_key(&self, key: &Key) -> Result<(), RunError> {
+        self.write_yaml(codes::FILE, key).map(drop)
     }
 
     /// Writes `objectives.yaml`.

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use super::codes::{self, Key};
 use super::error::RunError;
 use super::name::check_name;
 use super::{Event, FORMAT, JournalEntry, LedgerEntry, RunKind, RunRecord, RunStatus, StepRecord};
 use super::{json_lines, tables};
-use crate::discovery::{AuditReport, Calibration, Finding, Hypothesis, Objective, Replication};
+use crate::discovery::{
+    Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Replication,
+};
 
 /// A run folder open for reading.
 #[derive(Debug, Clone)]
@@ -107,6 +110,31 @@ impl RunView {
                 }),
             },
         })
+    }
+
+    /// The question in words the run was asked; none where there was none, or before it was written.
+    pub fn question(&self) -> Result<Option<Asked>, RunError> {
+        self.yaml_or_default("question.yaml")
+    }
+
+    /// What the codes of a blind run stand for; none where names are written.
+    pub fn key(&self) -> Result<Option<Key>, RunError> {
+        self.yaml_or_default(codes::FILE)
+    }
+
+    /// A setting of a run that searched for hypotheses, as it was resolved; none where it was left at its default.
+    pub fn setting(&self, name: &str) -> Option<&serde_json::Value> {
+        self.record.config.get("config")?.get(name)
+    }
+
+    /// Whether genes, proteins and sets go by codes in what the run wrote.
+    pub fn is_blind(&self) -> bool {
+        self.setting("blind") == Some(&serde_json::Value::Bool(true))
+    }
+
+    /// Whether knowledge packs were read.
+    pub fn read_packs(&self) -> bool {
+        self.setting("packs") != Some(&serde_json::Value::Bool(false))
     }
 
     /// The objectives; none before they were written.

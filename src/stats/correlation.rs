@@ -28,6 +28,18 @@ impl Correlation {
         let z = self.r.atanh();
         Some([(z - half).tanh(), (z + half).tanh()])
     }
+
+    /// Confidence interval of a Spearman coefficient at `level`, by Fisher's z transformation with standard error
+    /// √((1 + r²/2)/(n − 3)) (Bonett & Wright 2000, doi:10.1007/BF02294183); none below four pairs.
+    pub fn rank_interval(&self, level: f64) -> Option<[f64; 2]> {
+        if self.n < 4 {
+            return None;
+        }
+        let error = ((1.0 + self.r * self.r / 2.0) / (self.n - 3) as f64).sqrt();
+        let half = normal_quantile(0.5 + level / 2.0) * error;
+        let z = self.r.atanh();
+        Some([(z - half).tanh(), (z + half).tanh()])
+    }
 }
 
 /// Pearson correlation; p from t = r·√((n − 2)/(1 − r²)) with n − 2 degrees of freedom.
@@ -256,6 +268,33 @@ mod tests {
             })
             .collect();
         compare(&found, &expected);
+    }
+
+    /// Expected values: reference/agreement/generate.py. The coefficients are SciPy's; for the interval there is no
+    /// implementation to compare with, its ends are the formula with SciPy's quantile.
+    #[test]
+    fn intervals_of_rank_correlations_follow_their_formula() {
+        let ratings = Table::read("agreement/ratings.tsv");
+        let expected = Table::read("agreement/rank_interval.tsv");
+        for (k, case) in expected.texts("case").into_iter().enumerate() {
+            let rows = ratings.only("case", case);
+            let found = spearman(&rows.numbers("r0"), &rows.numbers("r1")).expect("two variables");
+            let [low, high] = found.rank_interval(0.95).expect("more than three pairs");
+            let wanted = ["rho", "n", "low", "high"].map(|column| expected.numbers(column)[k]);
+            assert_close(
+                case,
+                &[found.r, found.n as f64, low, high],
+                &wanted,
+                1e-12,
+                1e-12,
+            );
+        }
+        let few = Correlation {
+            r: 0.5,
+            n: 3,
+            p: 1.0,
+        };
+        assert_eq!(few.rank_interval(0.95), None);
     }
 
     #[test]

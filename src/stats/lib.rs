@@ -2,6 +2,7 @@
 //!
 //! Abundance matrices are log2, features in rows and samples in columns, with NaN for a missing value.
 
+pub mod agreement;
 pub mod block_correlation;
 pub mod cluster_validity;
 pub mod clustering;
@@ -19,6 +20,7 @@ pub mod linear_model;
 pub mod matrix;
 pub mod moderated;
 pub mod multiplicity;
+pub mod natural_spline;
 pub mod normalisation;
 pub mod power;
 pub mod predicted_variable;
@@ -34,7 +36,6 @@ pub mod unequal_variance;
 pub mod variance_prior;
 
 mod local_regression;
-mod natural_spline;
 mod orthogonal;
 mod scalar_search;
 

@@ -6,10 +6,12 @@
 //! The design is made orthonormal once. A row with missing cells then needs the Cholesky factor of I − Σ q qᵀ over the
 //! missing cells, a p × p problem; rows where that is ill-conditioned fall back to a QR of their own.
 
+mod own_covariate;
 mod row_fit;
 mod whitening;
 
 use crate::Matrix;
+pub use own_covariate::{fit_with_own_covariates, p_without_one_sample};
 use rayon::prelude::*;
 use row_fit::{Fitter, LANES, RowSummary, Workspace};
 pub(crate) use whitening::{largest_block, scale_blocks};

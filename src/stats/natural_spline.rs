@@ -3,6 +3,15 @@
 use crate::descriptive::quantile;
 use crate::orthogonal::PivotedQr;
 
+/// Columns of the natural spline through `knots` (in order, at least two) at each `x`, the constant left out: x itself, scaled to the
+/// span of the knots, and one bent function per inner knot. Spans the space of R `splines::ns` with the same knots.
+pub fn natural_spline_columns(x: &[f64], knots: &[f64]) -> Vec<Vec<f64>> {
+    let rows: Vec<Vec<f64>> = x.iter().map(|&x| basis(x, knots)).collect();
+    (1..knots.len().max(2))
+        .map(|k| rows.iter().map(|row| row[k]).collect())
+        .collect()
+}
+
 /// A fitted natural spline.
 pub(crate) struct NaturalSpline {
     knots: Vec<f64>,

@@ -81,6 +81,28 @@ fn levels(association: &Association) -> Option<(&str, &str)> {
         .map(|[high, low]| (high.as_str(), low.as_str()))
 }
 
+/// Whether `value` goes this way and farther than all but few random draws of its kind.
+fn is_extreme(
+    value: f64,
+    direction: Direction,
+    stream: &str,
+    mut draw: impl FnMut(&mut RandomDraws) -> f64,
+) -> bool {
+    let sign = match direction {
+        Direction::Higher => 1.0,
+        Direction::Lower => -1.0,
+        Direction::Undirected => value.signum(),
+    };
+    if value * sign <= 0.0 {
+        return false;
+    }
+    let mut draws = RandomDraws::new(0, stream);
+    let as_far = (0..DRAWS)
+        .filter(|_| draw(&mut draws) * sign >= value * sign)
+        .count();
+    as_far as f64 <= TAIL * DRAWS as f64
+}
+
 /// Effects of all genes over one object, by place.
 type Effects = Vec<f64>;
 
@@ -136,6 +158,21 @@ impl<'a> Judge<'a> {
         direction: Direction,
     ) -> bool {
         match kind {
+            _ if archetype == Archetype::SiteBeyondProtein => {
+                let gene = symbol.split(' ').next().unwrap_or(symbol);
+                let names = [&[id, symbol][..], &[gene]];
+                self.beyond_holds(
+                    [Measured::Site, Measured::Protein],
+                    names,
+                    object,
+                    direction,
+                )
+            }
+            _ if archetype == Archetype::ProteinBeyondRna => {
+                let kinds = [Measured::Protein, Measured::Transcript];
+                self.beyond_holds(kinds, [&[id, symbol], &[symbol]], object, direction)
+            }
+            EntityKind::Regulator => self.footprint_holds(id, object, direction),
             EntityKind::Pathway | EntityKind::Complex
                 if archetype != Archetype::OverRepresentation =>
             {
@@ -149,6 +186,9 @@ impl<'a> Judge<'a> {
             EntityKind::Component => {
                 let variable = Object::parse(object).variable;
                 self.key.proteins_over(variable).next().is_some()
+            }
+            EntityKind::Transcript => {
+                self.feature_holds(Measured::Transcript, id, symbol, object, direction)
             }
             EntityKind::Site => self.feature_holds(Measured::Site, id, symbol, object, direction),
             _ => self.feature_holds(Measured::Protein, id, symbol, object, direction),
@@ -178,6 +218,61 @@ impl<'a> Judge<'a> {
             })
     }
 
+    /// What the first kind of feature does less what the second does, both in standard deviations within an arm.
+    fn beyond_holds(
+        &self,
+        kinds: [Measured; 2],
+        names: [&[&str]; 2],
+        object: &str,
+        direction: Direction,
+    ) -> bool {
+        let object = Object::parse(object);
+        let effect = |side: usize| -> f64 {
+            let of_side = |a: &&Association| {
+                a.kind == kinds[side]
+                    && a.variable == object.variable
+                    && names[side].contains(&a.entity.as_str())
+            };
+            let signed = |a: &Association| Some(object.sign(&a.variable, levels(a))? * a.effect);
+            let all = self.key.associations.iter().filter(of_side);
+            all.filter_map(signed).sum()
+        };
+        let beyond = effect(0) - effect(1);
+        beyond != 0.0 && (direction == Direction::Undirected || Direction::of(beyond) == direction)
+    }
+
+    /// Competitive null of an activity: the weighted sum of its targets' true effects against as many random genes with the
+    /// same weights.
+    fn footprint_holds(&self, name: &str, object: &str, direction: Direction) -> bool {
+        let packs = self.packs.footprint_packs();
+        let all = packs
+            .iter()
+            .filter_map(|pack| self.packs.footprints(pack).ok());
+        let Some(footprint) = all.flat_map(|f| f.iter()).find(|f| f.name == name) else {
+            return false;
+        };
+        let effects = self.effects(object);
+        let weight: BTreeMap<&str, f64> = footprint
+            .targets
+            .iter()
+            .map(|(gene, weight)| (gene.as_ref(), *weight))
+            .collect();
+        let (places, weights): (Vec<usize>, Vec<f64>) = self
+            .genes
+            .iter()
+            .enumerate()
+            .filter_map(|(i, gene)| Some((i, *weight.get(gene.as_str())?)))
+            .unzip();
+        let sum = |of: &mut dyn FnMut(usize) -> usize| -> f64 {
+            let terms = weights.iter().enumerate();
+            terms.map(|(k, w)| w * effects[of(k)]).sum()
+        };
+        let true_sum = sum(&mut |k| places[k]);
+        is_extreme(true_sum, direction, name, |draws| {
+            sum(&mut |_| draws.below(effects.len()))
+        })
+    }
+
     /// Competitive null: the mean true effect of the measured members against random draws of as many genes.
     fn set_holds(&self, id: &str, object: &str, direction: Direction) -> bool {
         let Some(members) = self.members(id) else {
@@ -185,24 +280,10 @@ impl<'a> Judge<'a> {
         };
         let effects = self.effects(object);
         let of_members: f64 = members.iter().map(|&i| effects[i]).sum();
-        let sign = match direction {
-            Direction::Higher => 1.0,
-            Direction::Lower => -1.0,
-            Direction::Undirected => of_members.signum(),
-        };
-        if of_members * sign <= 0.0 {
-            return false;
-        }
-        let mut draws = RandomDraws::new(0, id);
-        let as_far = (0..DRAWS)
-            .filter(|_| {
-                let drawn: f64 = (0..members.len())
-                    .map(|_| effects[draws.below(effects.len())])
-                    .sum();
-                drawn * sign >= of_members * sign
-            })
-            .count();
-        as_far as f64 <= TAIL * DRAWS as f64
+        is_extreme(of_members, direction, id, |draws| {
+            let drawn = (0..members.len()).map(|_| effects[draws.below(effects.len())]);
+            drawn.sum()
+        })
     }
 
     /// Places of the measured members of a set.

@@ -1,5 +1,7 @@
 //! The catalogue: every tool with its parsed manifest, handed to workflow and agent as a value.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -7,6 +9,7 @@ use super::{AnyTool, ToolSpec};
 use crate::discovery::Question;
 
 /// A tool with its manifest and parameter schema, parsed once.
+#[derive(Clone)]
 pub struct CatalogEntry {
     /// The parsed manifest.
     pub spec: ToolSpec,
@@ -17,8 +20,10 @@ pub struct CatalogEntry {
 }
 
 /// All tools, in the order they are listed.
+#[derive(Clone)]
 pub struct Catalog {
     entries: IndexMap<String, CatalogEntry>,
+    withheld: BTreeSet<String>,
 }
 
 /// A manifest that cannot be used.
@@ -57,7 +62,26 @@ impl Catalog {
                 return Err(CatalogError::Duplicate(name));
             }
         }
-        Ok(Self { entries })
+        Ok(Self {
+            entries,
+            withheld: BTreeSet::new(),
+        })
+    }
+
+    /// The catalogue without the tools that need knowledge packs.
+    pub fn without_packs(mut self) -> Self {
+        self.withheld = self
+            .iter()
+            .filter(|entry| entry.spec.needs_packs)
+            .map(|entry| entry.spec.name.clone())
+            .collect();
+        self.entries.retain(|_, entry| !entry.spec.needs_packs);
+        self
+    }
+
+    /// Whether there is a tool of this name that was left out on purpose.
+    pub fn withholds(&self, name: &str) -> bool {
+        self.withheld.contains(name)
     }
 
     /// The tool of this name.

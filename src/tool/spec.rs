@@ -26,6 +26,9 @@ pub struct ToolSpec {
     /// What the rows of the dataset may be; all but peptides and their ions when left out.
     #[serde(default = "above_peptides")]
     pub levels: Vec<FeatureLevel>,
+    /// Whether it has nothing to work on without knowledge packs; such tools are left out of runs that read none.
+    #[serde(default)]
+    pub needs_packs: bool,
     /// Input ports.
     pub consumes: IndexMap<String, Port>,
     /// Output ports.
@@ -46,6 +49,13 @@ pub struct ToolSpec {
     pub agrees_with: Vec<Oracle>,
     /// Runnable examples.
     pub examples: Vec<Example>,
+}
+
+impl ToolSpec {
+    /// Whether it makes a matrix ready for others, and nothing that is told.
+    pub fn is_preparation(&self) -> bool {
+        self.category.eq_ignore_ascii_case("preparation")
+    }
 }
 
 /// The levels a tool works on when its manifest names none: all but peptides and their ions, which say nothing of a
@@ -76,6 +86,13 @@ pub struct Port {
     /// Columns a table must have.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Whether the matrix may hold presence and absence, as of mutations, or copies of genes.
+    #[serde(default)]
+    pub presence: bool,
+    /// Whether decoys of an answer of null `partner` are made of this matrix; it may hold presence and absence, and rows of any
+    /// level.
+    #[serde(default)]
+    pub partner: bool,
 }
 
 /// An output port.
@@ -112,6 +129,9 @@ pub enum NullScheme {
     Detection,
     /// An outside variable is unrelated to a label-blind structure: the variable is permuted.
     OutsideVariable,
+    /// A row is unrelated to its partner in another assay: whole samples of the partner trade places within strata, so that
+    /// what is known of a sample there stays together.
+    Partner,
     /// Detection is unrelated to the labels, and the tool's own p counts every way to split the samples (or many drawn at
     /// random), so that it needs no decoys.
     Enumerated,

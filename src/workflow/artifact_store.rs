@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::dataset::Feature;
 use crate::discovery::Check;
 use crate::run::name::check_name;
-use crate::run::{OutputKind, OutputRecord, RunError, atomic, tables};
+use crate::run::{OutputKind, OutputRecord, RunError, RunView, atomic, tables};
 use crate::tool::{Abundance, Artifact, FrameError, TableBuilder, ToolOutput, frame};
 
 /// What a tool gave, without the artifacts themselves.
@@ -53,10 +53,7 @@ pub fn write_output(folder: &Path, output: &ToolOutput) -> Result<StoredOutput, 
 
 /// Reads what [`write_output`] wrote.
 pub fn read_output(folder: &Path) -> Result<(ToolOutput, StoredOutput), RunError> {
-    let path = folder.join(INDEX);
-    let text = std::fs::read_to_string(&path).map_err(|e| RunError::reading(&path, e))?;
-    let stored: StoredOutput =
-        serde_yaml::from_str(&text).map_err(|e| RunError::damaged(&path, "its content", e))?;
+    let stored = read_index(folder)?;
     let mut output = ToolOutput {
         facts: stored.facts.clone(),
         checks: stored.checks.clone(),
@@ -67,6 +64,31 @@ pub fn read_output(folder: &Path) -> Result<(ToolOutput, StoredOutput), RunError
         output.artifacts.insert(port.clone(), artifact);
     }
     Ok((output, stored))
+}
+
+/// Reads what [`write_output`] wrote, but for the artifacts.
+pub fn read_index(folder: &Path) -> Result<StoredOutput, RunError> {
+    let path = folder.join(INDEX);
+    let text = std::fs::read_to_string(&path).map_err(|e| RunError::reading(&path, e))?;
+    serde_yaml::from_str(&text).map_err(|e| RunError::damaged(&path, "its content", e))
+}
+
+/// Everything that a step gave, as its folder in a run holds it; what `held` has already is not read again.
+pub fn read_step(view: &RunView, step: &str, held: &ToolOutput) -> Result<ToolOutput, RunError> {
+    let (record, folder) = (view.step(step)?, view.step_folder(step)?);
+    let mut output = ToolOutput {
+        artifacts: IndexMap::new(),
+        facts: record.facts,
+        checks: record.checks,
+    };
+    for (port, stored) in &record.outputs {
+        let artifact = match held.artifacts.get(port) {
+            Some(artifact) => artifact.clone(),
+            None => read_artifact(&folder, port, stored)?,
+        };
+        output.artifacts.insert(port.clone(), artifact);
+    }
+    Ok(output)
 }
 
 /// Writes one artifact under the name of its port.

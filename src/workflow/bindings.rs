@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Source;
 use crate::dataset::{Contrast, SampleMetadata};
 use crate::discovery::{Objective, Target};
 
@@ -14,6 +15,10 @@ pub struct Bindings {
     pub variable: Option<String>,
     /// `$levels`: the tested variable, where all its levels are compared at once.
     pub levels: Option<String>,
+    /// `$series`: the tested variable, where its values are times or doses.
+    pub series: Option<String>,
+    /// `$footprints`: the pack of footprints, where activities are asked about.
+    pub footprints: Option<String>,
     /// `$covariates`: variables to adjust for.
     pub covariates: Vec<String>,
     /// `$blocking`: the variable that names blocks.
@@ -22,7 +27,17 @@ pub struct Bindings {
     pub within: Vec<String>,
     /// `$smallest_group`: samples of the smallest group compared.
     pub smallest_group: Option<usize>,
+    /// The assay that `dataset` stands for; the main one where absent.
+    pub assay: Option<String>,
+    /// The assay that `dataset.$other` stands for: what is taken off, or the partner.
+    pub other: Option<String>,
+    /// The assay that `dataset.$beside` stands for: genotypes of another kind than the partner's.
+    pub beside: Option<String>,
 }
+
+/// The placeholders of a second and a third assay, as in `dataset.$other`.
+const OTHER: &str = "$other";
+const BESIDE: &str = "$beside";
 
 /// A parameter that is a placeholder.
 pub(super) enum Filled {
@@ -33,10 +48,12 @@ pub(super) enum Filled {
 
 impl Bindings {
     /// The names of all placeholders; `$model_variables` are the covariates and the block together.
-    pub const NAMES: [&'static str; 8] = [
+    pub const NAMES: [&'static str; 10] = [
         "$contrast",
         "$variable",
         "$levels",
+        "$series",
+        "$footprints",
         "$covariates",
         "$blocking",
         "$within",
@@ -44,13 +61,17 @@ impl Bindings {
         "$model_variables",
     ];
 
-    /// The bindings of an objective over these samples. Groups are counted among the samples that fulfil the
+    /// The bindings of an objective over these samples: those measured in its assay. Groups are counted among the samples that fulfil the
     /// objective's conditions.
     pub fn of(objective: &Objective, samples: &SampleMetadata) -> Self {
         let mut bindings = Self {
             covariates: objective.covariates.clone(),
             blocking: objective.blocking.clone(),
             within: objective.within.clone(),
+            assay: objective.assay.clone(),
+            other: objective.beyond.clone(),
+            beside: objective.beside.clone(),
+            footprints: objective.footprints.clone(),
             ..Self::default()
         };
         let inside = |i: usize| objective.within.iter().all(|c| fulfils(samples, c, i));
@@ -76,10 +97,41 @@ impl Bindings {
                     sizes.filter(|&n| n > 0).min()
                 });
             }
+            Target::Course { variable } | Target::Trend { variable } => {
+                bindings.variable = Some(variable.clone());
+                bindings.series = Some(variable.clone());
+                bindings.smallest_group = samples.variables.get(variable).and_then(|v| {
+                    let sizes = v.level_counts().into_iter().map(|(_, n)| n);
+                    sizes.filter(|&n| n > 0).min()
+                });
+            }
             Target::Continuous { variable } => bindings.variable = Some(variable.clone()),
+            Target::Partner { assay } => bindings.other = Some(assay.clone()),
             Target::Structure => {}
         }
         bindings
+    }
+
+    /// What `dataset` stands for.
+    pub(super) fn dataset(&self) -> Source {
+        Source::Dataset {
+            assay: self.assay.clone(),
+        }
+    }
+
+    /// The source with `dataset` read as the assay the objective is asked of; none where it names an assay that the objective
+    /// has none for.
+    pub(super) fn source(&self, source: &Source) -> Option<Source> {
+        let named = |assay: &Option<String>| {
+            let assay = assay.clone()?;
+            Some(Source::Dataset { assay: Some(assay) })
+        };
+        match source {
+            Source::Dataset { assay: None } => Some(self.dataset()),
+            Source::Dataset { assay: Some(name) } if name == OTHER => named(&self.other),
+            Source::Dataset { assay: Some(name) } if name == BESIDE => named(&self.beside),
+            other => Some(other.clone()),
+        }
     }
 
     /// The value of a placeholder, `$` included.
@@ -88,6 +140,8 @@ impl Bindings {
         let value = match placeholder {
             "$contrast" => self.contrast.clone().map(Value::from),
             "$variable" => self.variable.clone().map(Value::from),
+            "$footprints" => self.footprints.clone().map(Value::from),
+            "$series" => self.series.clone().map(Value::from),
             "$levels" => self.levels.clone().map(Value::from),
             "$covariates" => list(self.covariates.clone()),
             "$blocking" => self.blocking.clone().map(Value::from),

@@ -1,6 +1,6 @@
 //! Running a plan: independent steps side by side, CPU work off the async threads, outputs through the cache.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{Execution, Plan, PlannedStep, Progress, Silent, Source, StepOutcome,
 use crate::dataset::Dataset;
 use crate::knowledge::Packs;
 use crate::run::{RunError, RunStore};
-use crate::tool::Catalog;
+use crate::tool::{Catalog, ToolOutput};
 
 /// Runs plans over one dataset. Cloning is cheap.
 ///
@@ -41,6 +41,7 @@ impl Executor {
                 store: None,
                 progress: Arc::new(Silent),
                 parallel: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+                held: Arc::default(),
             }),
         }
     }
@@ -78,12 +79,50 @@ impl Executor {
     /// # Errors
     /// The run folder or the cache cannot be written.
     pub async fn execute(&self, plan: &Arc<Plan>) -> Result<Execution, RunError> {
+        self.run(plan, vec![None; plan.steps.len()]).await
+    }
+
+    /// As [`Executor::execute`], of a plan whose label-blind steps ran before and gave `blind`: only the others are run. A
+    /// label-blind step that is not in `blind` gave nothing, and of one that is, only what label-reading steps take need be there.
+    ///
+    /// # Errors
+    /// The run folder or the cache cannot be written.
+    pub async fn execute_rest(
+        &self,
+        plan: &Arc<Plan>,
+        blind: &BTreeMap<String, Arc<ToolOutput>>,
+    ) -> Result<Execution, RunError> {
+        let keys = step_keys(plan, &self.runner.identity);
+        let known = |step: &PlannedStep| match blind.get(&step.id) {
+            Some(output) => StepOutcome::Done {
+                output: Arc::clone(output),
+                key: keys.get(&step.id).cloned().unwrap_or_default(),
+                cached: true,
+            },
+            None => StepOutcome::Skipped {
+                because: step.id.clone(),
+            },
+        };
+        let outcomes = plan
+            .steps
+            .iter()
+            .map(|step| (!step.tainted).then(|| known(step)));
+        self.run(plan, outcomes.collect()).await
+    }
+
+    /// Runs the steps without an outcome.
+    async fn run(
+        &self,
+        plan: &Arc<Plan>,
+        mut outcomes: Vec<Option<StepOutcome>>,
+    ) -> Result<Execution, RunError> {
         let keys = Arc::new(step_keys(plan, &self.runner.identity));
-        let mut outcomes: Vec<Option<StepOutcome>> = vec![None; plan.steps.len()];
-        let mut open: BTreeSet<usize> = (0..plan.steps.len()).collect();
+        let mut open: BTreeSet<usize> = (0..plan.steps.len())
+            .filter(|&i| outcomes[i].is_none())
+            .collect();
         let mut tasks = JoinSet::new();
-        for step in &plan.steps {
-            self.runner.tell(plan, step, StepState::Queued);
+        for &i in &open {
+            self.runner.tell(plan, &plan.steps[i], StepState::Queued);
         }
         loop {
             self.skip_hopeless(plan, &mut open, &mut outcomes);

@@ -94,7 +94,7 @@ impl Planner<'_> {
     fn present(&self, workflow: &Workflow, name: &str, port: &Port) -> Option<Source> {
         let mut best: Option<((usize, usize), Source)> = None;
         if port.kind == ArtifactKind::Matrix {
-            let source = Source::main_assay();
+            let source = self.bindings.dataset();
             best = Some(((self.readers(workflow, &source), 0), source));
         }
         for (place, step) in workflow.steps.iter().enumerate() {

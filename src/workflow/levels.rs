@@ -7,8 +7,8 @@ use crate::dataset::{AssayProfile, DatasetProfile, Quantity};
 use crate::tool::{Catalog, CatalogEntry};
 
 impl Workflow {
-    /// The workflow without the optional steps whose tools cannot work on the rows of the dataset, and without the
-    /// optional steps that take their outputs.
+    /// The workflow without the optional steps whose tools cannot work on the rows of the dataset or are withheld, and
+    /// without the optional steps that take their outputs.
     pub fn fitted_to(mut self, catalog: &Catalog, dataset: &DatasetProfile) -> Self {
         loop {
             let misfit = self.steps.iter().position(|step| {
@@ -20,7 +20,8 @@ impl Workflow {
                     Source::Step { step, .. } => self.step(step).is_none(),
                     Source::Dataset { .. } => false,
                 });
-                step.optional && (cut_off || unsuited().is_some())
+                let withheld = catalog.withholds(&step.tool);
+                step.optional && (cut_off || withheld || unsuited().is_some())
             });
             match misfit {
                 Some(at) => self.steps.remove(at),
@@ -36,12 +37,18 @@ impl Workflow {
         entry: &CatalogEntry,
         dataset: &DatasetProfile,
     ) -> Option<PlanError> {
-        let mut assays = Vec::new();
-        self.sources_of(step, dataset, &mut BTreeSet::new(), &mut assays);
         let levels = &entry.spec.levels;
-        let assay = assays
-            .into_iter()
-            .find(|a| !levels.contains(&a.level) || !a.quantity.is_abundance())?;
+        let assay = step.inputs.iter().find_map(|(port, source)| {
+            let port = entry.spec.consumes.get(port);
+            // What a partner may be is said by its port, not by the levels of what is asked about.
+            if port.is_some_and(|p| p.partner) {
+                return None;
+            }
+            let presence = port.is_some_and(|p| p.presence);
+            self.assays_of(source, dataset)
+                .into_iter()
+                .find(|a| !levels.contains(&a.level) || (!a.quantity.is_abundance() && !presence))
+        })?;
         Some(PlanError::WrongLevel {
             step: step.id.clone(),
             tool: step.tool.clone(),
@@ -55,29 +62,26 @@ impl Workflow {
         })
     }
 
-    /// The assays a step is made from, over all steps before it.
-    fn sources_of<'a>(
-        &'a self,
-        step: &'a Step,
-        dataset: &'a DatasetProfile,
-        seen: &mut BTreeSet<&'a str>,
-        found: &mut Vec<&'a AssayProfile>,
-    ) {
-        if !seen.insert(&step.id) {
-            return;
-        }
-        for source in step.inputs.values() {
+    /// The assays a source is made from, over all steps before it.
+    fn assays_of<'a>(&self, source: &Source, dataset: &'a DatasetProfile) -> Vec<&'a AssayProfile> {
+        let mut found = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut open: Vec<&Source> = vec![source];
+        while let Some(source) = open.pop() {
             match source {
-                Source::Dataset { assay: None } => found.extend(dataset.assays.first()),
+                Source::Dataset { assay: None } => found.extend(dataset.main_assay()),
                 Source::Dataset { assay: Some(name) } => {
                     found.extend(dataset.assays.iter().find(|a| a.name == *name));
                 }
                 Source::Step { step, .. } => {
-                    if let Some(before) = self.step(step) {
-                        self.sources_of(before, dataset, seen, found);
+                    if seen.insert(step)
+                        && let Some(before) = self.step(step)
+                    {
+                        open.extend(before.inputs.values());
                     }
                 }
             }
         }
+        found
     }
 }

@@ -14,7 +14,14 @@ use crate::dataset::{
 use crate::tool::CatalogEntry;
 
 /// Parameters that name variables of the sample sheet, whichever tool they belong to.
-const VARIABLE_PARAMS: [&str; 5] = ["variable", "levels", "covariates", "blocking", "require"];
+const VARIABLE_PARAMS: [&str; 6] = [
+    "variable",
+    "levels",
+    "series",
+    "covariates",
+    "blocking",
+    "require",
+];
 
 /// Checks the parameters of a step and gives them with the tool's defaults filled in.
 pub(super) fn check_params(

@@ -76,10 +76,11 @@ impl Plan {
 
 /// The parameters that say what a step is about; the rest stand in the JSON form.
 fn settings(step: &PlannedStep) -> Vec<String> {
-    const SHOWN: [&str; 7] = [
+    const SHOWN: [&str; 8] = [
         "contrast",
         "variable",
         "levels",
+        "series",
         "covariates",
         "blocking",
         "within",

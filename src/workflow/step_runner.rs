@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::artifact_store::{StoredOutput, read_output, write_output};
+use super::artifact_store::{StoredOutput, read_index, read_output, write_output};
 use super::evaluate::{absent_input, dataset_matrix, run_tool};
 use super::keys::{Identity, source_key, tool_seed};
 use super::{Plan, PlannedStep, Progress, Source, StepOutcome, StepState};
@@ -26,6 +26,30 @@ pub(super) struct StepRunner {
     pub(super) store: Option<Arc<RunStore>>,
     pub(super) progress: Arc<dyn Progress>,
     pub(super) parallel: usize,
+    pub(super) held: Arc<Held>,
+}
+
+/// Outputs that somebody still holds, by key, so that equal steps of several plans are one output in memory.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    outputs: Mutex<BTreeMap<String, Weak<ToolOutput>>>,
+}
+
+impl Held {
+    fn find(&self, key: &str) -> Option<Arc<ToolOutput>> {
+        self.lock().get(key)?.upgrade()
+    }
+
+    fn hold(&self, key: &str, output: &Arc<ToolOutput>) {
+        let mut outputs = self.lock();
+        outputs.retain(|_, held| held.strong_count() > 0);
+        outputs.insert(key.to_owned(), Arc::downgrade(output));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Weak<ToolOutput>>> {
+        // A panic elsewhere leaves only whole entries behind.
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl StepRunner {
@@ -74,11 +98,12 @@ impl StepRunner {
         let key = keys.get(&step.id).cloned().unwrap_or_default();
         if let Some(store) = &self.store
             && let Some(entry) = store.cache().find(&key)
-            && let Ok((output, stored)) = read_output(&entry)
+            && let Ok((output, stored)) = self.cached(&key, &entry)
         {
             self.write_step(store, plan, step, keys, &stored, &entry)?;
+            self.held.hold(&key, &output);
             return Ok(StepOutcome::Done {
-                output: Arc::new(output),
+                output,
                 key,
                 cached: true,
             });
@@ -91,7 +116,7 @@ impl StepRunner {
             })?;
         }
         let output = match self.run_one(step, ports) {
-            Ok(output) => output,
+            Ok(output) => Arc::new(output),
             Err(error) => return Ok(StepOutcome::Failed { error }),
         };
         if let Some(store) = &self.store {
@@ -104,11 +129,23 @@ impl StepRunner {
                 self.write_step(store, plan, step, keys, &stored, &entry)?;
             }
         }
+        self.held.hold(&key, &output);
         Ok(StepOutcome::Done {
-            output: Arc::new(output),
+            output,
             key,
             cached: false,
         })
+    }
+
+    /// An output of the cache: the one in memory where it is held, else as its files have it.
+    fn cached(&self, key: &str, entry: &Path) -> Result<(Arc<ToolOutput>, StoredOutput), RunError> {
+        match self.held.find(key) {
+            Some(output) => Ok((output, read_index(entry)?)),
+            None => {
+                let (output, stored) = read_output(entry)?;
+                Ok((Arc::new(output), stored))
+            }
+        }
     }
 
     fn run_one(

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::check::{Step, Workflow};
 use super::{Bindings, Source};
 use crate::content::{Content, ContentError};
-use crate::discovery::{Objective, ObjectiveId, Question, Target};
+use crate::discovery::{EntityKind, Objective, ObjectiveId, Question, Target};
 use crate::tool::Catalog;
 
 /// The kinds of objective target a template can be for.
@@ -21,16 +21,41 @@ pub enum TargetKind {
     Levels,
     /// A continuous variable.
     Continuous,
+    /// A series of times.
+    Course,
+    /// A series of doses.
+    Trend,
+    /// Two arms, of what an assay shows beyond another.
+    ContrastBeyond,
+    /// Two arms, of presence and absence.
+    ContrastPresence,
+    /// Two arms, of activities judged by footprints.
+    ContrastActivity,
+    /// Another assay, gene by gene.
+    Partner,
     /// The samples' own structure.
     Structure,
 }
 
-impl From<&Target> for TargetKind {
-    fn from(target: &Target) -> Self {
-        match target {
+impl From<&Objective> for TargetKind {
+    fn from(objective: &Objective) -> Self {
+        match &objective.target {
+            Target::Contrast { .. }
+                if objective
+                    .questions
+                    .iter()
+                    .any(|q| q.subject == EntityKind::Mutation) =>
+            {
+                Self::ContrastPresence
+            }
+            Target::Contrast { .. } if objective.footprints.is_some() => Self::ContrastActivity,
+            Target::Contrast { .. } if objective.beyond.is_some() => Self::ContrastBeyond,
             Target::Contrast { .. } => Self::Contrast,
             Target::Levels { .. } => Self::Levels,
             Target::Continuous { .. } => Self::Continuous,
+            Target::Course { .. } => Self::Course,
+            Target::Trend { .. } => Self::Trend,
+            Target::Partner { .. } => Self::Partner,
             Target::Structure => Self::Structure,
         }
     }
@@ -130,24 +155,42 @@ impl WorkflowTemplate {
         questions
     }
 
-    /// The workflow for an objective: placeholders filled from `bindings`, `scope` before the name of every step folder.
+    /// The workflow for an objective: placeholders filled from `bindings`, `scope` before the name of every step folder. An
+    /// optional step that takes an assay the objective has none for is left out, and with it what others would take from it.
     pub fn instantiate(
         &self,
         objective: &ObjectiveId,
         scope: impl Into<String>,
         bindings: &Bindings,
     ) -> Workflow {
+        let has_all = |step: &&TemplateStep| {
+            !step.optional || step.inputs.values().all(|s| bindings.source(s).is_some())
+        };
+        let kept: Vec<&TemplateStep> = self.steps.iter().filter(has_all).collect();
+        let made_here = |source: &Source| {
+            let left_out = |id: &str| {
+                self.steps.iter().any(|s| s.id == id) && !kept.iter().any(|s| s.id == id)
+            };
+            !source.step().is_some_and(left_out)
+        };
+        let inputs = |step: &TemplateStep| {
+            let kept = step.inputs.iter().filter(|(_, source)| made_here(source));
+            kept.map(|(port, source)| {
+                let known = bindings.source(source);
+                (port.clone(), known.unwrap_or_else(|| source.clone()))
+            })
+            .collect()
+        };
         Workflow {
             name: self.name.clone(),
             objective: objective.clone(),
             scope: scope.into(),
-            steps: self
-                .steps
+            steps: kept
                 .iter()
                 .map(|step| Step {
                     id: step.id.clone(),
                     tool: step.tool.clone(),
-                    inputs: step.inputs.clone(),
+                    inputs: inputs(step),
                     params: bindings.apply(&step.params),
                     why: step.why.clone(),
                     optional: step.optional,
@@ -215,7 +258,7 @@ impl Templates {
                 .filter(|q| questions.contains(q))
                 .count()
         };
-        let mut found = self.for_target(TargetKind::from(&objective.target));
+        let mut found = self.for_target(TargetKind::from(objective));
         found.sort_by_key(|t| std::cmp::Reverse(answered(t)));
         found
     }

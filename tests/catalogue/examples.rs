@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proteus::content::Content;
-use proteus::dataset::{Dataset, ReadOptions, open};
+use proteus::dataset::{Assay, Dataset, ReadOptions, open};
 use proteus::knowledge::Packs;
 use proteus::tool::frame::{flags, numbers, texts};
 use proteus::tool::{
@@ -73,6 +73,32 @@ fn examples_run_and_give_what_is_declared() {
     none(&problems);
 }
 
+#[test]
+fn only_tools_that_say_so_need_packs() {
+    let catalog = catalog();
+    let nothing = Packs::none();
+    let mut problems = Vec::new();
+    for spec in catalog.iter().map(|entry| &entry.spec) {
+        for example in &spec.examples {
+            let folder = root().join("datasets").join(&example.dataset);
+            let ran = open(&folder, &ReadOptions::default())
+                .map_err(|error| error.to_string())
+                .and_then(|dataset| run(&catalog, &nothing, &dataset, spec, example));
+            let told = format!("example `{}` of `{}`", example.title, spec.name);
+            match (ran, spec.needs_packs) {
+                (Ok(_), true) => {
+                    problems.push(format!("{told} runs without packs: take `needs_packs` out"))
+                }
+                (Err(error), false) => {
+                    problems.push(format!("{told} does not run without packs: {error}"))
+                }
+                _ => {}
+            }
+        }
+    }
+    none(&problems);
+}
+
 /// p-values that the tool's short way gives otherwise than its table: decoys are counted by the one, the data by the other.
 fn differing(spec: &ToolSpec, output: &ToolOutput, short: &TablesOfP) -> Vec<String> {
     let mut problems = Vec::new();
@@ -129,7 +155,10 @@ fn run(
     spec: &ToolSpec,
     example: &Example,
 ) -> Result<(ToolOutput, TablesOfP), String> {
-    let mut results = BTreeMap::from([("dataset".to_owned(), main_matrix(dataset))]);
+    let mut results = BTreeMap::from([("dataset".to_owned(), matrix_of(dataset.assay(), dataset))]);
+    for (name, assay) in &dataset.assays {
+        results.insert(format!("dataset.{name}"), matrix_of(assay, dataset));
+    }
     let step = |tool: &str,
                 inputs: &Map<String, Value>,
                 params: Value,
@@ -195,8 +224,7 @@ fn run(
     Ok((output, short))
 }
 
-fn main_matrix(dataset: &Dataset) -> Artifact {
-    let assay = dataset.assay();
+fn matrix_of(assay: &Assay, dataset: &Dataset) -> Artifact {
     Artifact::Matrix(Arc::new(Abundance {
         level: assay.level,
         quantity: assay.quantity,

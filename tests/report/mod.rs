@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed set-up step is a failed test")]
 
-mod fixture;
+pub mod fixture;
 mod records;
 
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use proteus::content::Content;
-use proteus::dataset::{Dataset, ReadOptions, Role, Variable, open};
+use proteus::dataset::{Dataset, ReadOptions, Role, Series, Variable, open};
 use proteus::discovery::{Objective, Target};
 use proteus::knowledge::Packs;
 use proteus::tool::Catalog;
@@ -35,9 +35,33 @@ fn target(kind: TargetKind, dataset: &Dataset) -> Option<Target> {
     let mut variables = dataset.samples.variables.values().filter(asked);
     match kind {
         TargetKind::Structure => Some(Target::Structure),
-        TargetKind::Contrast => dataset.design.active().first().map(|c| Target::Contrast {
-            contrast: c.id.clone(),
+        TargetKind::Course | TargetKind::Trend => {
+            let series = |v: &&Variable| Series::of(v).is_some();
+            variables.find(series).map(|v| {
+                let variable = v.name.clone();
+                match kind {
+                    TargetKind::Course => Target::Course { variable },
+                    _ => Target::Trend { variable },
+                }
+            })
+        }
+        // Genotypes are known of tumours only, so that tissues cannot be compared in them.
+        TargetKind::ContrastPresence => dataset
+            .design
+            .active()
+            .iter()
+            .find(|c| c.variable == "MSI_status")
+            .map(|c| Target::Contrast {
+                contrast: c.id.clone(),
+            }),
+        TargetKind::Partner => Some(Target::Partner {
+            assay: "mutations".to_owned(),
         }),
+        TargetKind::Contrast | TargetKind::ContrastBeyond | TargetKind::ContrastActivity => {
+            dataset.design.active().first().map(|c| Target::Contrast {
+                contrast: c.id.clone(),
+            })
+        }
         TargetKind::Levels => {
             let large = |v: &&Variable| {
                 let counts = v.level_counts();
@@ -73,7 +97,19 @@ async fn run(
     let name = &template.name;
     let target = target(template.when.target, dataset)
         .unwrap_or_else(|| panic!("`{}` has nothing to ask for `{name}`", template.dataset));
-    let objective = objective(target);
+    let mut objective = objective(target);
+    if template.when.target == TargetKind::ContrastBeyond {
+        objective = objective.in_assay("phosphosites").beyond("proteins");
+    }
+    if template.when.target == TargetKind::ContrastPresence {
+        objective = objective.in_assay("mutations");
+    }
+    if template.when.target == TargetKind::Partner {
+        objective.beside = Some("copy_number".to_owned());
+    }
+    if template.when.target == TargetKind::ContrastActivity {
+        objective = objective.by_footprints("progeny");
+    }
     let bindings = Bindings::of(&objective, &dataset.samples);
     let plan = template
         .instantiate(&objective.id, "test", &bindings)
@@ -130,6 +166,12 @@ fn every_kind_of_target_has_a_template() {
         TargetKind::Contrast,
         TargetKind::Levels,
         TargetKind::Continuous,
+        TargetKind::Course,
+        TargetKind::Trend,
+        TargetKind::ContrastBeyond,
+        TargetKind::ContrastActivity,
+        TargetKind::ContrastPresence,
+        TargetKind::Partner,
         TargetKind::Structure,
     ] {
         assert!(!templates.for_target(kind).is_empty(), "{kind:?}");

@@ -8,6 +8,7 @@ use proteus_stats::hypothesis_tests::rank_sum;
 
 use super::profile::robust_z;
 use super::{Groups, listed, pass, short_p, warn};
+use crate::knowledge::Packs;
 use crate::tool::{Abundance, Check, FrameError, TableBuilder};
 
 /// Fewest panel proteins, observed in at least half of the samples, for a score.
@@ -123,7 +124,8 @@ pub(super) struct PanelScores {
     pub scores: Vec<f64>,
 }
 
-pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
+/// Scores of every panel; `knowledge` says what its genes are called in the table.
+pub(super) fn scores(matrix: &Abundance, knowledge: &Packs) -> Vec<PanelScores> {
     let y = &matrix.values;
     let samples = y.cols();
     let centres: Vec<f64> = (0..y.rows()).map(|i| median(y.row(i))).collect();
@@ -146,11 +148,13 @@ pub(super) fn scores(matrix: &Abundance) -> Vec<PanelScores> {
     PANELS
         .iter()
         .map(|panel| {
+            let genes: Vec<&str> = panel.genes.iter().map(|g| knowledge.called(g)).collect();
             let measured: Vec<usize> = (0..y.rows())
                 .filter(|&i| {
-                    matrix.features[i].symbol.as_deref().is_some_and(|symbol| {
-                        panel.genes.iter().any(|g| g.eq_ignore_ascii_case(symbol))
-                    })
+                    matrix.features[i]
+                        .symbol
+                        .as_deref()
+                        .is_some_and(|symbol| genes.iter().any(|g| g.eq_ignore_ascii_case(symbol)))
                 })
                 .collect();
             let own = own_material(panel, &measured, matrix);

@@ -47,7 +47,7 @@ impl Tool for QualityControl {
         }
         let groups = Groups::of(input.samples, &matrix.samples, params)?;
         let profile = Profile::of(matrix, &groups);
-        let panels = contamination::scores(matrix);
+        let panels = contamination::scores(matrix, input.knowledge);
 
         let mut checks = groups.replicate_checks();
         checks.extend(batches::checks(

@@ -90,12 +90,13 @@ pub(super) fn checks(input: &ToolInput<'_>, matrix: &Abundance, groups: &Groups)
     targets
         .into_iter()
         .map(|(gene, label)| {
+            let called = input.knowledge.called(&gene);
             let present = matrix.features.iter().any(|feature| {
                 feature
                     .symbols
                     .iter()
                     .chain(&feature.symbol)
-                    .any(|s| s.eq_ignore_ascii_case(&gene))
+                    .any(|s| s.eq_ignore_ascii_case(called))
             });
             if present {
                 pass(

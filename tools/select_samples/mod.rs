@@ -58,10 +58,17 @@ impl Tool for SelectSamples {
             .map(|name| find(input.samples, name))
             .collect::<Result<Vec<_>, _>>()?;
 
+        // A sample that is not in this assay at all has a column of nothing but missing values.
+        let measured =
+            |j: usize| (0..matrix.values.rows()).any(|i| !matrix.values.get(i, j).is_nan());
         let reasons: Vec<Option<String>> = matrix
             .samples
             .iter()
-            .map(|id| {
+            .enumerate()
+            .map(|(j, id)| {
+                if !measured(j) {
+                    return Some("nothing measured".to_owned());
+                }
                 let Some(i) = input.samples.ids.iter().position(|known| known == id) else {
                     return Some("not in the sample sheet".to_owned());
                 };

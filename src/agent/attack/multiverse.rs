@@ -8,14 +8,18 @@ use rayon::prelude::*;
 
 use super::contamination;
 use super::leave_out::{leave_out, without};
-use super::variations::{Variation, variations};
+use super::variations::{Genotypes, Variation, variations};
 use crate::agent::answers::{self, AnswerRow, Answered};
+use crate::agent::chains::along;
 use crate::agent::draft::{Draft, Judged};
+use crate::agent::planning::by_explained_share;
 use crate::agent::pursuit::Pursuit;
-use crate::dataset::{Dataset, DatasetProfile, ModelFrame};
-use crate::discovery::{Archetype, Robustness, RobustnessRow};
+use crate::dataset::{Dataset, DatasetProfile, ModelFrame, SampleMetadata};
+use crate::discovery::{Archetype, Robustness, RobustnessRow, Target};
 use crate::knowledge::Packs;
-use crate::tool::Catalog;
+use crate::run::{RunError, RunView};
+use crate::tool::{Catalog, ToolOutput};
+use crate::workflow::artifact_store::read_step;
 use crate::workflow::{Plan, Replayed, Replayer, WantedTables, World};
 
 /// p at which a claim counts as holding under a variation.
@@ -25,6 +29,8 @@ pub const HELD_P: f64 = 0.05;
 pub struct Ground<'a> {
     /// The dataset.
     pub dataset: &'a Dataset,
+    /// The run, which holds the matrices that variations begin with.
+    pub run: &'a RunView,
     /// Its profile.
     pub profile: &'a DatasetProfile,
     /// The tools.
@@ -81,17 +87,20 @@ impl Multiverse {
     pub fn run(
         ground: &Ground<'_>,
         drafts: &[Draft],
-        judged: &[Judged<'_>],
+        all: &[Judged<'_>],
         pursuits: &[Pursuit],
-    ) -> Self {
+    ) -> Result<Self, RunError> {
         let mut wanted: BTreeMap<TableId, BTreeSet<&str>> = BTreeMap::new();
         for draft in drafts {
-            let judged = &judged[draft.stratum];
+            let judged = &all[draft.stratum];
             let lead = &judged.answered.rows[draft.rows[0]];
             wanted
                 .entry(table_id(judged))
                 .or_default()
                 .insert(&lead.key);
+            for (edge, row) in along(judged, lead, all) {
+                wanted.entry(table_id(edge)).or_default().insert(&row.key);
+            }
         }
         let steps: BTreeSet<(usize, &str)> = wanted
             .keys()
@@ -100,12 +109,13 @@ impl Multiverse {
         let mut jobs: Vec<Job<'_>> = Vec::new();
         let of_sets: BTreeSet<(usize, &str)> = drafts
             .iter()
-            .map(|draft| &judged[draft.stratum])
+            .map(|draft| &all[draft.stratum])
             .filter(|j| shifts(j.answered.answer.archetype))
             .map(|j| (j.stratum.pursuit, j.answered.step.as_str()))
             .collect();
         for (p, step) in steps {
-            let mut variations = choices(&pursuits[p], step, ground.profile);
+            let mut variations =
+                choices(&pursuits[p], step, ground.profile, &ground.dataset.samples);
             if of_sets.contains(&(p, step)) {
                 variations.extend(leave_out(&pursuits[p]));
             }
@@ -121,10 +131,17 @@ impl Multiverse {
                 }
             }
         }
-        let made: Vec<Varied> = jobs
-            .par_iter()
-            .map(|job| job.run(ground, &pursuits[job.pursuit], &wanted))
-            .collect();
+        let mut made: Vec<Varied> = Vec::with_capacity(jobs.len());
+        // One objective after the other, so that the matrices of one at a time are in memory.
+        for of_one in jobs.chunk_by(|a, b| a.pursuit == b.pursuit) {
+            let pursuit = &pursuits[of_one[0].pursuit];
+            let outputs = whole_outputs(ground.run, pursuit)?;
+            made.par_extend(
+                of_one
+                    .par_iter()
+                    .map(|job| job.run(ground, pursuit, &outputs, &wanted)),
+            );
+        }
         let mut multiverse = Self {
             tables: BTreeMap::new(),
             families: BTreeMap::new(),
@@ -136,7 +153,7 @@ impl Multiverse {
                 rows.push((job.variation.clone(), leads));
             }
         }
-        multiverse
+        Ok(multiverse)
     }
 
     /// Every family of tests run.
@@ -198,20 +215,51 @@ fn table_id(judged: &Judged<'_>) -> TableId {
     )
 }
 
+/// The outputs of a plan's label-blind steps with all that they gave, from memory or from the run folder.
+fn whole_outputs(
+    run: &RunView,
+    pursuit: &Pursuit,
+) -> Result<BTreeMap<String, Arc<ToolOutput>>, RunError> {
+    let plan = &pursuit.plan;
+    let blind = plan.steps.iter().filter(|step| !step.tainted);
+    let held = blind.filter_map(|step| Some((&step.id, pursuit.outputs.get(&step.id)?)));
+    held.map(|(id, held)| {
+        let whole = read_step(run, &plan.folder(id), held)?;
+        Ok((id.clone(), Arc::new(whole)))
+    })
+    .collect()
+}
+
 /// Whether an archetype is a shift of a set.
 fn shifts(archetype: Archetype) -> bool {
     matches!(archetype, Archetype::PathwayShift | Archetype::ComplexShift)
 }
 
 /// The variations of one step; none where nothing is compared.
-fn choices(pursuit: &Pursuit, step: &str, profile: &DatasetProfile) -> Vec<Variation> {
-    let (Some(term), Some(planned)) = (&pursuit.term, pursuit.plan.step(step)) else {
+fn choices(
+    pursuit: &Pursuit,
+    step: &str,
+    profile: &DatasetProfile,
+    sheet: &SampleMetadata,
+) -> Vec<Variation> {
+    let Some(planned) = pursuit.plan.step(step) else {
         return Vec::new();
+    };
+    let variable = match (&pursuit.term, &pursuit.objective.target) {
+        (Some(term), _) => term.variable(),
+        // A gene's own genotype is no variable of the sheet.
+        (None, Target::Partner { .. }) => "",
+        (None, _) => return Vec::new(),
     };
     // With few residual degrees of freedom a further column costs more than it tells.
     let affordable = |df: usize| df >= contamination::LEAST_DF;
     let scores: Vec<String> = match pursuit.frame.as_ref().map(ModelFrame::residual_df) {
         Some(df) if affordable(df) => contamination::scores(pursuit).into_keys().collect(),
+        _ => Vec::new(),
+    };
+    // What stands behind a genotype is no variable that anyone set: those that shape the samples most come first.
+    let first = match (&pursuit.objective.target, &pursuit.matrix) {
+        (Target::Partner { .. }, Some(matrix)) => by_explained_share(matrix, sheet),
         _ => Vec::new(),
     };
     let normalised = pursuit
@@ -224,9 +272,13 @@ fn choices(pursuit: &Pursuit, step: &str, profile: &DatasetProfile) -> Vec<Varia
         &planned.tool,
         normalised,
         &pursuit.objective.covariates,
-        term.variable(),
+        variable,
         profile,
         &scores,
+        Genotypes {
+            beside: planned.inputs.contains_key("beside"),
+            first: &first,
+        },
     )
 }
 
@@ -236,6 +288,7 @@ impl Job<'_> {
         &self,
         ground: &Ground<'_>,
         pursuit: &Pursuit,
+        outputs: &BTreeMap<String, Arc<ToolOutput>>,
         wanted: &BTreeMap<TableId, BTreeSet<&str>>,
     ) -> Varied {
         let (plan, changed) = varied(&pursuit.plan, &self.variation, &self.steps);
@@ -243,8 +296,7 @@ impl Job<'_> {
         if changed.is_empty() && left_out.is_empty() {
             return Varied::default();
         }
-        let kept = pursuit
-            .outputs
+        let kept = outputs
             .iter()
             .filter(|(id, _)| !changed.contains(id.as_str()))
             .map(|(id, output)| (id.clone(), Arc::clone(output)))
@@ -293,6 +345,10 @@ impl Job<'_> {
                 answered.step.clone(),
                 answered.answer.table.clone(),
             );
+            // A chain reads the table of its last edge, which is made once.
+            if varied.tables.iter().any(|(made, ..)| *made == id) {
+                continue;
+            }
             let (Some(keys), Some(found)) = (wanted.get(&id), replayed.get(&answered.step)) else {
                 continue;
             };

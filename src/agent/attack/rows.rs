@@ -26,8 +26,10 @@ pub fn attack_rows(found: &Examined, lowered_by: &[AttackKind]) -> Vec<Attack> {
     let (broke, tried) = found.confounders;
     if tried > 0 {
         let held = tried - broke;
+        let rival = found.rival.as_ref();
         let outcome = format!(
-            "holds in {held} of {tried} models with other variables or contamination scores, one at a time and together"
+            "holds in {held} of {tried} models with other variables or contamination scores, one at a time and together{}",
+            rival.map_or(String::new(), |rival| format!("; {rival}"))
         );
         row(AttackKind::Confounding, outcome);
     }

@@ -19,6 +19,8 @@ pub struct Variation {
     pub without: Vec<String>,
 }
 
+/// The adjustment for the gene's other genotype: the nearest rival of a claim about one of them.
+pub const OTHER_GENOTYPE: &str = "adjusted for the gene's other genotype";
 /// Covariates tried at most, one at a time.
 const CONFOUNDERS: usize = 6;
 
@@ -55,6 +57,15 @@ fn is_background(name: &str) -> bool {
         .any(|word| BACKGROUND.contains(&word.to_lowercase().as_str()))
 }
 
+/// What is known where genotypes are set against abundances.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Genotypes<'a> {
+    /// Whether another genotype of the same genes is.
+    pub beside: bool,
+    /// Variables of the sheet in the order in which they are adjusted for.
+    pub first: &'a [String],
+}
+
 /// Variations that apply to the answer of `tool`, a label-reading step after normalisation by `normalised`. `scores` names
 /// contamination scores of the samples that may enter the model.
 pub fn variations(
@@ -64,6 +75,7 @@ pub fn variations(
     variable: &str,
     profile: &DatasetProfile,
     scores: &[String],
+    genotypes: Genotypes<'_>,
 ) -> Vec<Variation> {
     let mut all = Vec::new();
     for method in ["none", "median", "median_ratio", "mode", "quantile"] {
@@ -108,6 +120,30 @@ pub fn variations(
                 &[("fit", json!("two_arms"))],
             ));
         }
+        "assay_discordance" => {
+            all.push(computed(
+                "counterpart taken off by its fitted slope".to_owned(),
+                "assay_difference",
+                &[("method", json!("slope"))],
+            ));
+        }
+        "cis_effect" => {
+            all.push(computed(
+                "how much of the genome is changed not adjusted for".to_owned(),
+                tool,
+                &[("adjust_burden", json!(false))],
+            ));
+            if genotypes.beside {
+                all.push(Variation {
+                    confounder: true,
+                    ..computed(
+                        OTHER_GENOTYPE.to_owned(),
+                        tool,
+                        &[("adjust_beside", json!(true))],
+                    )
+                });
+            }
+        }
         "rank_enrichment" => {
             all.push(computed(
                 "set size at least 15".to_owned(),
@@ -119,21 +155,30 @@ pub fn variations(
     }
     let with_model = matches!(
         tool,
-        "differential_abundance" | "rank_enrichment" | "clinical_association"
+        "differential_abundance"
+            | "rank_enrichment"
+            | "clinical_association"
+            | "assay_discordance"
+            | "cis_effect"
+            | "time_course"
     );
+    // What is recorded of a tumour, such as its subtype, may stand behind a genotype and a protein, but not between them.
+    let before_it = |name: &str| tool == "cis_effect" || is_background(name);
     if with_model {
-        let candidates: Vec<&str> = profile
+        let mut candidates: Vec<&str> = profile
             .variables
             .iter()
             .filter(|v| match v.role {
                 Role::Batch | Role::Plex | Role::RunOrder | Role::Covariate => true,
-                Role::Clinical => v.derived_from.is_none() && is_background(&v.name),
+                Role::Clinical => v.derived_from.is_none() && before_it(&v.name),
                 _ => false,
             })
             .map(|v| v.name.as_str())
             .chain(scores.iter().map(String::as_str))
             .filter(|name| *name != variable && !own_covariates.iter().any(|c| c == name))
             .collect();
+        let place = |name: &str| genotypes.first.iter().position(|f| f == name);
+        candidates.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
         for name in candidates.iter().take(CONFOUNDERS) {
             all.push(adjusted(tool, own_covariates, &[name]));
         }

@@ -1,28 +1,32 @@
 //! The objectives of one variable: its contrasts, all its levels at once, or its slope.
 
-use crate::dataset::{Arm, Contrast, Dataset, Role, Variable};
+use crate::dataset::{Arm, Contrast, Role, Series, Variable};
 use crate::discovery::Objective;
 
-use super::NotAsked;
 use super::restriction::{restriction, samples_within};
-use super::wording::{about_continuous, about_contrast, about_levels};
+use super::wording::{about_continuous, about_contrast, about_levels, about_series};
+use super::{Asked, NotAsked};
 
 /// Samples per arm below which a recorded (not designed) variable is not worth a stratum of the menu.
 const CLINICAL_ARM: usize = 5;
 /// Samples needed to ask about a continuous variable.
 const CONTINUOUS_SAMPLES: usize = 12;
+/// What a contrast of two points of a series is worth beside the series as a whole.
+const POINT_BY_POINT: f64 = 0.6;
 /// Levels compared one against the others at most, per recorded variable.
 const LEVELS_APART: usize = 5;
 
 pub(super) fn about_variable(
-    dataset: &Dataset,
+    asked: &Asked<'_>,
     variable: &Variable,
     not_asked: &mut Vec<NotAsked>,
 ) -> Vec<Objective> {
-    let samples = &dataset.samples;
+    let (samples, measure) = (asked.samples, asked.measure);
     let within = restriction(samples, variable);
     let kept: Vec<usize> = samples_within(samples, &within);
     let here = variable.subset(&kept);
+    let designed = variable.role == Role::Condition;
+    let series = Series::of(&here).filter(|_| designed);
     if let Some(numbers) = here.numbers() {
         let observed = numbers.iter().flatten().count();
         if observed < CONTINUOUS_SAMPLES {
@@ -32,9 +36,11 @@ pub(super) fn about_variable(
             });
             return Vec::new();
         }
-        return vec![about_continuous(dataset, variable, observed, within)];
+        return vec![match series {
+            Some(series) => about_series(measure, variable, &series, within),
+            None => about_continuous(measure, variable, observed, within),
+        }];
     }
-    let designed = variable.role == Role::Condition;
     let smallest = if designed { 1 } else { CLINICAL_ARM };
     let usable: Vec<(String, usize)> = here
         .level_counts()
@@ -48,7 +54,7 @@ pub(super) fn about_variable(
         });
         return Vec::new();
     }
-    let declared: Vec<&Contrast> = dataset
+    let declared: Vec<&Contrast> = asked
         .design
         .proposed
         .iter()
@@ -57,16 +63,22 @@ pub(super) fn about_variable(
     let mut objectives: Vec<Objective> = if designed && !declared.is_empty() {
         declared
             .iter()
-            .map(|c| about_contrast(dataset, c, within.clone(), false))
+            .map(|c| about_contrast(samples, measure, c, within.clone(), false))
             .collect()
     } else {
         level_contrasts(variable, &usable)
             .iter()
-            .map(|c| about_contrast(dataset, c, within.clone(), false))
+            .map(|c| about_contrast(samples, measure, c, within.clone(), false))
             .collect()
     };
-    if usable.len() > 2 {
-        objectives.push(about_levels(dataset, variable, &usable, within));
+    if let Some(series) = series {
+        // The series answers at once what its contrasts ask point by point, and what all levels ask without their order.
+        for contrast in &mut objectives {
+            contrast.priority *= POINT_BY_POINT;
+        }
+        objectives.push(about_series(measure, variable, &series, within));
+    } else if usable.len() > 2 {
+        objectives.push(about_levels(measure, variable, &usable, within));
     }
     objectives
 }

@@ -1,11 +1,14 @@
 //! The objectives themselves: what is asked, of what, in words, and why.
 
-use crate::dataset::{Contrast, Dataset, Role, Variable};
+use crate::dataset::{
+    Contrast, Dataset, Measure, Role, SampleMetadata, Series, SeriesKind, Variable,
+};
 use crate::discovery::EntityKind::{
     self, ClinicalVariable, Complex, Component, Module, Pathway, Protein, SampleGroup, Subtype,
 };
 use crate::discovery::Relation::{
-    self, AssociatedWith, DetectionDiffersBetween, DiffersBetween, VariesAcross,
+    self, AssociatedWith, ChangesOver, DetectionDiffersBetween, DiffersBetween, Follows,
+    VariesAcross,
 };
 use crate::discovery::{Objective, Question, Target};
 
@@ -16,12 +19,12 @@ use super::weighing::{harmonic, interest, learnable, prior};
 const STRUCTURE_SAMPLES: usize = 12;
 
 pub(super) fn about_contrast(
-    dataset: &Dataset,
+    samples: &SampleMetadata,
+    measure: Measure,
     contrast: &Contrast,
     within: Vec<String>,
     requested: bool,
 ) -> Objective {
-    let (samples, measure) = (&dataset.samples, dataset.assay().measure());
     let role = samples.variables.get(&contrast.variable).map(|v| v.role);
     let kept = samples_within(samples, &within);
     let (reference, target) = contrast.sample_indices(samples);
@@ -77,7 +80,7 @@ pub(super) fn about_contrast(
 }
 
 pub(super) fn about_levels(
-    dataset: &Dataset,
+    measure: Measure,
     variable: &Variable,
     usable: &[(String, usize)],
     within: Vec<String>,
@@ -96,7 +99,7 @@ pub(super) fn about_levels(
     Objective {
         text: format!(
             "Which {} vary across {} = {}?",
-            dataset.assay().measure().rows,
+            measure.rows,
             variable.name,
             names.join(", ")
         ),
@@ -115,7 +118,7 @@ pub(super) fn about_levels(
 }
 
 pub(super) fn about_continuous(
-    dataset: &Dataset,
+    measure: Measure,
     variable: &Variable,
     observed: usize,
     within: Vec<String>,
@@ -129,8 +132,7 @@ pub(super) fn about_continuous(
     Objective {
         text: format!(
             "Which {} rise or fall with {} ({observed} samples)?",
-            dataset.assay().measure().rows,
-            variable.name
+            measure.rows, variable.name
         ),
         why: format!(
             "`{}` is a number recorded for {observed} samples",
@@ -145,6 +147,54 @@ pub(super) fn about_continuous(
                 variable: variable.name.clone(),
             },
             vec![question(Protein, AssociatedWith, ClinicalVariable)],
+        )
+    }
+}
+
+pub(super) fn about_series(
+    measure: Measure,
+    variable: &Variable,
+    series: &Series,
+    within: Vec<String>,
+) -> Objective {
+    let observed = series.positions.iter().flatten().count();
+    let priority = learnable(observed as f64 / 2.0);
+    let points: Vec<&str> = series.points.iter().map(|p| p.1.as_str()).collect();
+    let (id, target, relation, what) = match series.kind {
+        SeriesKind::Time => (
+            "course",
+            Target::Course {
+                variable: variable.name.clone(),
+            },
+            ChangesOver,
+            "change over time, in whatever shape,",
+        ),
+        SeriesKind::Dose => (
+            "trend",
+            Target::Trend {
+                variable: variable.name.clone(),
+            },
+            Follows,
+            "rise or fall with the dose",
+        ),
+    };
+    Objective {
+        text: format!(
+            "Which {} {what} from {} to {} ({observed} samples at {} points of {})?",
+            measure.rows,
+            points.first().unwrap_or(&""),
+            points.last().unwrap_or(&""),
+            points.len(),
+            variable.name
+        ),
+        why: format!("the levels of `{}` are a series", variable.name),
+        within,
+        priority,
+        prior: prior(priority, 1.0),
+        ..Objective::new(
+            &format!("{}:{id}", variable.name),
+            target,
+            vec![question(Protein, relation, ClinicalVariable)],
         )
     }
 }
@@ -183,10 +233,65 @@ pub(super) fn about_structure(dataset: &Dataset) -> Option<Objective> {
     })
 }
 
+/// How a question about two groups begins that asks for everything.
+const EVERYTHING: &str = "proteins, complexes and pathways";
+
+/// Brings the words of an objective in line with what is left of its questions.
+pub(super) fn name_subjects(objective: &mut Objective) {
+    let asked = |kinds: &[EntityKind]| {
+        let mut questions = objective.questions.iter();
+        questions.any(|q| kinds.contains(&q.subject))
+    };
+    let nouns: Vec<&str> = [
+        (&[Protein, Module][..], "proteins"),
+        (&[Complex][..], "complexes"),
+        (&[Pathway][..], "pathways"),
+    ]
+    .into_iter()
+    .filter(|(kinds, _)| asked(kinds))
+    .map(|(_, noun)| noun)
+    .collect();
+    let named = match nouns.as_slice() {
+        [] => return,
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    };
+    objective.text = objective.text.replacen(EVERYTHING, &named, 1);
+}
+
 fn question(subject: EntityKind, relation: Relation, object: EntityKind) -> Question {
     Question {
         subject,
         relation,
         object,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Measure;
+
+    #[test]
+    fn an_objective_is_worded_by_what_it_asks() {
+        assert!(Measure::default().question.starts_with(EVERYTHING));
+        let target = Target::Structure;
+        let worded = |kinds: &[EntityKind]| {
+            let questions = kinds
+                .iter()
+                .map(|k| question(*k, DiffersBetween, SampleGroup));
+            let mut objective = Objective::new("o", target.clone(), questions.collect());
+            objective.text = format!("Which {} in T than C?", Measure::default().question);
+            name_subjects(&mut objective);
+            objective.text
+        };
+        assert_eq!(
+            worded(&[Protein, Module]),
+            "Which proteins are more or less abundant in T than C?"
+        );
+        assert!(worded(&[Pathway, Complex]).starts_with("Which complexes and pathways are"));
+        assert!(
+            worded(&[Protein, Pathway, Complex]).starts_with(&format!("Which {EVERYTHING} are"))
+        );
     }
 }

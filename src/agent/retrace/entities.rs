@@ -26,17 +26,21 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "nothing measured or tested in this run is called `{wanted}`\nhint: {}",
-    suggestion(nearest)
+    suggestion(nearest, *blind)
 )]
 pub struct UnknownEntity {
     /// What was asked for.
     pub wanted: String,
     /// The nearest names.
     pub nearest: Vec<String>,
+    /// Whether the run hides names behind codes.
+    pub blind: bool,
 }
 
-fn suggestion(nearest: &[String]) -> String {
-    if nearest.is_empty() {
+fn suggestion(nearest: &[String], blind: bool) -> String {
+    if blind {
+        "the run is blind: give a code from its report; `codes.yaml` in its folder says what each stands for".to_owned()
+    } else if nearest.is_empty() {
         "give a gene symbol, an accession, or the name or id of a set".to_owned()
     } else {
         let quoted: Vec<String> = nearest.iter().map(|n| format!("`{n}`")).collect();
@@ -120,6 +124,7 @@ impl Retraced {
             return Err(UnknownEntity {
                 wanted: wanted.to_owned(),
                 nearest: nearest(wanted, &names),
+                blind: self.run.is_blind(),
             });
         }
         found.truncate(FOLLOWED);

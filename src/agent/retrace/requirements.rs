@@ -60,7 +60,7 @@ pub fn why(run: &Retraced, wanted: &str) -> Result<Why, RetraceError> {
     requirements.push(checks(run, h));
     requirements.push(procedure(run));
     requirements.push(variations(h));
-    requirements.push(adjustments(draft));
+    requirements.push(adjustments(h, draft));
     requirements.push(attacked(
         h,
         AttackKind::Contamination,
@@ -236,17 +236,21 @@ fn variations(h: &Hypothesis) -> Requirement {
     )
 }
 
-fn adjustments(draft: Option<&DraftFate>) -> Requirement {
+fn adjustments(h: &Hypothesis, draft: Option<&DraftFate>) -> Requirement {
     let (broke, tried) = draft.map_or((0, 0), |d| d.confounders);
+    let in_half = broke as f64 <= (1.0 - HOLDS) * tried as f64;
+    let row = h.attacks.iter().find(|a| a.kind == AttackKind::Confounding);
+    // Beside the share of adjustments, the nearest rival counts for itself.
+    let rival = row.filter(|row| row.lowered && in_half);
     requirement(
         "holds when other variables are adjusted for",
-        (tried > 0).then_some(broke as f64 <= (1.0 - HOLDS) * tried as f64),
-        if tried > 0 {
-            format!("lost in {broke} of {tried}")
-        } else {
-            "no other variable could be adjusted for".to_owned()
+        (tried > 0).then_some(in_half && rival.is_none()),
+        match rival {
+            Some(row) => row.outcome.clone(),
+            None if tried > 0 => format!("lost in {broke} of {tried}"),
+            None => "no other variable could be adjusted for".to_owned(),
         },
-        "lost in half of them at most",
+        "lost in half of them at most, and not beside another genotype of the same gene",
         STEP,
     )
 }

@@ -1,6 +1,7 @@
 //! The session: one run of the loop over one dataset, from opening it to a whole run folder.
 
 mod ledger;
+mod opening;
 mod preparing;
 
 use std::path::{Path, PathBuf};
@@ -11,22 +12,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, Declared, ReadOptions};
-use crate::discovery::{AuditReport, Hypothesis, Objective};
+use crate::discovery::{Asked, AuditReport, Hypothesis, Objective};
 use crate::knowledge::Packs;
-use crate::run::{Event, NewRun, RunKind, RunStore, RunView, tables};
+use crate::run::{Event, Key, NewRun, RunKind, RunStore, RunView, tables};
 use crate::tool::{Catalog, FrameError};
 use crate::workflow::{Executor, Progress, Templates};
 
 use super::answers;
+use super::chains;
 use super::decoys::{self, Counter};
 use super::error::AgentError;
 use super::menu;
 use super::menu_making::{self, Prepared};
 use super::observer::{Observer, Stage};
-use super::propose::{NotAsked, propose};
+use super::propose::{Focus, NotAsked, Proposals};
 use super::pursuit::Pursuit;
 use super::verdicts;
 use super::writing::{self, Results};
+use opening::Opened;
 
 /// What a run was asked to do; stored with it, so that it can be resumed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +62,10 @@ pub struct Session {
     dataset: Arc<Dataset>,
     request: Request,
     resources: Resources,
+    proposals: Proposals,
+    asked: Option<Asked>,
+    focus: Focus,
+    key: Option<Key>,
     observer: Arc<dyn Observer>,
     progress: Arc<dyn Progress>,
 }
@@ -75,7 +82,7 @@ pub struct Outcome {
 }
 
 impl Request {
-    /// Opens the dataset as asked, gene symbols and organism filled in from `packs`.
+    /// Opens the dataset as asked, gene symbols and organism filled in from `packs` where there are any.
     pub fn open(&self, packs: &Packs) -> Result<Dataset, AgentError> {
         let options = ReadOptions {
             samples: self.samples.clone(),
@@ -84,7 +91,9 @@ impl Request {
             ..ReadOptions::default()
         };
         let mut dataset = dataset::open(&self.path, &options)?;
-        dataset.annotate(packs.identifiers()?);
+        if !packs.is_empty() {
+            dataset.annotate(packs.identifiers()?);
+        }
         Ok(dataset)
     }
 }
@@ -96,15 +105,16 @@ impl Session {
         resources: Resources,
         parent: &Path,
     ) -> Result<Self, AgentError> {
-        let dataset = request.open(&resources.packs)?;
+        let opened = Opened::new(&request, resources)?;
         let run = NewRun {
             kind: RunKind::Discovery,
-            dataset: dataset.name.clone(),
-            content_hash: dataset.content_hash.clone(),
-            inputs: dataset.source.files.clone(),
+            dataset: opened.name.clone(),
+            content_hash: opened.dataset.content_hash.clone(),
+            inputs: opened.files.clone(),
             config: serde_json::to_value(&request)?,
             seed: request.config.seed,
-            versions: resources
+            versions: opened
+                .resources
                 .packs
                 .list()
                 .iter()
@@ -112,29 +122,33 @@ impl Session {
                 .collect(),
         };
         let store = RunStore::create(parent, run)?;
-        Ok(Self::over(store, dataset, request, resources))
+        Ok(Self::over(store, opened, request))
     }
 
     /// Takes up the run at `root`; refused when its input is no longer the same.
     pub fn resume(root: &Path, resources: Resources) -> Result<Self, AgentError> {
         let view = RunView::open(root)?;
         let request: Request = serde_json::from_value(view.record().config.clone())?;
-        let dataset = request.open(&resources.packs)?;
-        if dataset.content_hash != view.record().content_hash {
+        let opened = Opened::new(&request, resources)?;
+        if opened.dataset.content_hash != view.record().content_hash {
             return Err(AgentError::Changed {
                 what: format!("`{}`", request.path.display()),
             });
         }
         let store = RunStore::resume(root)?;
-        Ok(Self::over(store, dataset, request, resources))
+        Ok(Self::over(store, opened, request))
     }
 
-    fn over(store: RunStore, dataset: Dataset, request: Request, resources: Resources) -> Self {
+    fn over(store: RunStore, opened: Opened, request: Request) -> Self {
         Self {
             store: Arc::new(store),
-            dataset: Arc::new(dataset),
+            dataset: Arc::new(opened.dataset),
             request,
-            resources,
+            resources: opened.resources,
+            proposals: opened.proposals,
+            asked: opened.asked,
+            focus: opened.focus,
+            key: opened.key,
             observer: Arc::new(super::observer::Quiet),
             progress: Arc::new(crate::workflow::Silent),
         }
@@ -145,6 +159,11 @@ impl Session {
         self.observer = observer;
         self.progress = progress;
         self
+    }
+
+    /// The question in words, as it was understood.
+    pub fn asked(&self) -> Option<&Asked> {
+        self.asked.as_ref()
     }
 
     /// The run folder.
@@ -158,7 +177,7 @@ impl Session {
     }
 
     /// Runs the loop to its end.
-    pub async fn run(self) -> Result<Outcome, AgentError> {
+    pub async fn run(mut self) -> Result<Outcome, AgentError> {
         self.enter(Stage::Ingest)?;
         let profile = self.dataset.profile();
         self.ingest()?;
@@ -168,7 +187,10 @@ impl Session {
         )?;
 
         self.enter(Stage::Propose)?;
-        let mut proposals = propose(&self.dataset, self.request.config.max_objectives);
+        let mut proposals = std::mem::take(&mut self.proposals);
+        if let Some(asked) = &self.asked {
+            self.store.write_question(asked)?;
+        }
         self.leave(
             Stage::Propose,
             format!("{} objectives", proposals.objectives.len()),
@@ -200,6 +222,7 @@ impl Session {
                 &prepared,
                 &self.dataset,
                 &self.resources,
+                &self.focus,
                 self.request.config.seed,
             )
         })?;
@@ -228,7 +251,8 @@ impl Session {
             pursuits.push(self.pursue(prepared, &executor).await?);
         }
         let mut menu = menu;
-        menu_making::list_members_off_menu(&mut menu, &pursuits);
+        chains::answer(&menu, &mut pursuits);
+        menu_making::list_members_off_menu(&mut menu, &pursuits, &self.focus);
         self.leave(
             Stage::Execute,
             format!("{} objectives pursued", pursuits.len()),
@@ -315,6 +339,7 @@ impl Session {
         self.enter(Stage::Hypotheses)?;
         let results = Results {
             dataset: &self.dataset,
+            run: self.store.view(),
             profile: &profile,
             resources: &self.resources,
             config: &self.request.config,
@@ -392,6 +417,9 @@ impl Session {
     }
 
     fn ingest(&self) -> Result<(), AgentError> {
+        if let Some(key) = &self.key {
+            self.store.write_key(key)?;
+        }
         let record = DatasetRecord::of(&self.dataset);
         self.store.write_yaml("dataset.yaml", &record)?;
         let folder = self.store.view().path("assays");
@@ -414,10 +442,15 @@ impl Session {
     }
 
     async fn pursue(&self, prepared: Prepared, executor: &Executor) -> Result<Pursuit, AgentError> {
-        let execution = executor.execute(&prepared.plan).await?;
+        let assay = self
+            .dataset
+            .assay_or_main(prepared.objective.assay.as_deref());
+        let (molecule, measure) = (assay.molecule(), assay.measure());
+        let execution = executor
+            .execute_rest(&prepared.plan, &prepared.blind)
+            .await?;
         let outputs = execution.outputs();
         let mut answered = Vec::new();
-        let measure = self.dataset.assay().measure();
         for step in &prepared.plan.steps {
             let (Some(entry), Some(output)) = (
                 self.resources.catalog.get(&step.tool),
@@ -428,17 +461,16 @@ impl Session {
             let folder = prepared.plan.folder(&step.id);
             for answer in &entry.spec.answers {
                 if output.artifacts.contains_key(&answer.table) {
+                    let answer = answers::about(answer, molecule, measure);
                     answered.push(answers::read(
-                        &step.id,
-                        &folder,
-                        &step.tool,
-                        &answers::told(answer, measure),
-                        output,
+                        &step.id, &folder, &step.tool, &answer, output,
                     )?);
                 }
             }
         }
         Ok(Pursuit {
+            assay: assay.name.clone(),
+            molecule,
             objective: prepared.objective,
             term: prepared.term,
             comparison: prepared.comparison,

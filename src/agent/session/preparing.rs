@@ -8,7 +8,7 @@ use crate::agent::menu_making::Prepared;
 use crate::agent::planning;
 use crate::agent::pursuit::term_of;
 use crate::dataset::{DatasetProfile, ModelFrame};
-use crate::discovery::{Objective, ObjectiveStatus};
+use crate::discovery::{Objective, ObjectiveStatus, Target};
 use crate::run::Event;
 use crate::tool::{Abundance, NullScheme, ToolOutput};
 use crate::workflow::{Executor, Plan, Source};
@@ -109,6 +109,7 @@ impl Session {
                 _ => None,
             };
             self.freeze(&objective, &plan)?;
+            let blind = planning::still_read(&plan, blind, &self.resources.catalog);
             prepared.push(Prepared {
                 objective,
                 term,
@@ -130,6 +131,10 @@ impl Session {
         blind: &BTreeMap<String, Arc<ToolOutput>>,
     ) -> Option<(Source, Arc<Abundance>)> {
         let catalog = &self.resources.catalog;
+        if let Target::Partner { .. } = objective.target {
+            let steps = planning::answering_steps(plan, objective, NullScheme::Partner, catalog);
+            return planning::matrix_set_against_partner(plan, &steps, catalog, blind);
+        }
         let steps = planning::answering_steps(plan, objective, NullScheme::Labels, catalog);
         planning::tested_matrix(plan, &steps, &self.dataset, blind)
     }

@@ -12,7 +12,7 @@ use parts::{
 };
 
 use super::channel;
-use super::label::is_separator;
+use super::label::{common_prefix, common_suffix, is_separator};
 use super::typing::{self, MissingCodes, Numbers};
 use super::{Inference, Role, SampleMetadata, Variable};
 
@@ -342,7 +342,7 @@ fn by_trailing_number(names: &[String], design: &mut NameDesign) {
     if distinct.len() < 2 || distinct.len() == names.len() {
         return;
     }
-    let labels: Vec<Option<String>> = groups.iter().map(|g| Some((*g).to_string())).collect();
+    let labels: Vec<Option<String>> = bare_amounts(&groups).map(|g| Some(g.to_string())).collect();
     add_groups(&labels, names, design);
     let numbers: Vec<Option<String>> = cut.iter().map(|c| c.map(|(_, n)| n.to_string())).collect();
     design.variables.push(made(
@@ -351,6 +351,20 @@ fn by_trailing_number(names: &[String], design: &mut NameDesign) {
         Role::Replicate,
         "the number at the end of the sample names",
     ));
+}
+
+/// Groups that are times or amounts without the words that all of them share: `30s` of `Liver_Ins_30s_Mouse`. Others stay.
+fn bare_amounts<'n>(groups: &'n [&'n str]) -> impl Iterator<Item = &'n str> {
+    let (head, tail) = (common_prefix(groups), common_suffix(groups));
+    let bare = move |group: &'n str| group.get(head..group.len().checked_sub(tail)?);
+    let has_unit = |text: &str| {
+        let unit = typing::amount(text).map(|(_, unit)| unit);
+        let unit = unit.as_deref().and_then(|u| u.strip_prefix('#'));
+        unit.is_some_and(|u| typing::seconds_in(u).is_some() || typing::is_unit_of_amount(u))
+    };
+    let all = groups.iter().all(|g| bare(g).is_some_and(has_unit));
+    let short = move |group: &&'n str| bare(group).filter(|_| all).unwrap_or(group);
+    groups.iter().map(short)
 }
 
 fn add_groups(labels: &[Option<String>], names: &[String], design: &mut NameDesign) {

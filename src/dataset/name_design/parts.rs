@@ -12,6 +12,8 @@ pub(super) fn replicate_number(part: &str) -> Option<&str> {
             | "rep"
             | "replicate"
             | "biorep"
+            | "bio"
+            | "biol"
             | "br"
             | "tr"
             | "n"

@@ -53,6 +53,31 @@ fn replicates_at_the_end() {
 }
 
 #[test]
+fn what_all_names_share_is_no_part_of_a_time_or_a_dose() {
+    let names = ["0s", "30s", "1m", "10m"].map(|t| [1, 2].map(|n| format!("Hep2_{t}_Run_Bio{n}")));
+    let names: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
+    let (levels, variables) = groups(&names);
+    assert_eq!(levels, ["0s", "30s", "1m", "10m"]);
+    assert!(variables.contains(&("replicate".to_string(), Role::Replicate)));
+    // Without a separator before the number of the replicate, or with parts that differ in number.
+    assert_eq!(
+        groups(&[
+            "L 0s x1", "L 0s x2", "L 5s x1", "L 5s x2", "L 9s x1", "L 9s x2"
+        ])
+        .0,
+        ["0s", "5s", "9s"]
+    );
+    assert_eq!(
+        groups(&["L_1uM_a_x1", "L_1uM_a_x2", "L_5uM_a_x1", "L_5uM_a_x2"]).0,
+        ["1uM", "5uM"]
+    );
+    assert_eq!(
+        groups(&["L_wt_x1", "L_wt_x2", "L_kd_x1", "L_kd_x2"]).0,
+        ["L_wt_x", "L_kd_x"]
+    );
+}
+
+#[test]
 fn wells_are_no_groups() {
     let names: Vec<String> = ["A1", "A2", "A10", "B3", "B4", "B12", "C5", "D6"]
         .iter()

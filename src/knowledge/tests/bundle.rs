@@ -103,7 +103,7 @@ fn every_pack_folder_is_a_pack() {
 #[test]
 fn every_dataset_states_where_it_comes_from() {
     let manifests = manifests();
-    assert_eq!(manifests.len(), 3);
+    assert_eq!(manifests.len(), 4);
     for (folder, manifest) in manifests {
         for key in [
             "name",

@@ -207,7 +207,8 @@ fn collections_and_packs_are_listed() {
         "wikipathways",
     ];
     assert_eq!(PACKS.collections(), expected);
-    assert_eq!(PACKS.list().len(), 7);
+    assert_eq!(PACKS.footprint_packs(), ["progeny"]);
+    assert_eq!(PACKS.list().len(), 8);
     let error = PACKS.gene_sets("kegg").unwrap_err().to_string();
     assert!(
         error.contains("`kegg`") && error.contains("`reactome`"),

@@ -13,7 +13,7 @@ use super::{FigureShelf, stratum_anchor};
 use crate::dataset::Role;
 use crate::discovery::{AxisScore, Detectable, ObjectiveStatus, Verdict};
 use crate::report::figures::target_decoy_histogram;
-use crate::report::text::{NAME, count, decimal, sentence, thousands, tidy};
+use crate::report::text::{NAME, SENTENCE, count, decimal, sentence, thousands, tidy};
 use crate::report::{Citation, ReportModel};
 use crate::run::ledger::tests_run;
 use crate::run::{LedgerEntry, Purpose};
@@ -25,6 +25,54 @@ pub(super) fn word(verdict: Verdict) -> &'static str {
         Verdict::Warn => "WARN",
         Verdict::Fail => "FAIL",
     }
+}
+
+/// The question in words: as written, what it was taken for, and what it limits.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct QuestionView {
+    pub text: String,
+    pub understood: Listing,
+    pub left_out: Listing,
+    pub limit: String,
+}
+
+pub(super) fn question(model: &ReportModel) -> Option<QuestionView> {
+    let asked = model.question.as_ref()?;
+    let mut understood = Listing::new(
+        "What the question was taken for",
+        &[("words", false), ("as", false), ("called", false)],
+    );
+    for one in &asked.understood {
+        understood.rows.push(vec![
+            Cell::text(&one.words),
+            Cell::text(one.meaning.noun()),
+            Cell::text(&one.name),
+        ]);
+    }
+    let mut left_out = Listing::new(
+        "What of it was left out",
+        &[("what", false), ("why", false)],
+    );
+    for one in &asked.left_out {
+        left_out
+            .rows
+            .push(vec![Cell::text(&one.what), Cell::prose(&one.reason)]);
+    }
+    Some(QuestionView {
+        text: tidy(&asked.text, SENTENCE),
+        understood,
+        left_out,
+        limit: if asked.only.is_empty() {
+            String::new()
+        } else {
+            let shown: Vec<String> = asked.only.iter().take(12).map(|n| tidy(n, NAME)).collect();
+            format!(
+                "Only these were tested, fixed before any result was computed: {}{}.",
+                shown.join(", "),
+                if asked.only.len() > 12 { ", …" } else { "" }
+            )
+        },
+    })
 }
 
 /// Every check that did not pass silently.
@@ -233,6 +281,24 @@ pub(super) fn not_assessed(model: &ReportModel) -> Vec<String> {
             ObjectiveStatus::Answered { .. } => {}
         }
     }
+    if !model.packs {
+        lines.push("Pathways, complexes, networks and what is known of genes: no knowledge pack was read (`packs: false`).".to_owned());
+    }
+    if let Some(asked) = &model.question {
+        for left_out in &asked.left_out {
+            lines.push(format!(
+                "Of the question, “{}”: {}.",
+                tidy(&left_out.what, NAME),
+                left_out.reason
+            ));
+        }
+        if asked.objectives_left_out > 0 {
+            lines.push(format!(
+                "{} that the dataset offers: not what the question asks.",
+                count(asked.objectives_left_out, "objective", "objectives")
+            ));
+        }
+    }
     lines.extend(axes_left_out(model));
     lines.extend(variables_left_out(model));
     lines.push(
@@ -314,10 +380,14 @@ pub(super) fn limits(model: &ReportModel) -> Vec<String> {
             derived.join(", ")
         ));
     }
-    lines.push(
-        "Knowledge packs are as old as their version; what they lack is not thereby new."
-            .to_owned(),
-    );
+    lines.push(if model.packs {
+        "Knowledge packs are as old as their version; what they lack is not thereby new.".to_owned()
+    } else {
+        "No knowledge pack was read: nothing here was compared with what is known, and genes are called what the table calls them.".to_owned()
+    });
+    if model.names_hidden() {
+        lines.push("Names are hidden: what is told by the levels, samples and variables, which are not, can still give a study away.".to_owned());
+    }
     lines.push("Not seeing a protein is not proof that it is absent, and a missing result is not evidence of no effect.".to_owned());
     lines.push("Effects of the selected are on average too large; the next experiment uses a shrunken one.".to_owned());
     lines.push("No language model took part and nothing left the machine.".to_owned());
@@ -421,7 +491,12 @@ pub(super) fn versions(model: &ReportModel) -> Listing {
     add("input, BLAKE3", &record.content_hash);
     add("settings, BLAKE3", &record.config_hash);
     for (key, value) in record.config.as_object().into_iter().flatten() {
-        let text = plain(value);
+        let mut value = value.clone();
+        if let Some(settings) = value.as_object_mut() {
+            // The question has a section of its own, which hides the names that a blind run hides.
+            settings.shift_remove("question");
+        }
+        let text = plain(&value);
         if !names_a_place(key, &text) {
             add(key, &text);
         }

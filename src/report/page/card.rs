@@ -76,7 +76,7 @@ pub(super) fn cards(
         .collect()
 }
 
-fn card(
+pub(super) fn card(
     model: &ReportModel,
     index: &EvidenceIndex,
     figures: &mut FigureShelf,
@@ -348,6 +348,15 @@ pub(super) fn archetype(archetype: Archetype) -> &'static str {
         Archetype::ComplexShift => "complex shift",
         Archetype::DetectionPanel => "proteins detected in one group only",
         Archetype::DetectionSwitch => "detected in one group only",
+        Archetype::TimeCourse => "protein over time",
+        Archetype::DoseTrend => "protein and dose",
+        Archetype::SiteBeyondProtein => "site beyond its protein",
+        Archetype::ProteinBeyondRna => "protein beyond its RNA",
+        Archetype::RegulatorActivity => "activity of a pathway",
+        Archetype::Chain => "chain of measured edges",
+        Archetype::MutationDifference => "mutation between two groups",
+        Archetype::MutationEffect => "mutation and its own protein",
+        Archetype::CopyNumberEffect => "copy number and its own protein",
         Archetype::SubtypeAssociation => "subtype of the samples",
         Archetype::ComponentAssociation => "principal component",
         Archetype::OverRepresentation => "over-represented set",

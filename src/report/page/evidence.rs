@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::discovery::FindingId;
+use crate::discovery::{FindingId, Hypothesis};
 use crate::report::ReportModel;
 use crate::report::text::{NAME, probability, tidy};
 
@@ -40,8 +40,13 @@ pub(super) struct EvidenceIndex {
 impl EvidenceIndex {
     /// Numbers the findings of all hypotheses in rank order.
     pub(super) fn of(model: &ReportModel) -> Self {
+        Self::of_hypotheses(model, &model.hypotheses)
+    }
+
+    /// Numbers the findings of these hypotheses.
+    pub(super) fn of_hypotheses(model: &ReportModel, hypotheses: &[Hypothesis]) -> Self {
         let mut index = Self::default();
-        for hypothesis in &model.hypotheses {
+        for hypothesis in hypotheses {
             for id in hypothesis.findings.iter().take(MOST_PER_HYPOTHESIS) {
                 index.add(model, id);
             }

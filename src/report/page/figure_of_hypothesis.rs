@@ -26,7 +26,7 @@ fn by_sample(
     name: &str,
 ) -> Option<String> {
     let samples = &model.dataset.samples;
-    let measure = model.measure();
+    let measure = model.measure(Some(objective));
     let title = format!("{name} by sample");
     match &objective.target {
         Target::Contrast { contrast } => {
@@ -39,7 +39,7 @@ fn by_sample(
             });
             Some(strip(&groups, measure.value, &title))
         }
-        Target::Levels { variable } => {
+        Target::Levels { variable } | Target::Course { variable } | Target::Trend { variable } => {
             let variable = samples.variables.get(variable)?;
             let levels = variable.levels().iter();
             let groups: Vec<StripGroup> = levels
@@ -63,7 +63,7 @@ fn by_sample(
                 .collect();
             Some(scatter(&points, variable, measure.value, &title))
         }
-        Target::Structure => None,
+        Target::Partner { .. } | Target::Structure => None,
     }
 }
 
@@ -139,7 +139,9 @@ fn members(
     let plot = SetPlot {
         width: 320.0,
         alpha: 0.05,
-        effect_title: model.measure().difference,
+        effect_title: model
+            .measure(model.objective(&hypothesis.objective.0))
+            .difference,
         note: "leading members · grey: adjusted p > 0.05",
         title: &title,
     };

@@ -5,6 +5,7 @@ mod card;
 mod data;
 mod evidence;
 mod figure_of_hypothesis;
+mod hypothesis;
 mod listing;
 mod replication;
 mod results;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 use super::{ReportError, ReportModel};
 use evidence::{EvidenceEntry, EvidenceIndex};
+pub use hypothesis::HypothesisPage;
 use listing::Listing;
 pub(super) use replication::{chance, counts, replication_page};
 
@@ -22,6 +24,7 @@ pub(super) use replication::{chance, counts, replication_page};
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Page {
     summary: summary::Summary,
+    question: Option<account::QuestionView>,
     overview: Listing,
     cards: Vec<card::Card>,
     checks: Listing,
@@ -75,6 +78,7 @@ pub(super) fn page(model: &ReportModel) -> Result<(Page, FigureShelf), ReportErr
     let verdicts = model.audit.by_contrast.iter();
     let page = Page {
         summary: summary::summary(model),
+        question: account::question(model),
         overview: summary::overview(model, &index),
         cards: card::cards(model, &index, &mut figures),
         checks: account::checks(model),

@@ -159,7 +159,7 @@ impl Source<'_> {
 
     fn listing(&self, columns: &[(&str, &str)], most: usize) -> Listing {
         let file = file_of(self.step, self.name);
-        let measure = self.model.measure();
+        let measure = self.model.measure(self.model.objective_of_step(self.step));
         let headings: Vec<String> = columns.iter().map(|(_, h)| measure.told(h)).collect();
         let columns: Vec<(&str, &str)> = columns
             .iter()
@@ -199,7 +199,10 @@ impl Source<'_> {
             } else {
                 "slope, log2 per standard deviation"
             };
-            let axis = self.model.measure().told(axis);
+            let axis = self
+                .model
+                .measure(self.model.objective_of_step(self.step))
+                .told(axis);
             let svg = volcano(&points, ALPHA, &axis, &format!("Volcano plot. {heading}"));
             drawn.push(figures.add(&format!("volcano-{number}"), svg));
         }

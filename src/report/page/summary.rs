@@ -115,6 +115,12 @@ fn facts(model: &ReportModel) -> Vec<String> {
     facts.extend(profile.organism.clone());
     facts.push(count(profile.contrasts.len(), "comparison", "comparisons"));
     facts.push(format!("audit {}", word(worst(model))));
+    if model.names_hidden() {
+        facts.push("names hidden".to_owned());
+    }
+    if !model.packs {
+        facts.push("no knowledge packs".to_owned());
+    }
     facts
 }
 
@@ -126,12 +132,15 @@ fn worst(model: &ReportModel) -> Verdict {
 
 fn asked(model: &ReportModel) -> Vec<String> {
     const SHOWN: usize = 4;
-    let mut lines: Vec<String> = model
-        .objectives
-        .iter()
-        .take(SHOWN)
-        .map(|o| tidy(&o.text, 220))
-        .collect();
+    let mut lines: Vec<String> = Vec::new();
+    if let Some(asked) = &model.question {
+        lines.push(format!(
+            "“{}”, which was taken for:",
+            tidy(&asked.text, 220)
+        ));
+    }
+    let objectives = model.objectives.iter().take(SHOWN);
+    lines.extend(objectives.map(|o| tidy(&o.text, 220)));
     if model.objectives.len() > SHOWN {
         let more = model.objectives.len() - SHOWN;
         lines.push(format!(

@@ -33,6 +33,7 @@ pub(super) fn effects(
             let directed = !matches!(
                 stratum.archetype,
                 Archetype::ProteinAcrossGroups
+                    | Archetype::TimeCourse
                     | Archetype::SubtypeAssociation
                     | Archetype::ComponentAssociation
                     | Archetype::OverRepresentation

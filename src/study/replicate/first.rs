@@ -45,6 +45,13 @@ impl First {
                 "finish it with `proteus resume`",
             ));
         }
+        if run.is_blind() {
+            return Err(nothing(
+                "the run is blind: its frozen claims name codes, which no other cohort has"
+                    .to_owned(),
+                "run it again without `--blind` and replicate that run",
+            ));
+        }
         let all = run.hypotheses()?;
         let found = all.len();
         let hypotheses: Vec<Hypothesis> = all.into_iter().filter(|h| h.grade <= least).collect();

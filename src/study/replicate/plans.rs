@@ -23,7 +23,11 @@ pub(super) fn carried_over(
     let mut changes = Vec::new();
     let name = match &objective.target {
         Target::Contrast { contrast } => contrast.as_str(),
-        Target::Levels { variable } | Target::Continuous { variable } => variable.as_str(),
+        Target::Levels { variable }
+        | Target::Continuous { variable }
+        | Target::Course { variable }
+        | Target::Trend { variable } => variable.as_str(),
+        Target::Partner { assay } => assay.as_str(),
         Target::Structure => "structure",
     };
     let mut carried = Plan {

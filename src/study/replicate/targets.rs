@@ -72,8 +72,11 @@ impl MapRule {
 pub(super) fn compared(objective: &Objective) -> Option<String> {
     match &objective.target {
         Target::Contrast { contrast } => Some(contrast.clone()),
-        Target::Levels { variable } | Target::Continuous { variable } => Some(variable.clone()),
-        Target::Structure => None,
+        Target::Levels { variable }
+        | Target::Continuous { variable }
+        | Target::Course { variable }
+        | Target::Trend { variable } => Some(variable.clone()),
+        Target::Partner { .. } | Target::Structure => None,
     }
 }
 
@@ -94,6 +97,12 @@ pub(super) fn find(
         Target::Structure => {
             return Ok(Err(
                 "groups found in the samples themselves are not carried over to other samples"
+                    .to_owned(),
+            ));
+        }
+        Target::Course { .. } | Target::Trend { .. } | Target::Partner { .. } => {
+            return Ok(Err(
+                "courses, trends and effects of a gene's own genotype are not replicated yet"
                     .to_owned(),
             ));
         }
