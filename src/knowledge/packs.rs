@@ -322,16 +322,7 @@ impl Packs {
             return Err(KnowledgeError::NoPacks);
         }
         let Some((source, cell)) = self.collections.get(name) else {
-            let found = self
-                .collections()
-                .iter()
-                .map(|known| format!("`{known}`"))
-                .collect::<Vec<_>>()
-                .join(", ");
-            return Err(KnowledgeError::NoSuchCollection {
-                name: name.to_owned(),
-                found,
-            });
+            return Err(no_such(name, &self.collections()));
         };
         if let Some(under) = &self.under_codes {
             return once(cell, || Ok(under.sets(under.named.gene_sets(name)?)));
@@ -360,16 +351,7 @@ impl Packs {
     /// There is no such pack, or it is damaged.
     pub fn footprints(&self, name: &str) -> Result<&Footprints, KnowledgeError> {
         let Some((index, cell)) = self.footprints.get(name) else {
-            let found = self
-                .footprint_packs()
-                .iter()
-                .map(|known| format!("`{known}`"))
-                .collect::<Vec<_>>()
-                .join(", ");
-            return Err(KnowledgeError::NoSuchCollection {
-                name: name.to_owned(),
-                found,
-            });
+            return Err(no_such(name, &self.footprint_packs()));
         };
         once(cell, || {
             let info = &self.infos[*index];
@@ -590,5 +572,14 @@ fn once<T>(
             let value = make()?;
             Ok(cell.get_or_init(|| value))
         }
+    }
+}
+
+/// That there is nothing of this name, with what there is.
+fn no_such(name: &str, known: &[&str]) -> KnowledgeError {
+    let found: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+    KnowledgeError::NoSuchCollection {
+        name: name.to_owned(),
+        found: found.join(", "),
     }
 }
