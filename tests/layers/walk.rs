@@ -7,14 +7,24 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use super::TABLE;
 
 /// Member crates by the name code calls them, and the layer each is.
-const MEMBERS: [(&str, &str); 1] = [("proteus_stats", "stats")];
+pub const MEMBERS: [(&str, &str); 3] = [
+    ("proteus_stats", "stats"),
+    ("proteus_model", "model"),
+    ("proteus_llm", "llm"),
+];
 
 /// The module a file is, from the root of the crate; none for files of other crates.
 pub fn module_path(path: &str) -> Option<Vec<String>> {
     let inside = match path.strip_prefix("src/") {
         Some("main.rs") => return Some(vec!["cli".to_owned(), "main".to_owned()]),
         Some("lib.rs") => return Some(Vec::new()),
-        Some(rest) if rest.starts_with("stats/") => return None,
+        Some(rest)
+            if MEMBERS
+                .iter()
+                .any(|(_, folder)| rest.split('/').next() == Some(folder)) =>
+        {
+            return None;
+        }
         Some(rest) => rest,
         None if path.starts_with("tools/") => path,
         None => return None,
