@@ -51,24 +51,27 @@ pub trait Backend: Send + Sync {
     /// Chooses one of `options`, which complete the reply to `request`; without bias from their order.
     fn choose<'a>(&'a self, request: &'a Request, options: &'a [String]) -> Answer<'a, Choice> {
         let _ = (request, options);
-        self.unsupported("choose among options")
+        unsupported(self.describe(), "choose among options")
     }
 
     /// One vector of unit length per text.
     fn embed<'a>(&'a self, texts: &'a [String]) -> Answer<'a, Vec<Vec<f32>>> {
         let _ = texts;
-        self.unsupported("embed texts")
+        unsupported(self.describe(), "embed texts")
     }
 
     /// How good the last message of a conversation is, by a reward model; higher is better, no unit.
     fn reward<'a>(&'a self, request: &'a Request) -> Answer<'a, f64> {
         let _ = request;
-        self.unsupported("score an answer")
+        unsupported(self.describe(), "score an answer")
     }
+}
 
-    /// The error of a backend that cannot do `what`.
-    fn unsupported<'a, T: Send + 'a>(&'a self, what: &'static str) -> Answer<'a, T> {
-        let backend = self.describe().name;
-        Box::pin(async move { Err(LlmError::Unsupported { backend, what }) })
-    }
+/// The error of a backend that cannot do `what`.
+fn unsupported<'a, T: Send + 'a>(backend: BackendInfo, what: &str) -> Answer<'a, T> {
+    let error = LlmError::Unsupported {
+        backend: backend.name,
+        what: what.to_owned(),
+    };
+    Box::pin(std::future::ready(Err(error)))
 }

@@ -1,7 +1,10 @@
 //! Why a model gave no answer that can be used.
 
-/// What went wrong with a question.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+use serde::{Deserialize, Serialize};
+
+/// What went wrong with a question. It is stored with the exchange, so that a replay fails where the run failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum LlmError {
     /// The backend cannot do this at all.
     #[error("backend `{backend}` cannot {what}")]
@@ -9,7 +12,7 @@ pub enum LlmError {
         /// The backend.
         backend: String,
         /// What was asked of it.
-        what: &'static str,
+        what: String,
     },
     /// A setting that cannot work: a key that is missing, an address that is none, a file that is no model.
     #[error("backend `{backend}`: {reason}")]
@@ -60,7 +63,9 @@ pub enum LlmError {
         reason: String,
     },
     /// The question is longer than the model's context.
-    #[error("the question has about {tokens} tokens, backend `{backend}` reads {limit} together with its reply")]
+    #[error(
+        "the question has about {tokens} tokens, backend `{backend}` reads {limit} together with its reply"
+    )]
     TooLong {
         /// The backend.
         backend: String,
@@ -92,3 +97,36 @@ pub enum LlmError {
         reason: String,
     },
 }
+
+impl LlmError {
+    /// Whether the next backend of a chain may be asked: this one cannot, will not, or did not do it well.
+    pub fn passes_on(&self) -> bool {
+        matches!(
+            self,
+            Self::Unsupported { .. }
+                | Self::Unavailable { .. }
+                | Self::Refused { .. }
+                | Self::TimedOut { .. }
+                | Self::Truncated { .. }
+                | Self::Garbled { .. }
+                | Self::TooLong { .. }
+        )
+    }
+
+    /// Whether the same question may get an answer later: then a run that is resumed asks it again.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable { .. } | Self::TimedOut { .. } | Self::Budget { .. }
+        )
+    }
+
+    /// Whether whoever asked is to decide by its rules: no backend answers the role, or its chain ends in `rules` and every
+    /// backend before failed.
+    pub fn leaves_it_to_rules(&self) -> bool {
+        matches!(self, Self::Unsupported { backend, .. } if backend == RULES)
+    }
+}
+
+/// The name by which a chain says that rules decide where no backend could.
+pub const RULES: &str = "rules";

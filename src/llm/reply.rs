@@ -29,6 +29,23 @@ pub struct Usage {
     pub reply_tokens: usize,
 }
 
+impl Usage {
+    /// The sum of two.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            prompt_tokens: self.prompt_tokens + other.prompt_tokens,
+            reused_tokens: self.reused_tokens + other.reused_tokens,
+            reply_tokens: self.reply_tokens + other.reply_tokens,
+        }
+    }
+
+    /// Tokens of question and reply.
+    pub fn total(self) -> usize {
+        self.prompt_tokens + self.reply_tokens
+    }
+}
+
 /// A model's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {

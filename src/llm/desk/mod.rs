@@ -1,0 +1,16 @@
+//! The desk at which the rest of Proteus asks its models: roles, chains and routes, budgets, and a record of everything.
+
+mod asking;
+mod chain;
+mod exchanging;
+mod ledger;
+mod meter;
+mod opening;
+mod seat;
+
+pub use asking::{Answered, Desk};
+pub use ledger::{Decision, HandOver, Tried};
+pub use meter::{Clock, Estimate, MeterReader, Spent};
+pub use opening::{DeskBuilder, Mode};
+
+pub(crate) use meter::{Meter, Reserve};
