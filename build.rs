@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The same folders as in `src/content.rs`.
-const ROOTS: [&str; 3] = ["datasets/knowledge", "reports", "workflows"];
+const ROOTS: [&str; 4] = ["datasets/knowledge", "prompts", "reports", "workflows"];
 /// Rendered examples are for readers of the repository, not for the binary.
 const NOT_EMBEDDED: &str = "reports/examples";
 

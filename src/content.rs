@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// The folders that content lives in, at the top of the repository and of an override folder.
-pub const ROOTS: [&str; 3] = ["datasets/knowledge", "reports", "workflows"];
+pub const ROOTS: [&str; 4] = ["datasets/knowledge", "prompts", "reports", "workflows"];
 
 /// Deeper folders than this in an override are refused: a link that leads to its own parent has no end.
 const MAX_DEPTH: usize = 8;

@@ -3,6 +3,7 @@
 //! The layers, bottom first; ARCHITECTURE.md says what each may use and `tests/layers.rs` holds them to it.
 
 pub mod content;
+pub mod prompt;
 pub mod knowledge;
 pub mod dataset;
 pub mod discovery;

@@ -12,10 +12,10 @@ use walk::{MEMBERS, check_all, module_path};
 /// Module → what it may use, bottom layer first; the order of `src/lib.rs`. ARCHITECTURE.md shows the same table.
 pub const TABLE: [(&str, &[&str]); 18] = [
     ("content", &[]),
+    ("prompt", &["content"]),
     ("stats", &[]),
     ("model", &[]),
     ("llm", &["model"]),
-    ("prompt", &["content"]),
     ("knowledge", &["content"]),
     ("dataset", &["stats", "knowledge"]),
     ("discovery", &[]),

@@ -37,6 +37,12 @@ pub enum AgentError {
     /// A number left its range.
     #[error(transparent)]
     Number(#[from] crate::discovery::InvalidNumber),
+    /// A prompt cannot be used.
+    #[error(transparent)]
+    Prompt(#[from] crate::prompt::PromptError),
+    /// A model was needed and gave no usable answer.
+    #[error(transparent)]
+    Model(#[from] proteus_llm::LlmError),
     /// A hypothesis lacks a part.
     #[error(transparent)]
     Draft(#[from] crate::discovery::DraftError),

@@ -29,6 +29,7 @@ pub mod planning;
 pub mod power;
 pub mod propose;
 pub mod pursuit;
+pub mod reasoning;
 pub mod retrace;
 pub mod scheme;
 pub mod score;

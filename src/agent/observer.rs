@@ -19,13 +19,15 @@ pub enum Stage {
     Decoys,
     /// Hypotheses are drafted, attacked and graded.
     Hypotheses,
+    /// Models read what is graded; not entered in a run without models.
+    Read,
     /// Results are written.
     Write,
 }
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ingest,
         Self::Propose,
         Self::Plan,
@@ -34,6 +36,7 @@ impl Stage {
         Self::Audit,
         Self::Decoys,
         Self::Hypotheses,
+        Self::Read,
         Self::Write,
     ];
 
@@ -48,6 +51,7 @@ impl Stage {
             Self::Audit => "audit",
             Self::Decoys => "decoys",
             Self::Hypotheses => "hypotheses",
+            Self::Read => "read",
             Self::Write => "write",
         }
     }

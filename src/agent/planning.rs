@@ -161,9 +161,75 @@ pub fn batch_to_adjust(
     })
 }
 
+/// A recorded variable that the design can be adjusted for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Adjustable {
+    /// The variable.
+    pub variable: String,
+    /// Share of the variance of a leading component between samples that it explains.
+    pub share: f64,
+    /// Residual degrees of freedom with it in the model.
+    pub residual_df: usize,
+}
+
+/// What the model of `term` could be adjusted for: recorded variables that explain at least `least` of a leading component,
+/// leave enough residual degrees of freedom and are not in the model already; the most telling first, at most `most`. Seen
+/// without looking at the tested labels.
+pub fn adjustable(
+    objective: &Objective,
+    term: &Term,
+    dataset: &Dataset,
+    matrix: &Abundance,
+    least: f64,
+    most: usize,
+) -> Vec<Adjustable> {
+    let usable = |name: &str| {
+        let role = dataset.samples.variables.get(name).map(|v| v.role);
+        let kind = matches!(
+            role,
+            Some(Role::Covariate | Role::Clinical | Role::Condition | Role::Batch | Role::Plex)
+        );
+        kind && name != term.variable()
+            && !objective.covariates.iter().any(|c| c == name)
+            && objective.blocking.as_deref() != Some(name)
+            && !objective
+                .within
+                .iter()
+                .any(|w| w.split('=').next() == Some(name))
+    };
+    shares_explained(matrix, &dataset.samples)
+        .into_iter()
+        .filter(|(share, name)| *share >= least && usable(name))
+        .filter_map(|(share, name)| {
+            let mut covariates = objective.covariates.clone();
+            covariates.push(name.clone());
+            let frame = ModelFrame::build(
+                &dataset.samples,
+                &matrix.samples,
+                term,
+                &covariates,
+                objective.blocking.as_deref(),
+            )
+            .ok()?;
+            let residual_df = frame.residual_df();
+            (residual_df >= REMAINING_DF).then_some(Adjustable {
+                variable: name,
+                share,
+                residual_df,
+            })
+        })
+        .take(most)
+        .collect()
+}
+
 /// Recorded variables by how much of the leading components of a matrix they explain, most first: what else the samples differ
 /// by, seen without looking at what is tested.
 pub fn by_explained_share(matrix: &Abundance, samples: &SampleMetadata) -> Vec<String> {
+    let all = shares_explained(matrix, samples);
+    all.into_iter().map(|(_, name)| name).collect()
+}
+
+fn shares_explained(matrix: &Abundance, samples: &SampleMetadata) -> Vec<(f64, String)> {
     let scores = leading_scores(matrix).unwrap_or_default();
     let rows: Vec<Option<usize>> = matrix
         .samples
@@ -191,7 +257,9 @@ pub fn by_explained_share(matrix: &Abundance, samples: &SampleMetadata) -> Vec<S
         .map(|(name, variable)| (share(variable), name))
         .collect();
     all.sort_by(|a, b| b.0.total_cmp(&a.0));
-    all.into_iter().map(|(_, name)| name.clone()).collect()
+    all.into_iter()
+        .map(|(share, name)| (share, name.clone()))
+        .collect()
 }
 
 fn leading_scores(matrix: &Abundance) -> Option<Vec<Vec<f64>>> {

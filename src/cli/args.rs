@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report,
-    resume, review, run, runs, simulate, tools, why, workflow,
+    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replay, replicate,
+    report, resume, review, run, runs, simulate, tools, why, workflow,
 };
 
 const AFTER_HELP: &str = "\
@@ -16,10 +16,10 @@ Examples:
   proteus inspect my-experiment/        what was read, inferred and found doubtful
   proteus explain 1                     the first hypothesis, down to the cells of the table
 
-Exit codes: 0 done (finding nothing is a result), 2 bad input or configuration,
-4 stopped early with partial results kept, 70 a bug in Proteus.";
+Exit codes: 0 done (finding nothing is a result), 2 bad input or configuration, 3 a model that
+was needed could not be asked, 4 stopped early with partial results kept, 70 a bug in Proteus.";
 
-/// Finds error-controlled hypotheses in a proteomics table, with no model and no network.
+/// Finds error-controlled hypotheses in a proteomics table; with no model and no network unless asked for.
 #[derive(Debug, Parser)]
 #[command(name = "proteus", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(super) struct Cli {
@@ -76,6 +76,8 @@ pub(super) enum Command {
     Replicate(replicate::ReplicateArgs),
     /// Continue a run that was interrupted
     Resume(resume::ResumeArgs),
+    /// Repeat a finished run from its record, with no model and no network, and compare it byte by byte
+    Replay(replay::ReplayArgs),
     /// List runs
     Runs(runs::RunsArgs),
     /// List, show or run single analyses

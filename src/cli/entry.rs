@@ -12,8 +12,8 @@ use super::args::{Cli, Command};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use super::{
-    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replicate, report,
-    resume, review, run, runs, simulate, tools, why, workflow,
+    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replay, replicate,
+    report, resume, review, run, runs, simulate, tools, why, workflow,
 };
 
 /// Where faults of Proteus are reported.
@@ -56,6 +56,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Review(args) => review::run(args, &settings),
         Command::Compare(args) => compare::run(args, &settings),
         Command::Replicate(args) => replicate::run(args, &settings),
+        Command::Replay(args) => replay::run(args, &settings),
         Command::Resume(args) => resume::run(args, &settings),
         Command::Workflow(args) => workflow::run(args, &settings),
         Command::Runs(args) => runs::run(args),

@@ -17,6 +17,8 @@ pub enum Exit {
     Done,
     /// Bad input or configuration.
     BadInput,
+    /// A model that was needed could not be asked.
+    Unavailable,
     /// Stopped early; what was finished is kept.
     Stopped,
     /// A fault of Proteus itself.
@@ -29,6 +31,7 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::BadInput => 2,
+            Self::Unavailable => 3,
             Self::Stopped => 4,
             Self::Bug => 70,
         }

@@ -2,9 +2,9 @@
 //!
 //! Results go to standard output and nothing else does; progress, warnings and errors go to standard error. An error is
 //! `error:` and the value in backticks, then its causes, then `hint:` on a line of its own. Exit codes ([`Exit`]): 0 done
-//! (finding nothing is a result), 2 bad input or configuration, 4 stopped early with partial results kept, 70 a bug.
+//! (finding nothing is a result), 2 bad input or configuration, 3 a model that was needed could not be asked, 4 stopped early with partial results kept, 70 a bug.
 //!
-//! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `replicate`, `resume`,
+//! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `replicate`, `replay`, `resume`,
 //! `runs`, `tools`, `workflow`, `knowledge`, `simulate`, `benchmark`, `doctor`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
 //! (datasets), `single` (one workflow outside a run), `progress`, `output`, `failure`.
 
@@ -21,9 +21,11 @@ mod input;
 mod inspect;
 mod interrupt;
 mod knowledge;
+mod models;
 mod output;
 mod plan;
 mod progress;
+mod replay;
 mod replicate;
 mod report;
 mod resume;

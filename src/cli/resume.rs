@@ -39,6 +39,7 @@ pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failur
         ));
     }
     let resources = settings.resources(view.read_packs())?;
-    run::carry_out(Session::resume(&folder, resources)?, settings)?;
-    Ok(Exit::Done)
+    let session = Session::resume(&folder, resources)?;
+    let config = session.config().clone();
+    run::carry_out(session, &config, false, settings)
 }

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
+use proteus_llm::Mode;
 
 use super::failure::{Exit, Failure};
 use super::input::DatasetArgs;
+use super::models::{self, ModelArgs};
 use super::runs::ParentFolder;
 use super::settings::Settings;
 use super::text_table::TextTable;
@@ -47,6 +49,8 @@ pub(super) struct RunArgs {
     /// Replace names of proteins, genes and sets by codes in all that is written; `proteus report --unblind` shows them
     #[arg(long)]
     blind: bool,
+    #[command(flatten)]
+    models: ModelArgs,
     /// Show the plans and stop
     #[arg(long)]
     dry_run: bool,
@@ -91,6 +95,7 @@ impl From<AgentError> for Failure {
             AgentError::Knowledge(error) => error.into(),
             AgentError::Question(error) => error.into(),
             AgentError::Template(error) => error.into(),
+            AgentError::Model(error) => error.into(),
             error @ AgentError::Changed { .. } => Self::from_error(Exit::BadInput, &error),
             error => Self::from_error(Exit::Bug, &error),
         }
@@ -126,6 +131,7 @@ impl RunArgs {
         file.question = self.asking.question.clone().or(file.question);
         file.blind = self.blind.then_some(true).or(file.blind);
         file.packs = self.asking.no_packs.then_some(false).or(file.packs);
+        file.models = self.models.apply(file.models)?;
         if !self.input.contrasts.is_empty() {
             file.contrasts = Some(self.input.contrasts.clone());
         }
@@ -146,14 +152,23 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
         return Ok(Exit::Done);
     }
     let resources = settings.resources(request.config.packs)?;
+    let config = request.config.clone();
     let session = Session::start(request, resources, &args.parent.out)?;
-    carry_out(session, settings)?;
-    Ok(Exit::Done)
+    carry_out(session, &config, args.models.show_prompts, settings)
 }
 
 /// Runs a session to its end, writes the report and shows what was found.
-pub(super) fn carry_out(session: Session, settings: &Settings) -> Result<(), Failure> {
+pub(super) fn carry_out(
+    session: Session,
+    config: &Config,
+    show_prompts: bool,
+    settings: &Settings,
+) -> Result<Exit, Failure> {
     let folder = session.folder();
+    let session = match models::reasoner(config, &folder, Mode::Live, show_prompts, settings)? {
+        Some(reasoner) => session.reasoned(reasoner),
+        None => session,
+    };
     let asked = session.asked().cloned();
     interrupt::keep_resumable(&folder)?;
     let session = match progress::watchers(settings) {
@@ -162,8 +177,14 @@ pub(super) fn carry_out(session: Session, settings: &Settings) -> Result<(), Fai
     };
     let outcome = settings.runtime()?.block_on(session.run())?;
     let page = report::write(&folder, settings)?;
+    let stopped = outcome
+        .readings
+        .as_ref()
+        .is_some_and(|r| r.stopped.is_some());
+    let exit = if stopped { Exit::Stopped } else { Exit::Done };
     if settings.quiet {
-        return output::line(&folder.display().to_string());
+        output::line(&folder.display().to_string())?;
+        return Ok(exit);
     }
     let mut told = asked.as_ref().map_or_else(String::new, understood);
     told.push_str(&summary(&outcome, &page));
@@ -173,7 +194,8 @@ pub(super) fn carry_out(session: Session, settings: &Settings) -> Result<(), Fai
             folder.join("codes.yaml").display()
         ));
     }
-    output::text(&told)
+    output::text(&told)?;
+    Ok(exit)
 }
 
 /// How a question in words was understood, and what of it was left out.
@@ -238,6 +260,9 @@ fn summary(outcome: &Outcome, page: &Path) -> String {
             "  and {} more, in the report\n",
             checks.len() - CHECKS
         ));
+    }
+    if let Some(readings) = &outcome.readings {
+        text.push_str(&models::told(readings));
     }
     text.push_str(&format!("Report: {}\n", page.display()));
     text

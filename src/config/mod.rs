@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use proteus_llm::{Models, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ pub enum DecoyBudget {
 }
 
 /// The keys of a configuration file, as [`ConfigFile`] has them.
-pub const KEYS: [&str; 9] = [
+pub const KEYS: [&str; 10] = [
     "seed",
     "contrasts",
     "max_objectives",
@@ -30,6 +31,7 @@ pub const KEYS: [&str; 9] = [
     "question",
     "blind",
     "packs",
+    "models",
 ];
 
 /// The configuration file as written: every key optional.
@@ -54,6 +56,8 @@ pub struct ConfigFile {
     pub blind: Option<bool>,
     /// Whether knowledge packs are read (default true).
     pub packs: Option<bool>,
+    /// Language models and what they are asked (default: none, rules decide everything).
+    pub models: Option<Models>,
 }
 
 /// Every setting of a run, resolved.
@@ -80,6 +84,9 @@ pub struct Config {
     /// Whether knowledge packs are read.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub packs: bool,
+    /// Language models and what they are asked; none where rules decide everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub models: Option<Models>,
 }
 
 fn yes() -> bool {
@@ -135,7 +142,17 @@ impl Config {
             question: file.question,
             blind: file.blind.unwrap_or(false),
             packs: file.packs.unwrap_or(true),
+            models: file.models,
         }
+    }
+}
+
+impl Config {
+    /// Whether a model chooses among objectives.
+    pub fn has_proposer(&self) -> bool {
+        self.models
+            .as_ref()
+            .is_some_and(|models| models.answers(Role::Proposer))
     }
 }
 

@@ -160,6 +160,12 @@ impl Role {
         ("derived", Self::Derived),
         ("ignored", Self::Ignored),
     ];
+
+    /// Its name, as it is written in a configuration.
+    pub fn name(self) -> &'static str {
+        let named = Self::NAMED.iter().find(|(_, role)| *role == self);
+        named.map_or("ignored", |(name, _)| name)
+    }
 }
 
 impl std::str::FromStr for Role {

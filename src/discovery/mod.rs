@@ -15,6 +15,7 @@ pub mod finding;
 pub mod frozen;
 pub mod hypothesis;
 pub mod objective;
+pub mod reading;
 pub mod replication;
 pub mod score;
 
@@ -33,6 +34,10 @@ pub use hypothesis::{
     Robustness, RobustnessRow, SupportReference,
 };
 pub use objective::{Objective, ObjectiveId, ObjectiveStatus, Question, Target};
+pub use reading::{
+    Corruption, Expectation, HypothesisReading, JudgeRecord, Judged, Judgement, ModelCost,
+    ModelDecision, Readings, Speculation, TwinCount, Wording,
+};
 pub use replication::{
     ChanceBaseline, IdentifierCounts, MatchedTarget, ReplicatedClaim, ReplicatedHypothesis,
     Replication, ReplicationGrade, Study,

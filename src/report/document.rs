@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{ReportError, ReportModel, text};
 use crate::discovery::{
-    Asked, AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective,
+    Asked, AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective, Readings,
     StratumRecord, Verdict,
 };
 
@@ -43,6 +43,8 @@ pub struct ReportDocument {
     pub objectives: Vec<Objective>,
     /// Hypotheses in rank order.
     pub hypotheses: Vec<HypothesisEntry>,
+    /// What models added: nothing above is theirs. Null in a run without models.
+    pub models: Option<Readings>,
 }
 
 /// The dataset in short.
@@ -153,6 +155,7 @@ pub fn document(model: &ReportModel) -> ReportDocument {
         calibration: model.calibration.as_ref().map(calibration_summary),
         objectives: model.objectives.clone(),
         hypotheses: hypotheses.collect(),
+        models: model.readings.clone(),
     }
 }
 

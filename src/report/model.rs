@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::table::Table;
 use super::{ReportError, text};
 use crate::dataset::{AssayProfile, DatasetRecord, Measure, VALUE_PREFIX};
-use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective};
+use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Readings};
 use crate::run::tables::read_parquet;
 use crate::run::{Key, LedgerEntry, OutputKind, RunStatus, RunView, StepRecord};
 
@@ -75,6 +75,8 @@ pub struct ReportModel {
     pub methods: Vec<MethodNote>,
     /// The question in words, as it was understood.
     pub question: Option<Asked>,
+    /// What models added; none in a run without.
+    pub readings: Option<Readings>,
     /// Whether knowledge packs were read.
     pub packs: bool,
     /// What the codes of a blind run stand for, where names are shown again.
@@ -117,6 +119,7 @@ impl ReportModel {
             ledger: run.ledger()?,
             methods: Vec::new(),
             question: run.question()?,
+            readings: run.readings()?,
             packs: run.read_packs(),
             names: None,
             steps,

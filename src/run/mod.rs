@@ -19,6 +19,8 @@
 //! | `ledger.jsonl` | one [`LedgerEntry`] per family of tests run |
 //! | `findings.jsonl` | one finding per line |
 //! | `hypotheses.yaml` | the hypotheses in rank order |
+//! | `llm/` | every exchange with a model, `egress.jsonl` for what left the process; absent without models |
+//! | `readings.yaml` | what models added to the results; absent without models |
 //! | `strata.yaml`, `members.parquet`, `drafts.yaml` | what was on the menu with its error rates, and what became of every draft |
 //! | `audit.yaml`, `calibration.yaml` | checks of the data; how the error rate was measured |
 //! | `replication.yaml` | in the folder of a replication: what the second cohort says of each frozen hypothesis |
@@ -56,4 +58,4 @@ pub use name::{slug, unique_slug};
 pub use record::{FORMAT, NewRun, RunKind, RunRecord, RunStatus};
 pub use step_record::{OutputKind, OutputRecord, StepInput, StepRecord};
 pub use store::RunStore;
-pub use view::{RunView, list_runs, newest_run};
+pub use view::{MODELS, READINGS, RunView, list_runs, newest_run};

@@ -11,8 +11,13 @@ use super::name::check_name;
 use super::{Event, FORMAT, JournalEntry, LedgerEntry, RunKind, RunRecord, RunStatus, StepRecord};
 use super::{json_lines, tables};
 use crate::discovery::{
-    Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Replication,
+    Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Readings, Replication,
 };
+
+/// What models added to the results.
+pub const READINGS: &str = "readings.yaml";
+/// The folder of exchanges with models.
+pub const MODELS: &str = "llm";
 
 /// A run folder open for reading.
 #[derive(Debug, Clone)]
@@ -110,6 +115,11 @@ impl RunView {
                 }),
             },
         })
+    }
+
+    /// What models added; none in a run without.
+    pub fn readings(&self) -> Result<Option<Readings>, RunError> {
+        self.yaml_or_default(READINGS)
     }
 
     /// The question in words the run was asked; none where there was none, or before it was written.

@@ -13,7 +13,9 @@ mod wording;
 use std::collections::BTreeSet;
 
 use super::pursuit::term_of;
-use crate::dataset::{Assay, Dataset, Design, Measure, Role, SampleMetadata, Term, Variable};
+use crate::dataset::{
+    Assay, Contrast, Dataset, Design, Measure, Role, SampleMetadata, Term, Variable,
+};
 use crate::discovery::{EntityKind, Objective, Target};
 
 pub use question::{Focus, Question, QuestionError};
@@ -148,6 +150,43 @@ pub fn propose_within(
     }
     proposals.left_out_by_question = narrowed.left_out;
     Ok(proposals)
+}
+
+/// The objective of one more comparison of two groups of a variable that was varied or recorded.
+///
+/// # Errors
+/// Why it cannot be asked: an unknown or circular variable or group, or fewer than `smallest` samples in a group.
+pub fn compared(
+    dataset: &Dataset,
+    variable: &str,
+    target: &str,
+    reference: &str,
+    smallest: usize,
+) -> Result<Objective, String> {
+    let asked = Asked::main(dataset);
+    let known = dataset
+        .samples
+        .variables
+        .get(variable)
+        .filter(|v| matches!(v.role, Role::Condition | Role::Clinical))
+        .ok_or_else(|| format!("`{variable}` is not a variable that can be compared"))?;
+    if let Some(reason) = circular(asked.assay, known) {
+        return Err(reason);
+    }
+    let spec = format!("{variable}:{target}-{reference}");
+    let contrast = Contrast::parse(&spec, &dataset.samples).map_err(|e| e.to_string())?;
+    let (reference, target) = contrast.sample_indices(&dataset.samples);
+    if reference.len().min(target.len()) < smallest {
+        return Err(format!("a group has fewer than {smallest} samples"));
+    }
+    let within = restriction::restriction(&dataset.samples, known);
+    Ok(wording::about_contrast(
+        asked.samples,
+        asked.measure,
+        &contrast,
+        within,
+        false,
+    ))
 }
 
 /// Drops the questions about pathways and complexes.

@@ -7,14 +7,15 @@ mod preparing;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use proteus_llm::Role;
 use proteus_stats::error_rate::SUPPORTED_LEVEL;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, Declared, ReadOptions};
-use crate::discovery::{Asked, AuditReport, Hypothesis, Objective};
+use crate::discovery::{Asked, AuditReport, Hypothesis, Objective, Readings};
 use crate::knowledge::Packs;
-use crate::run::{Event, Key, NewRun, RunKind, RunStore, RunView, tables};
+use crate::run::{Event, Key, NewRun, READINGS, RunKind, RunStore, RunView, tables};
 use crate::tool::{Catalog, FrameError};
 use crate::workflow::{Executor, Progress, Templates};
 
@@ -27,8 +28,9 @@ use super::menu_making::{self, Prepared};
 use super::observer::{Observer, Stage};
 use super::propose::{Focus, NotAsked, Proposals};
 use super::pursuit::Pursuit;
-use super::verdicts;
-use super::writing::{self, Results};
+use super::reasoning::{self, Reasoner};
+use super::verdicts::{self, StratumVerdict};
+use super::writing::{self, Results, Written};
 use opening::Opened;
 
 /// What a run was asked to do; stored with it, so that it can be resumed.
@@ -63,9 +65,11 @@ pub struct Session {
     request: Request,
     resources: Resources,
     proposals: Proposals,
+    wider: Vec<Objective>,
     asked: Option<Asked>,
     focus: Focus,
     key: Option<Key>,
+    reasoner: Arc<Reasoner>,
     observer: Arc<dyn Observer>,
     progress: Arc<dyn Progress>,
 }
@@ -79,6 +83,15 @@ pub struct Outcome {
     pub hypotheses: Vec<Hypothesis>,
     /// Checks of data and results.
     pub audit: AuditReport,
+    /// What models added; none in a run without.
+    pub readings: Option<Readings>,
+}
+
+/// What stands before anything is written.
+struct Concluded {
+    audit: AuditReport,
+    verdicts: Vec<StratumVerdict>,
+    written: Written,
 }
 
 impl Request {
@@ -146,9 +159,11 @@ impl Session {
             request,
             resources: opened.resources,
             proposals: opened.proposals,
+            wider: opened.wider,
             asked: opened.asked,
             focus: opened.focus,
             key: opened.key,
+            reasoner: Arc::new(Reasoner::rules()),
             observer: Arc::new(super::observer::Quiet),
             progress: Arc::new(crate::workflow::Silent),
         }
@@ -161,9 +176,20 @@ impl Session {
         self
     }
 
+    /// Puts models to the roles that `reasoner` maps; without, rules decide everything.
+    pub fn reasoned(mut self, reasoner: Arc<Reasoner>) -> Self {
+        self.reasoner = reasoner;
+        self
+    }
+
     /// The question in words, as it was understood.
     pub fn asked(&self) -> Option<&Asked> {
         self.asked.as_ref()
+    }
+
+    /// Every setting.
+    pub fn config(&self) -> &Config {
+        &self.request.config
     }
 
     /// The run folder.
@@ -190,6 +216,20 @@ impl Session {
         let mut proposals = std::mem::take(&mut self.proposals);
         if let Some(asked) = &self.asked {
             self.store.write_question(asked)?;
+        }
+        let mut readings = Readings::default();
+        if self.reasoner.answers(Role::Proposer) {
+            let wider = std::mem::take(&mut self.wider);
+            let limit = self.request.config.max_objectives;
+            readings.expectations = reasoning::propose(
+                &self.reasoner,
+                &self.dataset,
+                &profile,
+                &mut proposals,
+                wider,
+                limit,
+            )
+            .await?;
         }
         self.leave(
             Stage::Propose,
@@ -258,36 +298,33 @@ impl Session {
             format!("{} objectives pursued", pursuits.len()),
         )?;
 
-        tokio::task::block_in_place(|| {
-            self.conclude(
-                profile,
-                pursuits,
-                retired,
-                proposals.not_asked,
-                menu,
-                &tasks,
-                charged,
-            )
-        })
+        let concluded = tokio::task::block_in_place(|| {
+            self.conclude(&profile, &pursuits, &menu, &tasks, charged)
+        })?;
+        let readings = self
+            .read(&concluded.written.hypotheses, &pursuits, readings)
+            .await?;
+        self.finish(
+            concluded,
+            &pursuits,
+            retired,
+            &proposals.not_asked,
+            &menu,
+            readings,
+        )
     }
 
-    /// Everything after the plans have run: audit, decoys, hypotheses, writing.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the states before it each leave one thing behind"
-    )]
+    /// Audit, decoys and hypotheses: everything between the results of the plans and writing.
     fn conclude(
         &self,
-        profile: DatasetProfile,
-        pursuits: Vec<Pursuit>,
-        retired: Vec<Objective>,
-        not_asked: Vec<NotAsked>,
-        menu: Vec<menu::Stratum>,
+        profile: &DatasetProfile,
+        pursuits: &[Pursuit],
+        menu: &[menu::Stratum],
         tasks: &[decoys::Task],
         charged: usize,
-    ) -> Result<Outcome, AgentError> {
+    ) -> Result<Concluded, AgentError> {
         self.enter(Stage::Audit)?;
-        let audit = super::interpret::audit(&self.dataset, &pursuits);
+        let audit = super::interpret::audit(&self.dataset, pursuits);
         self.store.write_audit(&audit)?;
         self.store.append(Event::AuditFinished {
             verdict: audit.verdict,
@@ -300,13 +337,13 @@ impl Session {
         self.enter(Stage::Decoys)?;
         let analytic: Vec<Vec<f64>> = menu
             .iter()
-            .map(|s| menu_making::analytic(s, &pursuits))
+            .map(|s| menu_making::analytic(s, pursuits))
             .collect();
         let observer = Arc::clone(&self.observer);
         let counted = decoys::count(
             &Counter {
                 dataset: &self.dataset,
-                menu: &menu,
+                menu,
                 charged,
                 budget: self.request.config.decoys,
                 seed: self.request.config.seed,
@@ -322,11 +359,10 @@ impl Session {
             .map(|c| c.as_ref().map_or(0, |c| c.replays()))
             .collect();
         self.store
-            .append_ledger(&ledger::entries(&menu, &pursuits, &drawn))?;
-        let verdicts =
-            verdicts::judge(&menu, &counted.counts, &counted.futile, &analytic, charged)?;
+            .append_ledger(&ledger::entries(menu, pursuits, &drawn))?;
+        let verdicts = verdicts::judge(menu, &counted.counts, &counted.futile, &analytic, charged)?;
         let audited = verdicts::audit(
-            &menu,
+            menu,
             &counted.counts,
             charged,
             proteus_stats::error_rate::FIRST_DECOYS,
@@ -340,11 +376,11 @@ impl Session {
         let results = Results {
             dataset: &self.dataset,
             run: self.store.view(),
-            profile: &profile,
+            profile,
             resources: &self.resources,
             config: &self.request.config,
-            pursuits: &pursuits,
-            menu: &menu,
+            pursuits: pursuits,
+            menu,
             verdicts: &verdicts,
             counts: &counted.counts,
             analytic: &analytic,
@@ -354,12 +390,62 @@ impl Session {
         };
         let written = writing::hypotheses(&results)?;
         self.store
-            .append_ledger(&ledger::attacks(&written.attacks, &pursuits))?;
+            .append_ledger(&ledger::attacks(&written.attacks, pursuits))?;
         self.leave(
             Stage::Hypotheses,
             format!("{} hypotheses", written.hypotheses.len()),
         )?;
 
+        Ok(Concluded {
+            audit,
+            verdicts,
+            written,
+        })
+    }
+
+    /// What models make of the graded hypotheses; nothing in a run without models.
+    async fn read(
+        &self,
+        hypotheses: &[Hypothesis],
+        pursuits: &[Pursuit],
+        mut readings: Readings,
+    ) -> Result<Option<Readings>, AgentError> {
+        let reasoner = &self.reasoner;
+        if !Role::ALL.iter().any(|role| reasoner.answers(*role)) {
+            return Ok(None);
+        }
+        self.enter(Stage::Read)?;
+        if reasoner.reads() {
+            reasoning::read(reasoner, hypotheses, pursuits, &mut readings).await?;
+        }
+        readings.decisions = reasoner.decisions();
+        readings.cost = reasoner.cost();
+        self.leave(
+            Stage::Read,
+            format!(
+                "{} questions to models, {} hypotheses read",
+                readings.cost.calls,
+                readings.hypotheses.len()
+            ),
+        )?;
+        Ok(Some(readings))
+    }
+
+    /// Writes everything and ends the run.
+    fn finish(
+        &self,
+        concluded: Concluded,
+        pursuits: &[Pursuit],
+        retired: Vec<Objective>,
+        not_asked: &Vec<NotAsked>,
+        menu: &[menu::Stratum],
+        readings: Option<Readings>,
+    ) -> Result<Outcome, AgentError> {
+        let Concluded {
+            audit,
+            verdicts,
+            written,
+        } = concluded;
         self.enter(Stage::Write)?;
         let mut objectives: Vec<Objective> = pursuits
             .iter()
@@ -377,7 +463,7 @@ impl Session {
             })?;
         }
         self.store.write_objectives(&objectives)?;
-        self.store.write_yaml("not_asked.yaml", &not_asked)?;
+        self.store.write_yaml("not_asked.yaml", not_asked)?;
         self.store.write_calibration(&written.calibration)?;
         for (p, archetype, table) in &written.power {
             let name = menu_making::archetype_word(*archetype);
@@ -385,9 +471,12 @@ impl Session {
             let bytes = tables::parquet_bytes(table)?;
             self.store.write_bytes(&file, &bytes)?;
         }
-        super::fates::write(&self.store, &menu, &verdicts, &pursuits, &written.drafts)?;
+        super::fates::write(&self.store, menu, &verdicts, pursuits, &written.drafts)?;
         self.store.write_findings(&written.findings)?;
         self.store.write_hypotheses(&written.hypotheses)?;
+        if let Some(readings) = &readings {
+            self.store.write_yaml(READINGS, readings)?;
+        }
         self.leave(Stage::Write, "results written".to_owned())?;
         self.store.append(Event::RunFinished {
             hypotheses: written.hypotheses.len(),
@@ -396,6 +485,7 @@ impl Session {
             folder: self.folder(),
             hypotheses: written.hypotheses,
             audit,
+            readings,
         })
     }
 

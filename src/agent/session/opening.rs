@@ -8,11 +8,14 @@ use super::{Request, Resources};
 use crate::agent::AgentError;
 use crate::agent::propose::{Focus, Proposals, Question, Scope, propose_within};
 use crate::dataset::{Dataset, SourceFile};
-use crate::discovery::Asked;
+use crate::discovery::{Asked, Objective};
 use crate::knowledge::set_names::readable;
 use crate::knowledge::{Codebook, Name, NameKind, Packs};
 use crate::run::Key;
 use crate::tool::Catalog;
+
+/// A proposer chooses among this many times as many objectives as are pursued.
+const WIDER: usize = 2;
 
 /// A dataset ready for a run.
 pub(super) struct Opened {
@@ -23,6 +26,8 @@ pub(super) struct Opened {
     /// Tools and packs as this run may use them.
     pub resources: Resources,
     pub proposals: Proposals,
+    /// What the rules would propose with more room, for a proposer to choose from; empty where there is none.
+    pub wider: Vec<Objective>,
     /// The question in words, as understood.
     pub asked: Option<Asked>,
     /// What the question limits the tests to.
@@ -58,6 +63,20 @@ impl Opened {
             fixed: !config.contrasts.is_empty(),
         };
         let proposals = propose_within(&mut dataset, config.max_objectives, scope)?;
+        // A question in words narrows already; what it leaves is all there is to choose from.
+        let chosen_by_model = config.question.is_none() && config.has_proposer();
+        let wider = if chosen_by_model {
+            let scope = Scope {
+                question: None,
+                packs: !resources.packs.is_empty(),
+                blind: config.blind,
+                fixed: !config.contrasts.is_empty(),
+            };
+            let room = config.max_objectives.saturating_mul(WIDER);
+            propose_within(&mut dataset, room, scope)?.objectives
+        } else {
+            Vec::new()
+        };
         let codes = config
             .blind
             .then(|| codes(&dataset, &resources.packs, config.seed))
@@ -79,6 +98,7 @@ impl Opened {
             files,
             resources,
             proposals,
+            wider,
             asked,
             focus,
             key,

@@ -3,17 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use proteus_llm::Role as LlmRole;
+
 use crate::agent::error::AgentError;
 use crate::agent::menu_making::Prepared;
 use crate::agent::planning;
 use crate::agent::pursuit::term_of;
-use crate::dataset::{DatasetProfile, ModelFrame};
+use crate::agent::reasoning;
+use crate::dataset::{DatasetProfile, ModelFrame, Term};
 use crate::discovery::{Objective, ObjectiveStatus, Target};
 use crate::run::Event;
 use crate::tool::{Abundance, NullScheme, ToolOutput};
 use crate::workflow::{Executor, Plan, Source};
 
 use super::Session;
+
+/// Share of a main axis of variation from which a variable is offered to a planner, and how many are offered.
+const WORTH_ADJUSTING: f64 = 0.1;
+const CANDIDATES: usize = 4;
 
 impl Session {
     /// Plans every objective and runs its label-blind steps; a batch that shows in the samples' own structure enters
@@ -97,6 +104,33 @@ impl Session {
                     .outputs();
                 tested = self.tested(&objective, &plan, &blind);
             }
+            if let (Some(named), Some((_, matrix))) = (&term, &tested)
+                && self.reasoner.answers(LlmRole::Planner)
+                && let Some((covariate, because)) =
+                    self.chosen_covariate(&objective, named, matrix).await?
+            {
+                let mut adjusted = objective.clone();
+                adjusted.covariates.push(covariate);
+                let mut scopes = BTreeSet::new();
+                if let Ok(mut revised) = planning::plan(
+                    &adjusted,
+                    &self.dataset,
+                    profile,
+                    templates,
+                    &self.resources.catalog,
+                    &mut scopes,
+                ) {
+                    revised.scope.clone_from(&plan.scope);
+                    objective = adjusted;
+                    plan = revised;
+                    self.revised(&objective, objective.covariates.len(), because)?;
+                    blind = executor
+                        .execute(&Arc::new(planning::blind_part(&plan)))
+                        .await?
+                        .outputs();
+                    tested = self.tested(&objective, &plan, &blind);
+                }
+            }
             let frame = match (&term, &tested) {
                 (Some(term), Some((_, matrix))) => ModelFrame::build(
                     &self.dataset.samples,
@@ -121,6 +155,33 @@ impl Session {
             });
         }
         Ok((prepared, retired))
+    }
+
+    /// The variable that a planner adjusts for, and why; none where it leaves the model as it is or there is nothing to choose.
+    async fn chosen_covariate(
+        &self,
+        objective: &Objective,
+        term: &Term,
+        matrix: &Abundance,
+    ) -> Result<Option<(String, String)>, AgentError> {
+        let candidates = tokio::task::block_in_place(|| {
+            planning::adjustable(
+                objective,
+                term,
+                &self.dataset,
+                matrix,
+                WORTH_ADJUSTING,
+                CANDIDATES,
+            )
+        });
+        reasoning::covariate(
+            &self.reasoner,
+            objective,
+            term.variable(),
+            matrix.samples.len(),
+            &candidates,
+        )
+        .await
     }
 
     /// The matrix that the linear-model tests of an objective will see.

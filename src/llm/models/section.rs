@@ -29,6 +29,12 @@ pub struct Models {
 }
 
 impl Models {
+    /// Whether some backend, other than rules, is mapped to a role.
+    pub fn answers(&self, role: Role) -> bool {
+        let chain = self.roles.get(&role);
+        chain.is_some_and(|chain| chain.iter().any(|name| name != RULES))
+    }
+
     /// The backends that some role or the route uses; others are never opened.
     pub fn used(&self) -> BTreeSet<&str> {
         let routed = self

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::evidence::EvidenceIndex;
 use super::figure_of_hypothesis;
 use super::listing::{Cell, Listing};
+use super::reading::{ReadingView, reading};
 use super::{FigureShelf, stratum_anchor};
 use crate::discovery::{Archetype, AxisScore, EntityKind, Hypothesis, MechanismEdge};
 use crate::report::ReportModel;
@@ -43,6 +44,8 @@ pub(in crate::report) struct Card {
     pub next: String,
     pub plan: String,
     pub axes: Vec<Axis>,
+    /// What models added.
+    pub reading: Option<ReadingView>,
     pub evidence: Vec<Number>,
     pub context: String,
 }
@@ -108,6 +111,7 @@ pub(super) fn card(
         unfolded,
         numbers: numbers(model, h, &leading),
         figure,
+        reading: reading(model, h),
         reasons: h.grade_reasons.iter().map(|r| text::sentence(r)).collect(),
         null: text::sentence(&h.error_rate.null),
         robustness: robustness(h),

@@ -67,6 +67,7 @@ impl HypothesisPage {
         card.anchor.clear();
         card.reasons.clear();
         card.axes.clear();
+        card.reading = None;
         card.numbers.retain(|number| number.label != "q");
         card.flags = h
             .flags

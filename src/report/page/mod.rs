@@ -7,6 +7,7 @@ mod evidence;
 mod figure_of_hypothesis;
 mod hypothesis;
 mod listing;
+mod reading;
 mod replication;
 mod results;
 mod summary;
@@ -38,6 +39,7 @@ pub(super) struct Page {
     methods: Vec<account::MethodView>,
     parameters: Listing,
     versions: Listing,
+    models: Option<reading::ModelsView>,
     evidence: Vec<EvidenceEntry>,
     source: SourceView,
 }
@@ -94,6 +96,7 @@ pub(super) fn page(model: &ReportModel) -> Result<(Page, FigureShelf), ReportErr
         methods: account::methods(model),
         parameters: account::parameters(model),
         versions: account::versions(model),
+        models: reading::models(model),
         evidence: index.into_entries(),
         source: SourceView {
             description: source.description.clone().unwrap_or_default(),
