@@ -12,6 +12,7 @@ mod inspection;
 mod layers;
 mod looking_back;
 mod messages;
+mod models;
 mod peptides;
 mod question;
 mod replication;
