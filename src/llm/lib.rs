@@ -6,6 +6,8 @@
 
 pub mod backend;
 pub mod backends;
+#[cfg(test)]
+mod conformance;
 pub mod desk;
 mod errand;
 pub mod error;

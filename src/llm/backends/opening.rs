@@ -56,9 +56,22 @@ fn open_remote(
             ),
         });
     }
+    connect(name, config)
+}
+
+#[cfg(feature = "remote")]
+fn connect(name: &str, config: &OpenaiConfig) -> Result<Arc<dyn Backend>, LlmError> {
+    Ok(Arc::new(super::openai::Openai::new(name, config)?))
+}
+
+#[cfg(not(feature = "remote"))]
+fn connect(name: &str, config: &OpenaiConfig) -> Result<Arc<dyn Backend>, LlmError> {
     Err(LlmError::Configuration {
         backend: name.to_owned(),
-        reason: "this build has no client for addresses; build with `--features remote`".to_owned(),
+        reason: format!(
+            "`{}` needs a client, which this build lacks; build with `--features remote`",
+            config.address
+        ),
     })
 }
 

@@ -8,6 +8,11 @@ mod meter;
 mod opening;
 mod seat;
 
+#[cfg(test)]
+mod keeping_tests;
+#[cfg(test)]
+mod tests;
+
 pub use asking::{Answered, Desk};
 pub use ledger::{Decision, HandOver, Tried};
 pub use meter::{Clock, Estimate, MeterReader, Spent};

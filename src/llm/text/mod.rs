@@ -10,4 +10,4 @@ pub use json::first_value;
 pub use loops::LoopBreaker;
 pub use reading::{check_schema, read_reply};
 pub use reasoning::without_reasoning;
-pub use tokens::{estimate_request, estimate_tokens};
+pub use tokens::{estimate_messages, estimate_request, estimate_tokens};

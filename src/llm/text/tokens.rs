@@ -1,6 +1,6 @@
 //! How many tokens a text may have, without its tokenizer.
 
-use crate::request::{ReplyForm, Request};
+use crate::request::{Message, ReplyForm, Request};
 
 /// Tokens that a chat template puts around a message.
 const AROUND_A_MESSAGE: usize = 6;
@@ -36,10 +36,13 @@ pub fn estimate_request(request: &Request) -> usize {
         ReplyForm::Text => 0,
         ReplyForm::Json { schema, .. } => estimate_tokens(&schema.to_string()),
     };
-    request
-        .messages
+    estimate_messages(&request.messages) + schema
+}
+
+/// About how many tokens a conversation has.
+pub fn estimate_messages(messages: &[Message]) -> usize {
+    messages
         .iter()
         .map(|message| estimate_tokens(&message.text) + AROUND_A_MESSAGE)
-        .sum::<usize>()
-        + schema
+        .sum()
 }
