@@ -93,6 +93,8 @@ pub const TABLE: [(&str, &[&str]); 18] = [
             "study",
             "report",
             "review",
+            "llm",
+            "prompt",
         ],
     ),
 ];

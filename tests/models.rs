@@ -121,10 +121,13 @@ fn asked(question: &Question) -> &str {
 
 /// The first claim of a prompt: subject, direction.
 fn first_claim(text: &str) -> (&str, &str) {
-    let line = text.lines().find(|l| l.starts_with("- PROT")).unwrap();
-    let subject = line[2..].split(' ').next().unwrap();
-    let direction = line.split("): ").nth(1).unwrap().split(',').next().unwrap();
-    (subject, direction)
+    let claims = text.lines().filter_map(|line| line.strip_prefix("- "));
+    let mut claims = claims.filter_map(|line| line.split_once("): "));
+    let (who, what) = claims
+        .next()
+        .unwrap_or_else(|| panic!("no claim in {text}"));
+    let (subject, _) = who.rsplit_once(" (").unwrap();
+    (subject, what.split(',').next().unwrap())
 }
 
 /// Answers as a careful reader would.
@@ -139,17 +142,18 @@ fn honest(question: &Question) -> Result<String, LlmError> {
             let (subject, direction) = first_claim(text);
             // The first draft knows too much; the second says what was measured.
             let draft = question.messages.len() < 3;
-            let sentence = if draft {
-                format!("{subject} drives the response to treatment.")
-            } else {
-                format!("{subject} is {direction} in the first group than in the other.")
+            let sentence = match (draft, direction) {
+                (true, _) => format!("{subject} drives the response to treatment."),
+                (false, "undirected") => format!("{subject} differs between the groups."),
+                (false, _) => {
+                    format!("{subject} is {direction} in the first group than in the other.")
+                }
             };
             json!({"claims": [{"subject": subject, "direction": direction}], "sentence": sentence})
         }
         "interpreter_objective" => {
-            let line = text.lines().find(|l| l.contains("PROT")).unwrap();
-            let at = line.find("PROT").unwrap();
-            let subject = &line[at..at + 8];
+            let at = text.find("PROT");
+            let subject = at.map_or("the 4-cluster structure", |at| &text[at..at + 8]);
             json!({"sentence": format!("{subject} changed.")})
         }
         "critic_rival" => json!({
@@ -331,7 +335,7 @@ fn hostile(question: &Question, turn: usize) -> String {
         ][turn / 5 % 5]
             .to_owned();
     }
-    let (subject, direction) = match asked(question).lines().any(|l| l.starts_with("- PROT")) {
+    let (subject, direction) = match asked(question).contains("): ") {
         true => first_claim(asked(question)),
         false => ("PROT0000", "higher"),
     };
@@ -496,17 +500,14 @@ fn a_rules_sentence_passes_the_check_of_models() {
                 return honest(q);
             }
             let (subject, direction) = first_claim(asked(q));
-            let effect = asked(q).lines().find(|l| l.starts_with("- PROT")).unwrap();
-            let number = effect
-                .split(", ")
-                .nth(1)
-                .unwrap()
-                .split(' ')
-                .next()
-                .unwrap();
-            let sentence = format!(
-                "{subject} is {direction} in one group than in the other (log2 fold change {number})."
-            );
+            let (_, claim) = asked(q).split_once("): ").unwrap();
+            let number = claim.split(", ").nth(1).unwrap().split(' ').next().unwrap();
+            let sentence = match direction {
+                "undirected" => format!("{subject} differs ({number})."),
+                _ => format!(
+                    "{subject} is {direction} in one group than in the other (log2 fold change {number})."
+                ),
+            };
             let answer = json!({"claims": [{"subject": subject, "direction": direction}], "sentence": sentence});
             seen.lock().unwrap().push((sentence, answer.clone()));
             Ok(answer.to_string())

@@ -34,7 +34,13 @@ impl Openai {
                 });
             }
             1 => {
-                return Ok(self.choice(vec![1.0], true, HowChosen::Replies, Usage::default(), None));
+                return Ok(self.choice(
+                    vec![1.0],
+                    true,
+                    HowChosen::Replies,
+                    Usage::default(),
+                    None,
+                ));
             }
             _ => {}
         }
