@@ -1,6 +1,8 @@
 //! What a backend knows of the question it is answering beside the question: the record, the budget, the log of what leaves.
 //!
-//! A backend that sends requests finds it with [`Errand::current`]; outside of a desk there is none, and nothing is kept.
+//! A backend that sends requests finds it with [`Errand::current`], and is asked to do four things with it: look up whether a
+//! body was answered before, ask whether one more may be sent, log it before it leaves, and store the answer before it is used.
+//! Outside of a desk there is none, and nothing is kept.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,7 +22,7 @@ tokio::task_local! {
 
 /// What surrounds one question.
 #[derive(Debug, Clone)]
-pub(crate) struct Errand {
+pub struct Errand {
     pub(crate) role: Role,
     pub(crate) purpose: Arc<str>,
     pub(crate) privacy: Privacy,
@@ -35,7 +37,7 @@ pub(crate) struct Errand {
 
 impl Errand {
     /// The errand of the question being answered.
-    pub(crate) fn current() -> Option<Self> {
+    pub fn current() -> Option<Self> {
         CURRENT.try_with(Self::clone).ok()
     }
 
@@ -44,8 +46,8 @@ impl Errand {
         CURRENT.scope(self, answer).await
     }
 
-    /// The answer that a body got before this run was interrupted; it is paid for already.
-    pub(crate) fn answered_before(&self, body: &str) -> Option<Value> {
+    /// The answer that a body, named by its BLAKE3 hash, got before this run was interrupted; it is paid for already.
+    pub fn answered_before(&self, body: &str) -> Option<Value> {
         let exchange = self.exchange.lock().unwrap_or_else(PoisonError::into_inner);
         exchange
             .attempts
@@ -58,7 +60,7 @@ impl Errand {
     ///
     /// # Errors
     /// [`LlmError::Budget`] where the budget has no room for it.
-    pub(crate) fn allow(&self, prompt_tokens: usize, reply_tokens: usize) -> Result<(), LlmError> {
+    pub fn allow(&self, prompt_tokens: usize, reply_tokens: usize) -> Result<(), LlmError> {
         let mut reserve = self.reserve.lock().unwrap_or_else(PoisonError::into_inner);
         if reserve.is_some() {
             return self.meter.check_time();
@@ -72,7 +74,7 @@ impl Errand {
     ///
     /// # Errors
     /// [`LlmError::Storage`]: then it must not leave.
-    pub(crate) fn leaves(&self, address: &str, body: &[u8], hash: &str) -> Result<(), LlmError> {
+    pub fn leaves(&self, address: &str, body: &[u8], hash: &str) -> Result<(), LlmError> {
         self.egress.note(&Departure {
             address: address.to_owned(),
             bytes: body.len(),
@@ -87,7 +89,7 @@ impl Errand {
     ///
     /// # Errors
     /// [`LlmError::Storage`]: then it must not be used.
-    pub(crate) fn keep(&self, body: String, answer: Value, usage: Usage) -> Result<(), LlmError> {
+    pub fn keep(&self, body: String, answer: Value, usage: Usage) -> Result<(), LlmError> {
         drop(
             self.reserve
                 .lock()
@@ -104,8 +106,13 @@ impl Errand {
         self.store.put(&exchange)
     }
 
+    /// The error of a call that was ended because the run's minutes are over.
+    pub fn out_of_time(&self) -> LlmError {
+        self.meter.out_of_time()
+    }
+
     /// How long there is still, where the run's minutes are limited.
-    pub(crate) fn time_left(&self) -> Option<Duration> {
+    pub fn time_left(&self) -> Option<Duration> {
         self.meter.time_left()
     }
 }

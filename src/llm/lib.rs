@@ -9,7 +9,7 @@ pub mod backends;
 #[cfg(test)]
 mod conformance;
 pub mod desk;
-mod errand;
+pub mod errand;
 pub mod error;
 pub mod models;
 pub mod record;

@@ -1,4 +1,5 @@
 //! Nothing is paid for twice, and nothing is used that is not stored.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -266,6 +267,41 @@ fn what_a_user_misspells_is_refused() {
             "{section}"
         );
     }
+}
+
+#[test]
+fn the_schema_of_the_section_admits_what_is_read() {
     let schema = serde_json::to_value(schemars::schema_for!(Models)).unwrap();
-    assert!(schema["properties"]["backends"].is_object());
+    let section = json!({
+        "backends": {
+            "big": {"kind": "openai", "address": "http://127.0.0.1:1/v1", "model": "m", "key_env": "KEY",
+                "price": {"prompt_per_million": 1.0}},
+            "small": {"kind": "local", "file": "m.gguf", "threads": 1},
+            "tape": {"kind": "cassette", "folder": "exchanges", "model": "m"},
+            "script": {"kind": "scripted", "replies": ["a"]},
+        },
+        "roles": {"proposer": ["big", "small", "rules"]},
+        "route": {"fast": "small", "slow": "big", "margin": 0.3},
+        "budget": {"calls": 10, "money": 0.5},
+        "privacy": "summaries",
+    });
+    crate::text::check_schema(&schema, &section).unwrap();
+    let mut models: Models = serde_json::from_value(section.clone()).unwrap();
+    assert_eq!(
+        models.used().into_iter().collect::<Vec<_>>(),
+        ["big", "small"]
+    );
+    models.check(&["big", "small"].into()).unwrap();
+    let written = serde_json::to_value(&models).unwrap();
+    crate::text::check_schema(&schema, &written).unwrap();
+    assert_eq!(serde_json::from_value::<Models>(written).unwrap(), models);
+    models.route = Some(crate::Route {
+        fast: "big".to_owned(),
+        slow: "big".to_owned(),
+        margin: 0.3,
+    });
+    assert!(models.check(&["big", "small"].into()).is_err());
+    let mut misspelt = section;
+    misspelt["backends"]["big"]["modle"] = json!("m");
+    assert!(crate::text::check_schema(&schema, &misspelt).is_err());
 }

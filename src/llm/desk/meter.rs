@@ -184,12 +184,17 @@ impl Meter {
     /// [`LlmError::Budget`] where no time is left.
     pub(crate) fn check_time(&self) -> Result<(), LlmError> {
         match self.time_left() {
-            Some(Duration::ZERO) => Err(LlmError::Budget {
-                what: "minutes".to_owned(),
-                used: format!("{:.1}", (self.clock)().as_secs_f64() / 60.0),
-                limit: self.budget.minutes.unwrap_or_default().to_string(),
-            }),
+            Some(Duration::ZERO) => Err(self.out_of_time()),
             _ => Ok(()),
+        }
+    }
+
+    /// The error where no time is left.
+    pub(crate) fn out_of_time(&self) -> LlmError {
+        LlmError::Budget {
+            what: "minutes".to_owned(),
+            used: format!("{:.1}", (self.clock)().as_secs_f64() / 60.0),
+            limit: self.budget.minutes.unwrap_or_default().to_string(),
         }
     }
 

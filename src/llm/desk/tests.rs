@@ -1,4 +1,5 @@
 //! Chains, routes, ledgers and budgets, with scripted models.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

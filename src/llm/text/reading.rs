@@ -51,6 +51,8 @@ pub fn check_schema(schema: &Value, value: &Value) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
     use serde_json::json;
 
     use super::*;

@@ -105,7 +105,7 @@ impl Openai {
             }
         }
         let share: f64 = weights.iter().sum();
-        if !(share >= LEAST_SHARE) {
+        if share.is_nan() || share < LEAST_SHARE {
             return Ok(None);
         }
         weights.iter_mut().for_each(|weight| *weight /= share);

@@ -1,4 +1,5 @@
 //! The backend at a desk: interrupted in every way, it pays for nothing twice; and its key is nowhere.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 use std::path::Path;

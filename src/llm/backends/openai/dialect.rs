@@ -199,6 +199,8 @@ fn is_strict(schema: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
     use super::*;
 
     fn refusal(body: &str) -> Failure {

@@ -15,6 +15,8 @@ mod embedding;
 mod endpoint;
 mod failure;
 mod key;
+#[cfg(test)]
+mod real_tests;
 mod sending;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -44,13 +44,14 @@ impl Openai {
             }
             errand.allow(tokens.0, tokens.1).map_err(Failure::Ours)?;
         }
-        let time_left = || errand.as_ref().and_then(Errand::time_left);
+        let errand = errand.as_ref();
+        let time_left = || errand.and_then(Errand::time_left);
         let waits = ExponentialBuilder::default()
             .with_jitter()
             .with_min_delay(FIRST_WAIT)
             .with_max_delay(LONGEST_WAIT)
             .with_max_times(self.retries);
-        let answer = (|| self.in_time(&carry, time_left()))
+        let answer = (|| self.in_time(&carry, errand))
             .retry(waits)
             .when(Failure::passes)
             .adjust(|failure, wait| {
@@ -58,7 +59,7 @@ impl Openai {
                 time_left().is_none_or(|left| wait < left).then_some(wait)
             })
             .await?;
-        if let Some(errand) = &errand {
+        if let Some(errand) = errand {
             let stored = serde_json::to_value(&answer)
                 .map_err(|error| Failure::Nonsense(error.to_string()))?;
             errand
@@ -72,20 +73,19 @@ impl Openai {
     async fn in_time<T, F>(
         &self,
         carry: impl Fn() -> F,
-        left: Option<Duration>,
+        errand: Option<&Errand>,
     ) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let limit = left.map_or(self.whole, |left| left.min(self.whole));
-        match tokio::time::timeout(limit, carry()).await {
-            Ok(answer) => answer,
-            Err(_) if limit < self.whole => Err(Failure::Ours(LlmError::Budget {
-                what: "minutes".to_owned(),
-                used: "all of them".to_owned(),
-                limit: "what the run was given".to_owned(),
-            })),
-            Err(_) => Err(Failure::Slow(self.whole)),
+        let hurried = errand.and_then(|errand| Some((errand, errand.time_left()?)));
+        match hurried.filter(|(_, left)| *left < self.whole) {
+            Some((errand, left)) => tokio::time::timeout(left, carry())
+                .await
+                .unwrap_or_else(|_| Err(Failure::Ours(errand.out_of_time()))),
+            None => tokio::time::timeout(self.whole, carry())
+                .await
+                .unwrap_or(Err(Failure::Slow(self.whole))),
         }
     }
 }

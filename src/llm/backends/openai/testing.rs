@@ -1,4 +1,5 @@
 //! Servers for tests: answers in order over `wiremock`, and one that sends its pieces when it pleases.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

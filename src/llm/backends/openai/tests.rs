@@ -1,4 +1,5 @@
 //! Servers as they are met, and what the backend makes of them.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -55,7 +55,7 @@ impl WireReply {
             return Err(error.to_string());
         }
         if let Some(model) = event["model"].as_str().filter(|model| !model.is_empty()) {
-            self.model = Some(model.to_owned());
+            self.model = Some(file_name(model).to_owned());
         }
         if let Some(usage) = read_usage(&event["usage"]) {
             self.usage = Some(usage);
@@ -109,6 +109,15 @@ impl WireReply {
     }
 }
 
+/// A model's name, without the folder where a server names its file: that is the server's business and in no report.
+fn file_name(model: &str) -> &str {
+    let is_path = model.starts_with('/') || model.contains('\\');
+    match model.rsplit(['/', '\\']).next() {
+        Some(name) if is_path && !name.is_empty() => name,
+        _ => model,
+    }
+}
+
 fn read_content(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
@@ -145,6 +154,8 @@ fn read_likely(logprobs: &Value) -> Vec<Likely> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
     use serde_json::json;
 
     use super::*;
@@ -172,6 +183,17 @@ mod tests {
                 .unwrap_err()
                 .contains('x')
         );
+    }
+
+    #[test]
+    fn models_are_named_without_folders() {
+        for (told, name) in [
+            ("/srv/m/a.gguf", "a.gguf"),
+            ("C:\\m\\a.gguf", "a.gguf"),
+            ("owner/model", "owner/model"),
+        ] {
+            assert_eq!(file_name(told), name);
+        }
     }
 
     #[test]
