@@ -105,6 +105,16 @@ async fn without_models_everything_is_left_to_rules() {
     assert_eq!(desk.spent().calls, 0);
 }
 
+#[test]
+fn questions_can_be_asked_from_any_thread() {
+    fn can<T: Send>(_: T) {}
+    let (desk, request) = (Desk::rules(), question("?"));
+    can(desk.ask(Role::Writer, "test", &request));
+    can(desk.choose(Role::Planner, "test", &request, &[], None));
+    can(desk.ask_each(Role::Judge, "test", &request));
+    can(desk.clone());
+}
+
 #[tokio::test]
 async fn a_chain_is_gone_down_and_written_down() {
     let folder = TempDir::new().unwrap();
