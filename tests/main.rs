@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod benchmark;
+mod bundle;
 mod calibration;
 mod catalogue;
 mod cli;

@@ -28,6 +28,9 @@ const COMPARED: [&str; 6] = [
 pub(super) struct ReplayArgs {
     #[command(flatten)]
     choice: RunChoice,
+    /// Where the input is now [default: where it was]
+    #[arg(long, value_name = "PATH")]
+    data: Option<PathBuf>,
     /// Keep the repeated run in this folder [default: it is removed]
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -44,8 +47,14 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings) -> Result<Exit, Failur
             "finish it with `proteus resume` first",
         ));
     }
-    let request: Request = serde_json::from_value(view.record().config.clone())
+    let mut request: Request = serde_json::from_value(view.record().config.clone())
         .map_err(|error| Failure::from_error(Exit::BadInput, &error))?;
+    if let Some(data) = &args.data {
+        request.samples = request
+            .samples
+            .map(|sheet| moved(&sheet, &request.path, data));
+        request.path.clone_from(data);
+    }
     let scratch = Scratch::new(&folder, args.keep.as_deref())?;
     let resources = settings.resources(request.config.packs)?;
     let config = request.config.clone();
@@ -87,6 +96,20 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings) -> Result<Exit, Failur
         ),
         "a report written by another version differs; `proteus report` writes it again. Otherwise files of the run were changed",
     ))
+}
+
+/// The place of a sheet that lay beside or below the input, now that the input lies elsewhere.
+fn moved(sheet: &Path, input: &Path, data: &Path) -> PathBuf {
+    let (from, to) = if data.is_dir() {
+        (Some(input), Some(data))
+    } else {
+        (input.parent(), data.parent())
+    };
+    let inside = from.and_then(|from| sheet.strip_prefix(from).ok());
+    match (inside, to) {
+        (Some(inside), Some(to)) if to.join(inside).exists() => to.join(inside),
+        _ => sheet.to_path_buf(),
+    }
 }
 
 /// Where the run is repeated; removed at the end unless it is to be kept.

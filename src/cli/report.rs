@@ -29,8 +29,11 @@ pub(super) struct ReportArgs {
     /// Show the names of a blind run again [default: into the folder report-unblinded of the run]
     #[arg(long)]
     unblind: bool,
+    /// Write the run as one ZIP file to hand on: report, record, checksums, RO-Crate, a script that repeats it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "unblind"])]
+    bundle: Option<PathBuf>,
     /// Print the JSON Schema of `--format json`
-    #[arg(long, conflicts_with_all = ["format", "output", "run"])]
+    #[arg(long, conflicts_with_all = ["format", "output", "bundle", "run"])]
     schema: bool,
 }
 
@@ -64,6 +67,15 @@ pub(super) fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failur
         return Ok(Exit::Done);
     }
     let folder = args.choice.folder()?;
+    if let Some(target) = &args.bundle {
+        write(&folder, settings)?;
+        let files = report::write_bundle(&load(&folder, settings)?, target)?;
+        if !settings.quiet {
+            output::note(&format!("{files} files"));
+        }
+        output::line(&target.display().to_string())?;
+        return Ok(Exit::Done);
+    }
     let Some(format) = args.format else {
         let page = if args.unblind {
             let target = folder.join(UNBLINDED);

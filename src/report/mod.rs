@@ -10,6 +10,7 @@
 //! On disk, written by [`write`]: `report/index.html`, `report/report.md`, `report/report.json`, `report/figures/*.svg`,
 //! `report/tables/*.tsv`.
 
+mod bundle;
 mod document;
 mod error;
 mod explain;
@@ -22,6 +23,7 @@ mod replication;
 mod table;
 pub mod text;
 
+pub use bundle::write_bundle;
 pub use document::{
     AuditSummary, CalibrationSummary, DatasetSummary, FORMAT, HypothesisEntry, ReportDocument,
     current_schema, document, json, json_schema,

@@ -489,12 +489,16 @@ pub(super) fn versions(model: &ReportModel) -> Listing {
     }
     add("seed", &record.seed.to_string());
     add("input, BLAKE3", &record.content_hash);
-    add("settings, BLAKE3", &record.config_hash);
+    // Of the settings alone: where the input lay is no setting, and equal runs are equal bytes wherever they are made.
+    let settings = record.config.get("config").unwrap_or(&record.config);
+    add("settings, BLAKE3", &crate::run::hash::of_json(settings));
     for (key, value) in record.config.as_object().into_iter().flatten() {
         let mut value = value.clone();
         if let Some(settings) = value.as_object_mut() {
             // The question has a section of its own, which hides the names that a blind run hides.
             settings.shift_remove("question");
+            // So have models; what they are and where they lie is said in `run.yaml` alone.
+            settings.shift_remove("models");
         }
         let text = plain(&value);
         if !names_a_place(key, &text) {
