@@ -247,6 +247,7 @@ fn offline_opens_nothing_that_is_not_used_and_a_replay_opens_nothing() {
         serde_json::from_value(json!({"backends": {"a": remote.clone()}})).unwrap();
     let folder = TempDir::new().unwrap();
     assert!(Desk::open(&unused, folder.path(), Mode::Live).is_ok());
+    assert!(files(folder.path()).is_empty());
     let used = json!({"backends": {"a": remote}, "roles": {"writer": ["a"]}});
     let used: Models = serde_json::from_value(used).unwrap();
     let replay = Desk::open(&used, folder.path(), Mode::Replay).unwrap();

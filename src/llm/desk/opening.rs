@@ -119,12 +119,13 @@ impl DeskBuilder {
             seats.insert(name.to_owned(), seat);
         }
         let keeper = match mode {
-            Mode::Live => {
+            // Where nobody is asked there is nothing to keep.
+            Mode::Live if !seats.is_empty() => {
                 let store = Store::create(folder)?;
                 let egress = Egress::open(folder)?;
                 Keeper::live(store, egress, models.privacy)
             }
-            Mode::Replay => Keeper::replay(Store::read_only(folder)),
+            _ => Keeper::replay(Store::read_only(folder)),
         };
         let meter = Meter::new(models.budget.clone(), clock, reader);
         Ok(Desk::seated(models, seats, keeper, meter))

@@ -11,6 +11,19 @@ use crate::error::{LlmError, RULES};
 use crate::role::Role;
 
 /// Which language models a run may ask; empty = none, rules decide everything.
+///
+/// ```yaml
+/// models:
+///   privacy: summaries
+///   backends:
+///     big: {kind: openai, address: "https://models.example.org/v1", model: large, key_env: MODELS_KEY}
+///     small: {kind: local, file: small.gguf}
+///   roles:
+///     proposer: [big, small, rules]
+///     planner: [small, rules]
+///   route: {fast: small, slow: big, margin: 0.2}
+///   budget: {calls: 200, tokens: 500000, minutes: 30}
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Models {

@@ -124,6 +124,34 @@ async fn minutes_that_run_out_in_the_middle_of_a_call_end_it() {
     resumes(&server, folder.path()).await;
 }
 
+#[tokio::test]
+async fn a_wait_that_a_service_asks_for_is_kept_unless_the_run_ends_before() {
+    for (asked_s, minutes, waits_s, answered) in [("1", 1.0, 1..5, true), ("50", 0.5, 0..5, false)]
+    {
+        let busy = refuses(429, "slow down").insert_header("retry-after", asked_s);
+        let server = server([busy, says("{\"gene\": \"MX1\"}")]).await;
+        let folder = TempDir::new().unwrap();
+        let mut section =
+            serde_json::to_value(models(&server.uri(), json!({"minutes": minutes}))).unwrap();
+        section["backends"]["big"]["retries"] = json!(2);
+        let section: Models = serde_json::from_value(section).unwrap();
+        let clock = Arc::new(|| Duration::ZERO);
+        let desk = Desk::builder(&section)
+            .clock(clock)
+            .open(folder.path(), Mode::Live)
+            .unwrap();
+        let started = std::time::Instant::now();
+        let answer = ask(&desk).await;
+        assert_eq!(answer.is_ok(), answered, "{answer:?}");
+        assert!(
+            waits_s.contains(&started.elapsed().as_secs()),
+            "{:?}",
+            started.elapsed()
+        );
+        assert_eq!(bodies(&server).await.len(), 1 + usize::from(answered));
+    }
+}
+
 const CHILD: &str = "PROTEUS_TEST_KILLED_CHILD";
 
 #[tokio::test]
