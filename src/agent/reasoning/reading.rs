@@ -1,6 +1,6 @@
 //! Reading graded hypotheses: their sentences in a model's words, held against the evidence, and rival explanations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proteus_llm::{LlmError, Message, Role};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ const READ: usize = 10;
 const RESULTS: usize = 6;
 /// Drafts of one sentence at most: the first and its repairs.
 const DRAFTS: usize = 3;
+/// Complaints about one draft that its writer is told of at most.
+const COMPLAINTS: usize = 4;
 /// Longest piece of speculation, in characters.
 const SPECULATION: usize = 400;
 
@@ -173,7 +175,7 @@ async fn one(
         )?
     {
         match reasoner.ask::<Rival>(Role::Critic, &prompt, &[]).await {
-            Ok(told) => reading.speculation = speculation(told.value, told.model, &subject.ground),
+            Ok(told) => reading.speculation = speculation(told.value, told.model, subject),
             Err(error) if passes(&error) => {}
             Err(error) => return Ok(Err(error)),
         }
@@ -254,7 +256,8 @@ async fn sentence(
                 rejected,
             }));
         }
-        let reason = complaints.join("; ");
+        let told_of = complaints.len().min(COMPLAINTS);
+        let reason = complaints[..told_of].join("; ");
         earlier = vec![
             Message::assistant(told.text),
             Message::user(format!(
@@ -290,8 +293,10 @@ fn complaints(told: &Sentence, ground: &Ground) -> Vec<String> {
     complaints
 }
 
-/// What a critic says, unless it brings a number of its own: numbers come from the evidence, also in speculation.
-fn speculation(rival: Rival, model: String, ground: &Ground) -> Option<Speculation> {
+/// What a critic says, unless it brings a number of its own (numbers come from the evidence, also in speculation) or only
+/// says again what it was shown.
+fn speculation(rival: Rival, model: String, subject: &Subject<'_>) -> Option<Speculation> {
+    let ground = &subject.ground;
     let invented = |text: &str| {
         ground.tokens(text).iter().any(|t| match t {
             Token::Number(written) => !ground.knows_number(written),
@@ -300,12 +305,30 @@ fn speculation(rival: Rival, model: String, ground: &Ground) -> Option<Speculati
     };
     let told = |text: &str| inert(text, SPECULATION);
     let (alternative, test) = (told(&rival.alternative), told(&rival.test));
-    let says_something = alternative.split_whitespace().count() > 2;
+    let known = [&subject.facts.statement, &subject.facts.next];
+    let says_something = known
+        .iter()
+        .all(|text| adds_to(&alternative, text) && adds_to(&test, text));
     (says_something && !invented(&alternative) && !invented(&test)).then_some(Speculation {
         alternative,
         test,
         model,
     })
+}
+
+/// Whether a text says something that another does not: at least this many words, and this share of its words, are new.
+fn adds_to(text: &str, known: &str) -> bool {
+    const NEW_WORDS: usize = 3;
+    const NEW_SHARE: f64 = 0.4;
+    let words = |text: &str| -> BTreeSet<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.chars().count() > 3)
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (said, known) = (words(text), words(known));
+    let new = said.difference(&known).count();
+    new >= NEW_WORDS && new as f64 >= NEW_SHARE * said.len() as f64
 }
 
 /// Renders a prompt about one hypothesis; none where it is too long.
@@ -344,5 +367,24 @@ impl Ground {
         }
         joined.about_detection = detection;
         joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::adds_to;
+
+    #[test]
+    fn saying_it_again_adds_nothing() {
+        let known = "SEPTIN6 is more abundant in Ubi6 than in Ctrl (log2 fold change +1.62).";
+        assert!(!adds_to(
+            "SEPTIN6 abundance is more abundant in Ubi6 than in Ctrl",
+            known
+        ));
+        assert!(!adds_to("", known));
+        assert!(adds_to(
+            "the antibody of the bait may bind septins that aggregate during lysis",
+            known
+        ));
     }
 }
