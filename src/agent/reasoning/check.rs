@@ -261,7 +261,7 @@ fn range_end(after: &[Token]) -> Option<(&Written, usize)> {
 
 fn is_range(low: &Written, high: &Written, clause: &[Token], at: usize, ground: &Ground) -> bool {
     let fits = |a: f64, b: f64| (low.is(a) && high.is(b)) || (low.is(b) && high.is(a));
-    ground.range().is_some_and(|(a, b)| fits(a, b))
+    ground.knows_range(low, high)
         || owner(clause, at, ground)
             .and_then(|(_, effect)| effect.interval)
             .is_some_and(|(a, b)| fits(a, b))

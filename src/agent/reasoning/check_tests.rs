@@ -19,6 +19,7 @@ fn ground() -> Ground {
     ground.name("Ctrl", Named::Reference);
     ground.name("Proteasome 20S", Named::Other);
     ground.words_of("two proteins share the set; ubiquitin pull-down, log2 fold change");
+    ground.range(2.25, 3.812);
     for n in [0.012, 3.0, 6.0] {
         ground.number(n);
     }

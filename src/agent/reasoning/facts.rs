@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::ground::{Effect, Ground, Named};
+use super::lexer::Token;
 use crate::agent::wording::{Comparison, signed};
 use crate::discovery::{Archetype, Direction, EntityKind, Hypothesis, Objective};
 use crate::prompt::inert;
@@ -220,6 +221,19 @@ pub fn ground(hypothesis: &Hypothesis, objective: &Objective, comparison: &Compa
     for count in counts {
         ground.number(count as f64);
     }
+    // "and 2 more", as the statement counts those that it does not name.
+    for pair in ground.tokens(&shown.statement).windows(2) {
+        if let [Token::Number(written), Token::Word(word)] = pair
+            && word == "more"
+        {
+            ground.number(written.value);
+        }
+    }
+    let effects = || hypothesis.claims.iter().map(|c| c.value);
+    ground.range(
+        effects().fold(f64::INFINITY, f64::min),
+        effects().fold(f64::NEG_INFINITY, f64::max),
+    );
     // q as shown: that is what a reader can look up.
     ground.number(rate.q.get().max(rate.floor));
     ground

@@ -36,6 +36,7 @@ pub struct Ground {
     meanings: Vec<Named>,
     place: BTreeMap<String, usize>,
     numbers: Vec<f64>,
+    ranges: Vec<(f64, f64)>,
     words: BTreeSet<String>,
     /// Whether "detected" and "absent" tell the direction.
     pub about_detection: bool,
@@ -68,6 +69,7 @@ impl Ground {
             }
         }
         self.numbers.extend_from_slice(&other.numbers);
+        self.ranges.extend_from_slice(&other.ranges);
         self.words.extend(other.words.iter().cloned());
     }
 
@@ -86,6 +88,18 @@ impl Ground {
     /// Adds a number that holds for the whole and not for one subject: samples, q, counts.
     pub fn number(&mut self, value: f64) {
         self.numbers.push(value);
+    }
+
+    /// Adds a range that holds for a list of subjects: their smallest and largest effect.
+    pub fn range(&mut self, low: f64, high: f64) {
+        self.ranges.push((low, high));
+    }
+
+    /// Whether two numbers, in either order, are a range that was told.
+    pub fn knows_range(&self, one: &Written, other: &Written) -> bool {
+        self.ranges.iter().any(|(low, high)| {
+            (one.is(*low) && other.is(*high)) || (one.is(*high) && other.is(*low))
+        })
     }
 
     /// A sentence taken apart.
@@ -109,15 +123,6 @@ impl Ground {
             Named::Subject(effect) => Some(*effect),
             _ => None,
         }
-    }
-
-    /// The smallest and the largest effect of its subjects.
-    pub fn range(&self) -> Option<(f64, f64)> {
-        let values = self.subjects().map(|(_, effect)| effect.value);
-        values.fold(None, |range, x| match range {
-            None => Some((x, x)),
-            Some((low, high)) => Some((x.min(low), x.max(high))),
-        })
     }
 
     /// Every subject.

@@ -266,11 +266,11 @@ fn decisions(readings: &Readings) -> Listing {
     }
     listing.note = if readings.decisions.len() > DECISIONS {
         format!(
-            "The first {DECISIONS} of {}; all of them are in readings.yaml. Exchanges are in llm/.",
+            "The first {DECISIONS} of {}; all of them are in readings.yaml. Exchanges are in llm/, requests that left the process in llm/egress.jsonl.",
             thousands(readings.decisions.len())
         )
     } else {
-        "Whole exchanges are in llm/, by their key.".to_owned()
+        "Whole exchanges are in llm/, by their key; llm/egress.jsonl lists every request that left the process.".to_owned()
     };
     listing
 }
