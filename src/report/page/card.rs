@@ -1,5 +1,6 @@
 //! Hypothesis cards: the claim, how sure it is, the numbers with their evidence, rivals, the refuter and what to do next.
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::evidence::EvidenceIndex;
@@ -7,7 +8,7 @@ use super::figure_of_hypothesis;
 use super::listing::{Cell, Listing};
 use super::reading::{ReadingView, reading};
 use super::{FigureShelf, stratum_anchor};
-use crate::discovery::{Archetype, AxisScore, EntityKind, Hypothesis, MechanismEdge};
+use crate::discovery::{Archetype, AxisScore, EntityKind, Hypothesis, MechanismEdge, Relation};
 use crate::report::ReportModel;
 use crate::report::text::{self, NAME, SENTENCE, decimal, probability, signed, thousands, tidy};
 
@@ -288,22 +289,42 @@ fn support(entry: &crate::discovery::SupportReference) -> String {
     )
 }
 
+/// Known edges and those to a gene of its own, several of one kind in one line: members by their set, partners by whom they
+/// stand beside.
 fn mechanism(h: &Hypothesis) -> Vec<String> {
     let beside_findings =
         |edge: &&MechanismEdge| !edge.measured || edge.from.kind == EntityKind::Gene;
-    h.mechanism
-        .iter()
-        .filter(beside_findings)
-        .map(|edge| {
-            format!(
-                "{} {} {} ({})",
-                tidy(&edge.from.symbol, NAME),
-                edge.relation.phrase(),
-                tidy(&edge.to.symbol, NAME),
-                tidy(&edge.source, NAME)
-            )
+    let mut lines: IndexMap<(String, bool, Relation, String), Vec<String>> = IndexMap::new();
+    for edge in h.mechanism.iter().filter(beside_findings) {
+        let (from, to) = (tidy(&edge.from.symbol, NAME), tidy(&edge.to.symbol, NAME));
+        let by_set = edge.relation == Relation::MemberOf;
+        let (kept, listed) = if by_set { (to, from) } else { (from, to) };
+        lines
+            .entry((kept, by_set, edge.relation, tidy(&edge.source, NAME)))
+            .or_default()
+            .push(listed);
+    }
+    lines
+        .into_iter()
+        .map(|((kept, by_set, relation, source), listed)| {
+            let several = joined(&listed);
+            if !by_set {
+                format!("{kept} {} {several} ({source})", relation.phrase())
+            } else if listed.len() == 1 {
+                format!("{several} {} {kept} ({source})", relation.phrase())
+            } else {
+                format!("{several} are members of {kept} ({source})")
+            }
         })
         .collect()
+}
+
+/// "A", "A and B", "A, B and C".
+fn joined(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    }
 }
 
 fn plan(h: &Hypothesis) -> String {
