@@ -81,7 +81,7 @@ struct Language {
 pub struct Answer {
     /// The reply and what it took.
     pub generated: Generated,
-    /// The JSON value, where a schema was given and the reply, being whole, is valid under it.
+    /// The JSON value, where a schema was given and the reply is whole.
     pub value: Option<Value>,
 }
 
@@ -252,10 +252,7 @@ impl LocalModel {
     ) -> Result<Answer, ModelError> {
         let constraint = schema.map(|schema| self.writer()?.grammars()?.json(schema)).transpose()?;
         let generated = self.reply(messages, settings, constraint, listen)?;
-        let value = match schema {
-            Some(schema) => valid(schema, &generated.text)?,
-            None => None,
-        };
+        let value = schema.and_then(|_| serde_json::from_str(&generated.text).ok());
         Ok(Answer { generated, value })
     }
 
@@ -370,14 +367,6 @@ impl Language {
         });
         made.as_ref().map_err(|reason| ModelError::Constraint { reason: reason.clone() })
     }
-}
-
-/// The JSON value of a reply, if it is one that `schema` admits; the grammar forced it, this checks the grammar.
-fn valid(schema: &Value, text: &str) -> Result<Option<Value>, ModelError> {
-    let validator = jsonschema::validator_for(schema);
-    let validator = validator.map_err(|error| ModelError::Constraint { reason: error.to_string() })?;
-    let value: Option<Value> = serde_json::from_str(text).ok();
-    Ok(value.filter(|value| validator.is_valid(value)))
 }
 
 /// What a file says of itself.

@@ -1,6 +1,6 @@
 """Tiny random models and what PyTorch computes with them, for the tests of src/model.
 
-Made with Python 3.11, torch TORCH, transformers TRANSFORMERS, on the CPU, seed 20261130.
+Made with Python 3.11, torch 2.15.0, transformers 5.24.0, on the CPU, seed 20261130.
 Usage: python3 transformers_models.py      writes one folder per model under transformers/ beside this file.
 
 Each folder is a checkpoint as save_pretrained writes it, and expected.json: logits at every position of `ids` (or the
@@ -55,7 +55,7 @@ def store(name, model, tokenizer, dtype, shard):
     shutil.rmtree(folder, ignore_errors=True)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.mul_(3.0) if parameter.dim() > 1 else parameter.add_(0.2 * torch.randn_like(parameter))
+            parameter.mul_(8.0) if parameter.dim() > 1 else parameter.add_(0.2 * torch.randn_like(parameter))
     model.to(dtype).save_pretrained(folder, max_shard_size=shard)
     tokenizer.save_pretrained(folder)
     return folder, model.float().eval()

@@ -43,6 +43,38 @@ fn schema(random: &mut ChaCha8Rng, depth: usize) -> Value {
     }
 }
 
+/// Whether `schema` admits `value`; for what [`schema`] makes, written apart from the engine that forces it.
+fn admits(schema: &Value, value: &Value) -> bool {
+    if let Some(options) = schema["enum"].as_array() {
+        return options.contains(value);
+    }
+    let size = |key: &str, default: u64| schema[key].as_u64().unwrap_or(default) as usize;
+    let of_type = |kind: &str| match kind {
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        "integer" => value.as_i64().is_some_and(|number| {
+            number >= schema["minimum"].as_i64().unwrap() && number <= schema["maximum"].as_i64().unwrap()
+        }),
+        "string" => value.as_str().is_some_and(|text| text.chars().count() <= size("maxLength", u64::MAX)),
+        "array" => value.as_array().is_some_and(|items| {
+            items.len() >= size("minItems", 0)
+                && items.len() <= size("maxItems", u64::MAX)
+                && items.iter().all(|item| admits(&schema["items"], item))
+        }),
+        "object" => value.as_object().is_some_and(|fields| {
+            let properties = schema["properties"].as_object().unwrap();
+            let required = schema["required"].as_array().unwrap();
+            required.iter().all(|name| fields.contains_key(name.as_str().unwrap()))
+                && fields.iter().all(|(name, value)| properties.get(name).is_some_and(|schema| admits(schema, value)))
+        }),
+        other => panic!("type `{other}`"),
+    };
+    match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().any(|kind| of_type(kind.as_str().unwrap())),
+        kind => of_type(kind.as_str().unwrap()),
+    }
+}
+
 #[test]
 fn json_under_random_schemas_always_validates() {
     let model = LocalModel::open(&micro::gguf("llama", GgmlDType::Q8_0, 1), &OpenOptions::default()).unwrap();
@@ -69,8 +101,7 @@ fn json_under_random_schemas_always_validates() {
         }
         let text = &answer.generated.text;
         let value = answer.value.unwrap_or_else(|| panic!("no JSON under {schema}: `{text}`"));
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        assert!(validator.is_valid(&value), "{value} under {schema}");
+        assert!(admits(&schema, &value), "{value} under {schema}");
     }
     println!(
         "{tried} schemas, {} whole replies, all valid; {cut} cut off at 400 tokens; {forced} of {written} tokens forced",
