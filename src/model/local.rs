@@ -71,9 +71,15 @@ struct Language {
     threads: Threads,
     tokenizer: Arc<Tokenizer>,
     template: ChatTemplate,
-    reward: Option<Matrix>,
+    reward: Option<Reward>,
     grammars: OnceLock<Result<Grammars, String>>,
     session: Mutex<Session>,
+}
+
+/// The head of a reward model.
+struct Reward {
+    head: Matrix,
+    padding: Option<u32>,
 }
 
 /// A reply.
@@ -99,7 +105,8 @@ impl LocalModel {
         let config = DecoderConfig::from_gguf(&file)?;
         let tokenizer = from_gguf::read(&file)?;
         let template = ChatTemplate::new(file.text("tokenizer.chat_template").ok())?;
-        let reward = if file.has("cls.output.weight") { Some(file.matrix("cls.output.weight")?) } else { None };
+        let padding = file.size("tokenizer.ggml.padding_token_id").ok();
+        let reward = Reward::read(&file, padding)?;
         let described = Described {
             name: file.text("general.name").ok().map(str::to_owned),
             licence: file.text("general.license").ok().map(str::to_owned),
@@ -118,8 +125,8 @@ impl LocalModel {
         let config = DecoderConfig::from_json(checkpoint.config())?;
         let tokenizer = from_json::read(folder)?;
         let template = ChatTemplate::new(folder_template(folder).as_deref())?;
-        let head = "cls.output.weight";
-        let reward = if checkpoint.has(head) { Some(checkpoint.matrix(head)?) } else { None };
+        let padding = checkpoint.config()["pad_token_id"].as_u64().and_then(|id| usize::try_from(id).ok());
+        let reward = Reward::read(&checkpoint, padding)?;
         let described =
             Described { name: None, licence: None, weights: checkpoint.weights(), bytes: checkpoint.bytes() };
         Self::assemble(checkpoint.folder(), &checkpoint, config, (tokenizer, template, reward), described, options)
@@ -151,11 +158,12 @@ impl LocalModel {
         path: &Path,
         source: &dyn DeviceSource,
         config: DecoderConfig,
-        (tokenizer, template, reward): (Tokenizer, ChatTemplate, Option<Matrix>),
+        (tokenizer, template, reward): (Tokenizer, ChatTemplate, Option<Reward>),
         described: Described,
         options: &OpenOptions,
     ) -> Result<Self, ModelError> {
-        if let Some(head) = reward.as_ref().filter(|head| head.rows() != 1 || head.columns() != config.hidden) {
+        let heads = reward.iter().map(|reward| &reward.head);
+        if let Some(head) = heads.into_iter().find(|head| head.rows() != 1 || head.columns() != config.hidden) {
             return Err(ModelError::Unsupported {
                 what: "classifier of",
                 found: format!("{} outputs", head.rows()),
@@ -252,7 +260,10 @@ impl LocalModel {
     ) -> Result<Answer, ModelError> {
         let constraint = schema.map(|schema| self.writer()?.grammars()?.json(schema)).transpose()?;
         let generated = self.reply(messages, settings, constraint, listen)?;
-        let value = schema.and_then(|_| serde_json::from_str(&generated.text).ok());
+        let mut value: Option<Value> = schema.and_then(|_| serde_json::from_str(&generated.text).ok());
+        if let Some(value) = &mut value {
+            whole_numbers(value);
+        }
         Ok(Answer { generated, value })
     }
 
@@ -317,12 +328,14 @@ impl LocalModel {
     /// If the conversation does not fit the context, or the model has no such output.
     pub fn reward(&self, messages: &[ChatMessage]) -> Result<f64, ModelError> {
         let language = self.language("score an answer")?;
-        let head = language.reward.as_ref().ok_or_else(|| self.cannot("score an answer"))?;
-        let tokens = language.template.encode(&language.tokenizer, messages, false)?;
-        let mut cache = language.decoder.cache();
-        let hidden = language.decoder.hidden(&mut cache, &tokens, tokens.len().saturating_sub(1))?;
+        let reward = language.reward.as_ref().ok_or_else(|| self.cannot("score an answer"))?;
+        let mut tokens = language.template.encode(&language.tokenizer, messages, false)?;
+        // Such models were trained to answer at the last token that is no padding, even where an end of turn doubles as it.
+        let last = tokens.iter().rposition(|token| Some(*token) != reward.padding).unwrap_or(0);
+        tokens.truncate(last + 1);
+        let hidden = language.decoder.hidden(&mut language.decoder.cache(), &tokens, last)?;
         let mut score = [0f32];
-        head.product(&language.threads, &Input::new(&hidden, hidden.len()), &mut score);
+        reward.head.product(&language.threads, &Input::new(&hidden, hidden.len()), &mut score);
         Ok(f64::from(score[0]))
     }
 
@@ -355,6 +368,17 @@ impl LocalModel {
     }
 }
 
+impl Reward {
+    fn read(source: &dyn WeightSource, padding: Option<usize>) -> Result<Option<Self>, ModelError> {
+        const HEAD: &str = "cls.output.weight";
+        if !source.has(HEAD) {
+            return Ok(None);
+        }
+        let padding = padding.and_then(|id| u32::try_from(id).ok());
+        Ok(Some(Self { head: source.matrix(HEAD)?, padding }))
+    }
+}
+
 impl Language {
     fn session(&self) -> MutexGuard<'_, Session> {
         // A panic elsewhere leaves whole caches behind, at worst fewer of them.
@@ -366,6 +390,22 @@ impl Language {
             Grammars::new(&self.tokenizer, self.decoder.vocabulary()).map_err(|error| error.to_string())
         });
         made.as_ref().map_err(|reason| ModelError::Constraint { reason: reason.clone() })
+    }
+}
+
+/// Writes numbers like `3.0`, which schemas count as integers, as integers.
+fn whole_numbers(value: &mut Value) {
+    /// Largest magnitude up to which every integer has a double of its own, 2^53.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => {
+            if let Some(whole) = number.as_f64().filter(|v| number.is_f64() && v.fract() == 0.0 && v.abs() <= EXACT) {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
     }
 }
 

@@ -58,7 +58,8 @@ def store(name, model, tokenizer, dtype, shard):
             parameter.mul_(8.0) if parameter.dim() > 1 else parameter.add_(0.2 * torch.randn_like(parameter))
     model.to(dtype).save_pretrained(folder, max_shard_size=shard)
     tokenizer.save_pretrained(folder)
-    return folder, model.float().eval()
+    # Read again rather than converted: conversion would also round the frequencies of positions to the stored type.
+    return folder, type(model).from_pretrained(folder, dtype=torch.float32).eval()
 
 
 def decoder(name, model, tokenizer, dtype=torch.float32, shard="1GB"):

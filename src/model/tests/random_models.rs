@@ -2,7 +2,7 @@
 
 use candle_core::quantized::GgmlDType;
 use proteus_model::generation::Session;
-use proteus_model::{ChatMessage, Decoder, Finish, LocalModel, OpenOptions, Place, Role, Sampling, Settings};
+use proteus_model::{ChatMessage, Finish, LocalModel, OpenOptions, Place, Role, Sampling, Settings};
 
 use crate::micro;
 
@@ -47,7 +47,7 @@ fn formats_agree_on_a_model_to_within_their_bits() {
     let expected = decoder.all_logits(&mut decoder.cache(), &tokens(40)).unwrap();
     let norm = |values: &[f32]| values.iter().map(|v| f64::from(v * v)).sum::<f64>().sqrt();
     for (format, bound) in
-        [(GgmlDType::F16, 0.001), (GgmlDType::Q8_0, 0.02), (GgmlDType::Q6K, 0.06), (GgmlDType::Q4K, 0.2)]
+        [(GgmlDType::F16, 0.001), (GgmlDType::Q8_0, 0.03), (GgmlDType::Q6K, 0.06), (GgmlDType::Q4K, 0.3)]
     {
         let model = open("llama", format);
         let decoder = model.decoder().unwrap();
@@ -84,7 +84,7 @@ fn caches_forget_exactly_and_clones_go_their_own_ways() {
 
 #[test]
 fn tensors_of_candle_give_the_same_logits() {
-    for (architecture, format) in [("llama", GgmlDType::F32), ("qwen2", GgmlDType::F32), ("qwen3", GgmlDType::Q8_0)] {
+    for (architecture, format) in [("llama", GgmlDType::F32), ("qwen2", GgmlDType::F32), ("qwen3", GgmlDType::F32)] {
         let path = micro::gguf(architecture, format, 1);
         let logits = |place| {
             let model = LocalModel::open(&path, &OpenOptions { place, ..Default::default() }).unwrap();
@@ -99,7 +99,7 @@ fn tensors_of_candle_give_the_same_logits() {
         let (kernels, tensors) = (logits(Place::Processor), logits(Place::Tensors));
         let worst = kernels.iter().zip(&tensors).map(|(a, b)| (a - b).abs()).fold(0f32, f32::max);
         println!("{architecture} {format:?}: largest difference {worst:.1e}");
-        assert!(worst < if format == GgmlDType::F32 { 1e-3 } else { 0.05 }, "{architecture} {format:?}: {worst}");
+        assert!(worst < 1e-4, "{architecture} {format:?}: {worst}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use proteus_model::generation::sampler::log_probabilities;
-use proteus_model::{ChatMessage, Decoder, LocalModel, OpenOptions, Role, Settings};
+use proteus_model::{ChatMessage, LocalModel, OpenOptions, Role, Settings};
 use serde_json::{Value, json};
 
 const MODELS: [(&str, &str); 2] = [

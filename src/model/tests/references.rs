@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use proteus_model::{ChatMessage, Decoder, Keep, Kind, LocalModel, OpenOptions, Role};
+use proteus_model::{ChatMessage, Keep, Kind, LocalModel, OpenOptions, Role};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
@@ -90,9 +90,9 @@ fn sentences_get_the_vectors_of_pytorch() {
 #[test]
 fn eight_bits_stay_close() {
     let logits = |keep| {
-        let model = LocalModel::open(&folder("llama-3.1"), &OpenOptions { keep, ..Default::default() }).unwrap();
+        let model = LocalModel::open(&folder("llama"), &OpenOptions { keep, ..Default::default() }).unwrap();
         let decoder = model.decoder().unwrap();
-        let ids = integers(&expected("llama-3.1")["ids"]);
+        let ids = integers(&expected("llama")["ids"]);
         (model.info().memory, decoder.all_logits(&mut decoder.cache(), &ids).unwrap())
     };
     let ((whole, exact), (less, eight)) = (logits(Keep::AsStored), logits(Keep::Q8_0));
