@@ -68,7 +68,7 @@ pub trait Backend: Send + Sync {
 }
 
 /// The error of a backend that cannot do `what`.
-fn unsupported<'a, T: Send + 'a>(backend: BackendInfo, what: &str) -> Answer<'a, T> {
+pub(crate) fn unsupported<'a, T: Send + 'a>(backend: BackendInfo, what: &str) -> Answer<'a, T> {
     let error = LlmError::Unsupported {
         backend: backend.name,
         what: what.to_owned(),

@@ -1,6 +1,8 @@
 //! The kinds of backend.
 
 mod cassette;
+#[cfg(feature = "local")]
+pub mod local;
 #[cfg(feature = "remote")]
 pub(crate) mod openai;
 mod opening;

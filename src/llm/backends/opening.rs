@@ -75,7 +75,20 @@ fn connect(name: &str, config: &OpenaiConfig) -> Result<Arc<dyn Backend>, LlmErr
     })
 }
 
+#[cfg(feature = "local")]
+fn open_local(name: &str, config: &LocalConfig) -> Result<Arc<dyn Backend>, LlmError> {
+    let settings = super::local::LocalSettings {
+        file: config.file.clone(),
+        // The name that keys of exchanges have, known without opening anything.
+        model: Some(BackendConfig::Local(config.clone()).model()),
+        context: config.context,
+        threads: config.threads.unwrap_or(1),
+    };
+    Ok(Arc::new(super::local::Local::open(name, &settings)?))
+}
+
 /// This build has no engine for checkpoints.
+#[cfg(not(feature = "local"))]
 fn open_local(name: &str, config: &LocalConfig) -> Result<Arc<dyn Backend>, LlmError> {
     Err(LlmError::Configuration {
         backend: name.to_owned(),

@@ -1,0 +1,7 @@
+//! Tests of whole models: random ones written here, references from other implementations, and real ones where present.
+
+mod constrained;
+mod micro;
+mod random_models;
+mod real_models;
+mod references;
