@@ -93,6 +93,7 @@ pub const TABLE: [(&str, &[&str]); 18] = [
             "study",
             "report",
             "review",
+            "model",
             "llm",
             "prompt",
         ],

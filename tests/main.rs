@@ -11,6 +11,8 @@ mod discovery;
 mod documents;
 mod inspection;
 mod layers;
+#[cfg(feature = "local")]
+mod local_models;
 mod looking_back;
 mod messages;
 mod models;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+#[cfg(feature = "local")]
+use super::model;
 use super::{
     benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replay, replicate,
     report, resume, review, run, runs, simulate, tools, why, workflow,
@@ -90,6 +92,9 @@ pub(super) enum Command {
     Simulate(simulate::SimulateArgs),
     /// Measure how often the engine is right: experiments with a known answer, nulls, real datasets
     Benchmark(benchmark::BenchmarkArgs),
+    /// Local language models: what a file is, what it writes, a server for other programs
+    #[cfg(feature = "local")]
+    Model(model::ModelArgs),
     /// Check that this installation is complete
     Doctor(doctor::DoctorArgs),
 }

@@ -56,6 +56,8 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Review(args) => review::run(args, &settings),
         Command::Compare(args) => compare::run(args, &settings),
         Command::Replicate(args) => replicate::run(args, &settings),
+        #[cfg(feature = "local")]
+        Command::Model(args) => super::model::run(args, &settings),
         Command::Replay(args) => replay::run(args, &settings),
         Command::Resume(args) => resume::run(args, &settings),
         Command::Workflow(args) => workflow::run(args, &settings),

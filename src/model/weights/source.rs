@@ -27,7 +27,11 @@ pub(crate) trait WeightSource {
 }
 
 /// A matrix in eight bits where its rows are whole blocks, else as it is.
-pub(crate) fn quantised(weights: Vec<f32>, rows: usize, columns: usize) -> Result<Matrix, ModelError> {
+pub(crate) fn quantised(
+    weights: Vec<f32>,
+    rows: usize,
+    columns: usize,
+) -> Result<Matrix, ModelError> {
     if !columns.is_multiple_of(GgmlDType::Q8_0.block_size()) {
         return Matrix::from_f32(weights, rows, columns);
     }
