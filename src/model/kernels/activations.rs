@@ -28,7 +28,11 @@ impl Activations {
         lanes.run(
             #[inline(always)]
             || {
-                for ((x, q), scale) in x.chunks_exact(block).zip(values.chunks_exact_mut(block)).zip(&mut scales) {
+                for ((x, q), scale) in x
+                    .chunks_exact(block)
+                    .zip(values.chunks_exact_mut(block))
+                    .zip(&mut scales)
+                {
                     *scale = quantise(x, q);
                 }
                 if block == SUPER_BLOCK {
@@ -39,7 +43,12 @@ impl Activations {
                 }
             },
         );
-        Self { width, values, scales, sums }
+        Self {
+            width,
+            values,
+            scales,
+            sums,
+        }
     }
 }
 

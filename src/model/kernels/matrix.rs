@@ -80,7 +80,12 @@ pub(crate) struct Input<'a> {
 impl<'a> Input<'a> {
     /// Rows of `width` activations.
     pub(crate) fn new(x: &'a [f32], width: usize) -> Self {
-        Self { x, width, blocks: OnceCell::new(), super_blocks: OnceCell::new() }
+        Self {
+            x,
+            width,
+            blocks: OnceCell::new(),
+            super_blocks: OnceCell::new(),
+        }
     }
 
     fn rows(&self) -> usize {
@@ -88,7 +93,11 @@ impl<'a> Input<'a> {
     }
 
     fn quantised<L: Lanes>(&self, lanes: L, block: usize) -> &Activations {
-        let cell = if block == BLOCK { &self.blocks } else { &self.super_blocks };
+        let cell = if block == BLOCK {
+            &self.blocks
+        } else {
+            &self.super_blocks
+        };
         cell.get_or_init(|| Activations::new(lanes, self.x, self.width, block))
     }
 }
@@ -100,26 +109,48 @@ impl Matrix {
     /// If there are not `rows × columns` of them.
     pub fn from_f32(weights: Vec<f32>, rows: usize, columns: usize) -> Result<Self, ModelError> {
         check(weights.len(), rows * columns, "weights")?;
-        Ok(Self { rows, columns, format: Format::F32, data: Data::Single(weights) })
+        Ok(Self {
+            rows,
+            columns,
+            format: Format::F32,
+            data: Data::Single(weights),
+        })
     }
 
     /// Weights of 16 bits, row after row.
     ///
     /// # Errors
     /// If there are not `rows × columns` of them, or `format` is not one of 16 bits.
-    pub fn from_half(bits: Vec<u16>, format: Format, rows: usize, columns: usize) -> Result<Self, ModelError> {
+    pub fn from_half(
+        bits: Vec<u16>,
+        format: Format,
+        rows: usize,
+        columns: usize,
+    ) -> Result<Self, ModelError> {
         check(bits.len(), rows * columns, "weights")?;
         if !matches!(format, Format::F16 | Format::Bf16) {
-            return Err(ModelError::invalid(format!("format `{format}` does not have 16 bits")));
+            return Err(ModelError::invalid(format!(
+                "format `{format}` does not have 16 bits"
+            )));
         }
-        Ok(Self { rows, columns, format, data: Data::Half(bits) })
+        Ok(Self {
+            rows,
+            columns,
+            format,
+            data: Data::Half(bits),
+        })
     }
 
     /// Weights in the blocks of a GGUF file, row after row.
     ///
     /// # Errors
     /// If a row is no whole number of blocks, or the bytes are not those of `rows × columns` weights.
-    pub fn from_blocks(bytes: &[u8], format: Format, rows: usize, columns: usize) -> Result<Self, ModelError> {
+    pub fn from_blocks(
+        bytes: &[u8],
+        format: Format,
+        rows: usize,
+        columns: usize,
+    ) -> Result<Self, ModelError> {
         type Pack = fn(&[&[u8]; ROWS], &mut Vec<u8>);
         let (values, block, tile, pack): (usize, usize, usize, Pack) = match format {
             Format::Q8_0 => {
@@ -135,11 +166,15 @@ impl Matrix {
                 (VALUES, BLOCK_BYTES, TILE_BYTES, pack)
             }
             Format::F32 | Format::F16 | Format::Bf16 => {
-                return Err(ModelError::invalid(format!("format `{format}` has no blocks")));
+                return Err(ModelError::invalid(format!(
+                    "format `{format}` has no blocks"
+                )));
             }
         };
         if !columns.is_multiple_of(values) {
-            return Err(ModelError::invalid(format!("rows of {columns} weights are no whole blocks of {values}")));
+            return Err(ModelError::invalid(format!(
+                "rows of {columns} weights are no whole blocks of {values}"
+            )));
         }
         let row_bytes = columns / values * block;
         check(bytes.len(), rows * row_bytes, "bytes of weights")?;
@@ -149,13 +184,25 @@ impl Matrix {
         for group in 0..groups {
             let source: [&[u8]; ROWS] = std::array::from_fn(|r| {
                 let row = group * ROWS + r;
-                if row < rows { &bytes[row * row_bytes..(row + 1) * row_bytes] } else { nothing.as_slice() }
+                if row < rows {
+                    &bytes[row * row_bytes..(row + 1) * row_bytes]
+                } else {
+                    nothing.as_slice()
+                }
             });
             for b in 0..columns / values {
-                pack(&source.map(|row| &row[b * block..(b + 1) * block]), &mut data);
+                pack(
+                    &source.map(|row| &row[b * block..(b + 1) * block]),
+                    &mut data,
+                );
             }
         }
-        Ok(Self { rows, columns, format, data: Data::Tiles(data) })
+        Ok(Self {
+            rows,
+            columns,
+            format,
+            data: Data::Tiles(data),
+        })
     }
 
     /// Outputs of a product.
@@ -228,7 +275,8 @@ impl Matrix {
                             #[inline(always)]
                             || {
                                 for (i, out) in out.chunks_exact_mut(count).enumerate() {
-                                    let row = &data[(first + i) * columns..(first + i + 1) * columns];
+                                    let row =
+                                        &data[(first + i) * columns..(first + i + 1) * columns];
                                     float::row_product(row, input.x, out);
                                 }
                             },
@@ -246,7 +294,8 @@ impl Matrix {
                             #[inline(always)]
                             || {
                                 for (i, out) in out.chunks_exact_mut(count).enumerate() {
-                                    let row = &data[(first + i) * columns..(first + i + 1) * columns];
+                                    let row =
+                                        &data[(first + i) * columns..(first + i + 1) * columns];
                                     if half {
                                         float::widen_f16(row, &mut wide);
                                     } else {
@@ -260,13 +309,18 @@ impl Matrix {
                 });
             }
             Data::Tiles(data) => {
-                let block = if self.format == Format::Q8_0 { BLOCK } else { SUPER_BLOCK };
+                let block = if self.format == Format::Q8_0 {
+                    BLOCK
+                } else {
+                    SUPER_BLOCK
+                };
                 let x = input.quantised(lanes, block);
                 let group_bytes = data.len() / self.rows.div_ceil(ROWS);
                 transposed(out, count, self.rows, ROWS, |scratch| {
                     threads.fill(scratch, count * ROWS, |first, out| {
                         for (i, out) in out.chunks_exact_mut(count * ROWS).enumerate() {
-                            let group = &data[(first + i) * group_bytes..(first + i + 1) * group_bytes];
+                            let group =
+                                &data[(first + i) * group_bytes..(first + i + 1) * group_bytes];
                             let (out, _) = out.as_chunks_mut::<ROWS>();
                             for (tile, out) in out.chunks_mut(TILE).enumerate() {
                                 let (at, rows) = (tile * TILE, out.len());
@@ -294,7 +348,13 @@ impl Matrix {
 }
 
 /// Has `work` fill groups of `unit` outputs, position after position within a group, and sorts them into rows.
-fn transposed(out: &mut [f32], count: usize, rows: usize, unit: usize, work: impl FnOnce(&mut [f32])) {
+fn transposed(
+    out: &mut [f32],
+    count: usize,
+    rows: usize,
+    unit: usize,
+    work: impl FnOnce(&mut [f32]),
+) {
     let groups = rows.div_ceil(unit);
     if count == 1 && groups * unit == rows {
         return work(out);
@@ -313,6 +373,8 @@ fn check(found: usize, wanted: usize, what: &str) -> Result<(), ModelError> {
     if found == wanted {
         Ok(())
     } else {
-        Err(ModelError::invalid(format!("{found} {what} where {wanted} belong")))
+        Err(ModelError::invalid(format!(
+            "{found} {what} where {wanted} belong"
+        )))
     }
 }

@@ -65,7 +65,11 @@ pub(crate) mod q4_k {
         gather_half(blocks, 0, tile);
         gather_half(blocks, 2, tile);
         for j in 0..8 {
-            tile.extend(blocks.iter().map(|block| scale_and_minimum(&block[4..16], j).0));
+            tile.extend(
+                blocks
+                    .iter()
+                    .map(|block| scale_and_minimum(&block[4..16], j).0),
+            );
         }
         // Minima of two neighbouring sub-blocks side by side, as the product of words wants them.
         for j in (0..8).step_by(2) {
