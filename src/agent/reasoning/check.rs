@@ -194,6 +194,7 @@ fn is_known(lower: &str, ground: &Ground) -> bool {
         known(w)
             || UP.contains(&w)
             || DOWN.contains(&w)
+            || (ground.about_detection && (SEEN.contains(&w) || UNSEEN.contains(&w)))
             || stems.iter().any(|s| w.strip_suffix(s).is_some_and(&known))
             || w.chars().count() == 1
     };

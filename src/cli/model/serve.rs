@@ -213,7 +213,19 @@ async fn chat(
 ) -> Result<Response, Refusal> {
     let request: ChatRequest = body(&headers, &bytes)?;
     let messages = messages(&request.messages)?;
-    let writing = writing(&request);
+    let mut writing = writing(&request);
+    if request
+        .max_completion_tokens
+        .or(request.max_tokens)
+        .is_none()
+    {
+        let room = served
+            .model
+            .info()
+            .context
+            .saturating_sub(served.model.encode(&messages)?.len());
+        writing.max_tokens = writing.max_tokens.min(room.max(1));
+    }
     let schema = schema(request.response_format)?;
     let stamp = Stamp::new(&served);
     if request.stream {

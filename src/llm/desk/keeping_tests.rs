@@ -226,7 +226,11 @@ fn sections_that_cannot_work_are_refused_with_a_reason() {
         (json!({"budget": {"money": -1.0}}), "budget of money"),
         (
             json!({"backends": {"a": {"kind": "local", "file": "m.gguf"}}, "roles": {"writer": ["a"]}}),
-            "--features local",
+            if cfg!(feature = "local") {
+                "cannot read `m.gguf`"
+            } else {
+                "--features local"
+            },
         ),
         (
             json!({"backends": {"a": {"kind": "openai", "address": "http://127.0.0.1:1/v1", "model": "m"}},

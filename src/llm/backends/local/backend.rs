@@ -10,6 +10,7 @@ use crate::backend::{Answer, Backend, BackendInfo, Place, unsupported};
 use crate::error::LlmError;
 use crate::reply::{Choice, HowChosen, Reply};
 use crate::request::{ReplyForm, Request};
+use crate::text::{check_schema, without_reasoning};
 
 /// A checkpoint and how it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +100,13 @@ impl Local {
                 reason: "it repeats itself".to_owned(),
             });
         }
+        if let (Some(schema), Some(value)) = (schema, &answer.value) {
+            // The mask knows a large part of JSON Schema and not all of it.
+            check_schema(schema, value).map_err(|reason| LlmError::Garbled {
+                backend: backend(),
+                reason,
+            })?;
+        }
         if schema.is_some() && answer.value.is_none() {
             return Err(match generated.finish {
                 ModelFinish::Length => LlmError::Truncated {
@@ -122,18 +130,6 @@ impl Local {
             finish: convert::finish(generated.finish),
             model: self.model_name.clone(),
         })
-    }
-}
-
-/// A reply without the thoughts before it.
-fn without_reasoning(text: &str) -> String {
-    match text
-        .trim_start()
-        .strip_prefix("<think>")
-        .and_then(|thoughts| thoughts.split_once("</think>"))
-    {
-        Some((_, reply)) => reply.trim_start().to_owned(),
-        None => text.to_owned(),
     }
 }
 
