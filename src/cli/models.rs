@@ -114,7 +114,7 @@ pub(super) fn reasoner(
     let desk = Desk::open(models, &exchanges(folder), mode)?;
     let mut reasoner = Reasoner::new(desk, Prompts::new(settings.content.clone()));
     if show {
-        reasoner = reasoner.shown(Box::new(|text| output::note(text)));
+        reasoner = reasoner.shown(Box::new(output::note));
     }
     Ok(Some(Arc::new(reasoner)))
 }

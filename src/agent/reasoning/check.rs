@@ -371,9 +371,7 @@ fn direction_at(clause: &[Token], at: usize, ground: &Ground) -> Option<Said> {
         return None;
     } else if UP.contains(&word) {
         true
-    } else if DOWN.contains(&word) {
-        false
-    } else if ground.about_detection && UNSEEN.contains(&word) {
+    } else if DOWN.contains(&word) || (ground.about_detection && UNSEEN.contains(&word)) {
         false
     } else if ground.about_detection && SEEN.contains(&word) {
         let denied = at > 0 && matches!(&clause[at - 1], Token::Word(w) if w == "not");

@@ -379,7 +379,7 @@ impl Session {
             profile,
             resources: &self.resources,
             config: &self.request.config,
-            pursuits: pursuits,
+            pursuits,
             menu,
             verdicts: &verdicts,
             counts: &counted.counts,

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use proteus_model::generation::sampler::most_likely;
-use proteus_model::{Decoder, LocalModel, OpenOptions};
+use proteus_model::{LocalModel, OpenOptions};
 
 /// Seconds of processor time of this process, from the kernel's count of ticks (100 per second).
 fn processor_seconds() -> f64 {

@@ -6,6 +6,9 @@ use crate::decoder::Decoder;
 use crate::error::ModelError;
 use crate::tokenizer::Tokenizer;
 
+/// Tokens of the question with the options in a given order.
+type Prompting<'a> = dyn FnMut(&[usize]) -> Result<Vec<u32>, ModelError> + 'a;
+
 /// Options that letters can name.
 pub(crate) const LETTERS: usize = 26;
 
@@ -93,7 +96,7 @@ pub fn choose_by_letter(
     tokenizer: &Tokenizer,
     session: &mut Session,
     options: usize,
-    prompt: &mut dyn FnMut(&[usize]) -> Result<Vec<u32>, ModelError>,
+    prompt: &mut Prompting<'_>,
 ) -> Result<OptionScores, ModelError> {
     if options == 0 || options > LETTERS {
         return Err(ModelError::Constraint {

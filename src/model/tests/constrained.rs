@@ -134,7 +134,7 @@ fn json_under_random_schemas_always_validates() {
             .unwrap_or_else(|| panic!("no JSON under {schema}: `{text}`"));
         assert!(admits(&schema, &value), "{value} under {schema}");
     }
-    println!(
+    eprintln!(
         "{tried} schemas, {} whole replies, all valid; {cut} cut off at 400 tokens; {forced} of {written} tokens forced",
         tried - cut
     );

@@ -1,4 +1,5 @@
 //! Tests of whole models: random ones written here, references from other implementations, and real ones where present.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod constrained;
 mod micro;

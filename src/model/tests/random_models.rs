@@ -136,7 +136,7 @@ fn tensors_of_candle_give_the_same_logits() {
             .zip(&tensors)
             .map(|(a, b)| (a - b).abs())
             .fold(0f32, f32::max);
-        println!("{architecture} {format:?}: largest difference {worst:.1e}");
+        eprintln!("{architecture} {format:?}: largest difference {worst:.1e}");
         assert!(worst < 1e-4, "{architecture} {format:?}: {worst}");
     }
 }

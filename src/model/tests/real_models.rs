@@ -83,7 +83,7 @@ fn tokens_and_log_probabilities_are_those_of_llama_cpp() {
                 );
             }
         }
-        println!("{name}: largest difference of a log-probability {worst:.2} nat");
+        eprintln!("{name}: largest difference of a log-probability {worst:.2} nat");
     }
 }
 
@@ -114,7 +114,7 @@ fn replies_obey_schemas_and_options() {
             ["up", "down"].contains(&value["direction"].as_str().unwrap()),
             "{name}: {value}"
         );
-        println!(
+        eprintln!(
             "{name}: {value}, {} of {} tokens forced",
             answer.generated.forced_tokens,
             answer.generated.tokens.len()
@@ -122,7 +122,7 @@ fn replies_obey_schemas_and_options() {
 
         let options = ["increase", "decrease", "no change"].map(str::to_owned);
         let chosen = model.choose(&messages, &options).unwrap();
-        println!(
+        eprintln!(
             "{name}: {:?}, margin {:.2}, orders agree: {}",
             options[chosen.best], chosen.margin, chosen.orders_agree
         );
@@ -151,7 +151,7 @@ fn drafts_leave_greedy_replies_as_they_are() {
         };
         let (plain, drafted) = (reply(0), reply(8));
         assert_eq!(plain.tokens, drafted.tokens, "{name}");
-        println!(
+        eprintln!(
             "{name}: {} passes with drafts, {} without, {:?} drafted",
             drafted.passes, plain.passes, drafted.drafted
         );

@@ -62,7 +62,7 @@ fn decoders_give_the_logits_of_pytorch() {
                 worst = worst.max((f64::from(*a) - b).abs());
             }
         }
-        println!("{name}: largest difference of a logit {worst:.1e}");
+        eprintln!("{name}: largest difference of a logit {worst:.1e}");
         assert!(worst < 1e-3, "{name}: {worst}");
     }
 }
