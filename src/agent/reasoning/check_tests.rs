@@ -34,7 +34,7 @@ fn what_the_evidence_says_may_be_said() {
         "SQSTM1 (+3.8) and USP15 (+2.3) are both higher in Ubi4 compared with Ctrl, with 3 samples per group.",
         "SQSTM1 is lower in Ctrl than in Ubi4.",
         "In Ubi4 versus Ctrl, USP15 increased by 2.25 on the log2 scale of the ubiquitin pull-down.",
-        "SQSTM1 was enriched in the Ubi4 pull-down relative to Ctrl (3.81; interval 3.31 to 4.31).",
+        "SQSTM1 was enriched in the Ubi4 pull-down relative to Ctrl (3.81, interval 3.31 to 4.31).",
     ] {
         assert_eq!(check(text, &ground), Vec::<String>::new(), "{text}");
     }
