@@ -46,6 +46,16 @@ const CAUSAL: [&str; 24] = [
     "depend",
 ];
 
+/// What compares one with all others; the evidence may say it of one subject and level, and a sentence of another.
+const SUPERLATIVE: [&str; 6] = [
+    "highest",
+    "lowest",
+    "strongest",
+    "weakest",
+    "largest",
+    "smallest",
+];
+
 const UP: [&str; 17] = [
     "higher",
     "increased",
@@ -154,6 +164,8 @@ fn words(tokens: &[Token], ground: &Ground, complaints: &mut Vec<Complaint>) {
                         .to_owned(),
                 );
             }
+        } else if SUPERLATIVE.contains(&lower.as_str()) {
+            complaints.push(format!("`{word}` is not checked here; leave it out"));
         } else if looks_like_identifier(word) && !ground.knows_word(&lower) {
             complaints.push(format!("`{word}` is not in the evidence"));
         } else if !is_known(&lower, ground) {
