@@ -27,6 +27,13 @@ review-browser:
     test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
     node tests/browser/review.mjs "$(ls -d target/browser/runs/ubilength-*)" target/browser/screenshots
 
+# The MCP server through the official Python client, on a bundled dataset; installs `mcp` into target/mcp.
+mcp-client dataset="datasets/ubilength":
+    cargo build --release --features mcp
+    test -e target/mcp/bin/python || python3 -m venv target/mcp
+    target/mcp/bin/python -m pip install --quiet mcp
+    target/mcp/bin/python tests/mcp/client.py target/release/proteus {{dataset}}
+
 # What continuous integration runs.
 ci:
     .ci/run

@@ -12,6 +12,8 @@ mod documents;
 mod inspection;
 mod layers;
 mod looking_back;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod messages;
 mod models;
 mod peptides;

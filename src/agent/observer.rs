@@ -65,6 +65,10 @@ pub trait Observer: Send + Sync {
     fn finished(&self, stage: Stage, summary: &str);
     /// So many of the planned decoys are counted.
     fn decoys(&self, done: usize, planned: usize);
+    /// Whether the run is still wanted; asked before every stage and after every batch of decoys.
+    fn wanted(&self) -> bool {
+        true
+    }
 }
 
 /// Told nothing.
