@@ -5,6 +5,9 @@
 
 pub mod backend;
 pub mod error;
+#[cfg(feature = "local")]
+#[path = "backends/local/mod.rs"]
+pub mod local;
 pub mod reply;
 pub mod request;
 

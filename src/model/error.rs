@@ -71,6 +71,8 @@ pub enum ModelError {
 impl ModelError {
     /// Something that contradicts itself.
     pub(crate) fn invalid(reason: impl Into<String>) -> Self {
-        Self::Invalid { reason: reason.into() }
+        Self::Invalid {
+            reason: reason.into(),
+        }
     }
 }

@@ -51,7 +51,13 @@ pub enum Place {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { threads: 1, context: 4096, keep: Keep::AsStored, sessions: 4, place: Place::Processor }
+        Self {
+            threads: 1,
+            context: 4096,
+            keep: Keep::AsStored,
+            sessions: 4,
+            place: Place::Processor,
+        }
     }
 }
 
@@ -97,7 +103,11 @@ impl LocalModel {
     /// # Errors
     /// If it cannot be read, or is of a kind that this library does not run.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, ModelError> {
-        if path.is_dir() { Self::open_folder(path, options) } else { Self::open_gguf(path, options) }
+        if path.is_dir() {
+            Self::open_folder(path, options)
+        } else {
+            Self::open_gguf(path, options)
+        }
     }
 
     fn open_gguf(path: &Path, options: &OpenOptions) -> Result<Self, ModelError> {
@@ -113,7 +123,14 @@ impl LocalModel {
             weights: file.weights(),
             bytes: file.bytes(),
         };
-        Self::assemble(file.path(), &file, config, (tokenizer, template, reward), described, options)
+        Self::assemble(
+            file.path(),
+            &file,
+            config,
+            (tokenizer, template, reward),
+            described,
+            options,
+        )
     }
 
     fn open_folder(folder: &Path, options: &OpenOptions) -> Result<Self, ModelError> {
@@ -125,11 +142,24 @@ impl LocalModel {
         let config = DecoderConfig::from_json(checkpoint.config())?;
         let tokenizer = from_json::read(folder)?;
         let template = ChatTemplate::new(folder_template(folder).as_deref())?;
-        let padding = checkpoint.config()["pad_token_id"].as_u64().and_then(|id| usize::try_from(id).ok());
+        let padding = checkpoint.config()["pad_token_id"]
+            .as_u64()
+            .and_then(|id| usize::try_from(id).ok());
         let reward = Reward::read(&checkpoint, padding)?;
-        let described =
-            Described { name: None, licence: None, weights: checkpoint.weights(), bytes: checkpoint.bytes() };
-        Self::assemble(checkpoint.folder(), &checkpoint, config, (tokenizer, template, reward), described, options)
+        let described = Described {
+            name: None,
+            licence: None,
+            weights: checkpoint.weights(),
+            bytes: checkpoint.bytes(),
+        };
+        Self::assemble(
+            checkpoint.folder(),
+            &checkpoint,
+            config,
+            (tokenizer, template, reward),
+            described,
+            options,
+        )
     }
 
     fn open_encoder(folder: &Path, options: &OpenOptions) -> Result<Self, ModelError> {
@@ -151,7 +181,10 @@ impl LocalModel {
             memory: 4 * parameters as usize,
             threads: options.threads.max(1),
         };
-        Ok(Self { info, parts: Parts::Encoder(Box::new(encoder)) })
+        Ok(Self {
+            info,
+            parts: Parts::Encoder(Box::new(encoder)),
+        })
     }
 
     fn assemble(
@@ -163,7 +196,10 @@ impl LocalModel {
         options: &OpenOptions,
     ) -> Result<Self, ModelError> {
         let heads = reward.iter().map(|reward| &reward.head);
-        if let Some(head) = heads.into_iter().find(|head| head.rows() != 1 || head.columns() != config.hidden) {
+        if let Some(head) = heads
+            .into_iter()
+            .find(|head| head.rows() != 1 || head.columns() != config.hidden)
+        {
             return Err(ModelError::Unsupported {
                 what: "classifier of",
                 found: format!("{} outputs", head.rows()),
@@ -184,7 +220,8 @@ impl LocalModel {
                 (Box::new(decoder), described.bytes as usize)
             }
             None => {
-                let decoder = Transformer::read(source, config, context, Threads::new(options.threads)?)?;
+                let decoder =
+                    Transformer::read(source, config, context, Threads::new(options.threads)?)?;
                 let memory = decoder.bytes();
                 (Box::new(decoder), memory)
             }
@@ -192,7 +229,11 @@ impl LocalModel {
         let info = ModelInfo {
             path: path.to_owned(),
             name: described.name.unwrap_or_else(|| file_name(path)),
-            kind: if reward.is_some() { Kind::Reward } else { Kind::Decoder },
+            kind: if reward.is_some() {
+                Kind::Reward
+            } else {
+                Kind::Decoder
+            },
             architecture: decoder.config().architecture.name().to_owned(),
             parameters: described.weights.0,
             quantisation: described.weights.1,
@@ -213,7 +254,10 @@ impl LocalModel {
             grammars: OnceLock::new(),
             session: Mutex::new(Session::new(options.sessions)),
         };
-        Ok(Self { info, parts: Parts::Language(Box::new(language)) })
+        Ok(Self {
+            info,
+            parts: Parts::Language(Box::new(language)),
+        })
     }
 
     /// What it is.
@@ -243,7 +287,9 @@ impl LocalModel {
     /// If the template refuses it, or the model is an encoder.
     pub fn encode(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, ModelError> {
         let language = self.language("read a conversation")?;
-        language.template.encode(&language.tokenizer, messages, true)
+        language
+            .template
+            .encode(&language.tokenizer, messages, true)
     }
 
     /// Replies to a conversation; with `schema`, by JSON that it admits. `listen` gets the text as it comes and returns
@@ -258,9 +304,12 @@ impl LocalModel {
         schema: Option<&Value>,
         listen: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Answer, ModelError> {
-        let constraint = schema.map(|schema| self.writer()?.grammars()?.json(schema)).transpose()?;
+        let constraint = schema
+            .map(|schema| self.writer()?.grammars()?.json(schema))
+            .transpose()?;
         let generated = self.reply(messages, settings, constraint, listen)?;
-        let mut value: Option<Value> = schema.and_then(|_| serde_json::from_str(&generated.text).ok());
+        let mut value: Option<Value> =
+            schema.and_then(|_| serde_json::from_str(&generated.text).ok());
         if let Some(value) = &mut value {
             whole_numbers(value);
         }
@@ -289,7 +338,9 @@ impl LocalModel {
         listen: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Generated, ModelError> {
         let language = self.writer()?;
-        let prompt = language.template.encode(&language.tokenizer, messages, true)?;
+        let prompt = language
+            .template
+            .encode(&language.tokenizer, messages, true)?;
         let with = Generation {
             decoder: language.decoder.as_ref(),
             tokenizer: &language.tokenizer,
@@ -304,13 +355,30 @@ impl LocalModel {
     ///
     /// # Errors
     /// If there is no option, the question does not fit the context, or the model does not write.
-    pub fn choose(&self, messages: &[ChatMessage], options: &[String]) -> Result<OptionScores, ModelError> {
+    pub fn choose(
+        &self,
+        messages: &[ChatMessage],
+        options: &[String],
+    ) -> Result<OptionScores, ModelError> {
         let language = self.writer()?;
-        let Language { decoder, tokenizer, template, .. } = language;
+        let Language {
+            decoder,
+            tokenizer,
+            template,
+            ..
+        } = language;
         let mut session = language.session();
         if options.len() <= LETTERS {
-            let mut prompt = |order: &[usize]| template.encode(tokenizer, &lettered(messages, options, order), true);
-            return choose_by_letter(decoder.as_ref(), tokenizer, &mut session, options.len(), &mut prompt);
+            let mut prompt = |order: &[usize]| {
+                template.encode(tokenizer, &lettered(messages, options, order), true)
+            };
+            return choose_by_letter(
+                decoder.as_ref(),
+                tokenizer,
+                &mut session,
+                options.len(),
+                &mut prompt,
+            );
         }
         let prompt = template.encode(tokenizer, messages, true)?;
         let options = options.iter().map(|option| {
@@ -319,7 +387,12 @@ impl LocalModel {
             tokens.push(tokenizer.ends()[0]);
             Ok(tokens)
         });
-        score_options(decoder.as_ref(), &mut session, &prompt, &options.collect::<Result<Vec<_>, ModelError>>()?)
+        score_options(
+            decoder.as_ref(),
+            &mut session,
+            &prompt,
+            &options.collect::<Result<Vec<_>, ModelError>>()?,
+        )
     }
 
     /// How good the last message of a conversation is, by a model with one output; no unit, higher is better.
@@ -328,14 +401,28 @@ impl LocalModel {
     /// If the conversation does not fit the context, or the model has no such output.
     pub fn reward(&self, messages: &[ChatMessage]) -> Result<f64, ModelError> {
         let language = self.language("score an answer")?;
-        let reward = language.reward.as_ref().ok_or_else(|| self.cannot("score an answer"))?;
-        let mut tokens = language.template.encode(&language.tokenizer, messages, false)?;
+        let reward = language
+            .reward
+            .as_ref()
+            .ok_or_else(|| self.cannot("score an answer"))?;
+        let mut tokens = language
+            .template
+            .encode(&language.tokenizer, messages, false)?;
         // Such models were trained to answer at the last token that is no padding, even where an end of turn doubles as it.
-        let last = tokens.iter().rposition(|token| Some(*token) != reward.padding).unwrap_or(0);
+        let last = tokens
+            .iter()
+            .rposition(|token| Some(*token) != reward.padding)
+            .unwrap_or(0);
         tokens.truncate(last + 1);
-        let hidden = language.decoder.hidden(&mut language.decoder.cache(), &tokens, last)?;
+        let hidden = language
+            .decoder
+            .hidden(&mut language.decoder.cache(), &tokens, last)?;
         let mut score = [0f32];
-        reward.head.product(&language.threads, &Input::new(&hidden, hidden.len()), &mut score);
+        reward.head.product(
+            &language.threads,
+            &Input::new(&hidden, hidden.len()),
+            &mut score,
+        );
         Ok(f64::from(score[0]))
     }
 
@@ -360,7 +447,11 @@ impl LocalModel {
     /// The model, if it writes: one with a reward instead of logits does not.
     fn writer(&self) -> Result<&Language, ModelError> {
         let language = self.language("write")?;
-        if language.reward.is_some() { Err(self.cannot("write")) } else { Ok(language) }
+        if language.reward.is_some() {
+            Err(self.cannot("write"))
+        } else {
+            Ok(language)
+        }
     }
 
     fn cannot(&self, what: &str) -> ModelError {
@@ -375,7 +466,10 @@ impl Reward {
             return Ok(None);
         }
         let padding = padding.and_then(|id| u32::try_from(id).ok());
-        Ok(Some(Self { head: source.matrix(HEAD)?, padding }))
+        Ok(Some(Self {
+            head: source.matrix(HEAD)?,
+            padding,
+        }))
     }
 }
 
@@ -387,9 +481,12 @@ impl Language {
 
     fn grammars(&self) -> Result<&Grammars, ModelError> {
         let made = self.grammars.get_or_init(|| {
-            Grammars::new(&self.tokenizer, self.decoder.vocabulary()).map_err(|error| error.to_string())
+            Grammars::new(&self.tokenizer, self.decoder.vocabulary())
+                .map_err(|error| error.to_string())
         });
-        made.as_ref().map_err(|reason| ModelError::Constraint { reason: reason.clone() })
+        made.as_ref().map_err(|reason| ModelError::Constraint {
+            reason: reason.clone(),
+        })
     }
 }
 
@@ -399,7 +496,10 @@ fn whole_numbers(value: &mut Value) {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
         Value::Number(number) => {
-            if let Some(whole) = number.as_f64().filter(|v| number.is_f64() && v.fract() == 0.0 && v.abs() <= EXACT) {
+            if let Some(whole) = number
+                .as_f64()
+                .filter(|v| number.is_f64() && v.fract() == 0.0 && v.abs() <= EXACT)
+            {
                 *value = Value::from(whole as i64);
             }
         }
@@ -418,7 +518,9 @@ struct Described {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_stem()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// The chat template of a folder: a file of its own, or a field of the tokenizer's settings.
@@ -430,7 +532,9 @@ fn folder_template(folder: &Path) -> Option<String> {
     match &settings["chat_template"] {
         Value::String(template) => Some(template.clone()),
         Value::Array(templates) => {
-            let template = templates.iter().find(|template| template["name"] == "default")?;
+            let template = templates
+                .iter()
+                .find(|template| template["name"] == "default")?;
             template["template"].as_str().map(str::to_owned)
         }
         _ => None,
@@ -445,7 +549,10 @@ fn lettered(messages: &[ChatMessage], options: &[String], order: &[usize]) -> Ve
     }
     list += "\n\nAnswer with the letter of one option and nothing else.";
     let mut messages = messages.to_vec();
-    match messages.last_mut().filter(|message| message.role == Role::User) {
+    match messages
+        .last_mut()
+        .filter(|message| message.role == Role::User)
+    {
         Some(message) => message.content = format!("{}\n\n{list}", message.content),
         None => messages.push(ChatMessage::new(Role::User, list)),
     }

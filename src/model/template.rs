@@ -35,7 +35,10 @@ pub struct ChatMessage {
 impl ChatMessage {
     /// A message.
     pub fn new(role: Role, content: impl Into<String>) -> Self {
-        Self { role, content: content.into() }
+        Self {
+            role,
+            content: content.into(),
+        }
     }
 }
 
@@ -53,15 +56,29 @@ impl ChatTemplate {
     pub fn new(source: Option<&str>) -> Result<Self, ModelError> {
         let mut environment = Environment::new();
         // What transformers sets for every template.
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        environment.set_syntax(syntax.map_err(|error| ModelError::Template { reason: error.to_string() })?);
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        environment.add_function("raise_exception", |message: String| -> Result<String, minijinja::Error> {
-            Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
-        });
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build();
+        environment.set_syntax(syntax.map_err(|error| ModelError::Template {
+            reason: error.to_string(),
+        })?);
+        environment
+            .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        environment.add_function(
+            "raise_exception",
+            |message: String| -> Result<String, minijinja::Error> {
+                Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
+            },
+        );
         let added = environment.add_template_owned("chat", source.unwrap_or(CHATML).to_owned());
-        added.map_err(|error| ModelError::Template { reason: error.to_string() })?;
-        Ok(Self { environment, own: source.is_some() })
+        added.map_err(|error| ModelError::Template {
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            environment,
+            own: source.is_some(),
+        })
     }
 
     /// Whether the file carried it.
@@ -83,7 +100,9 @@ impl ChatTemplate {
         let guard = guard(messages)?;
         let guarded: Vec<ChatMessage> = messages
             .iter()
-            .map(|message| ChatMessage::new(message.role, guarded(tokenizer, &message.content, guard)))
+            .map(|message| {
+                ChatMessage::new(message.role, guarded(tokenizer, &message.content, guard))
+            })
             .collect();
         let text = self.render(tokenizer, &guarded, reply)?;
         let mut ids = tokenizer.encode_guarded(&text, Some(guard))?;
@@ -94,9 +113,16 @@ impl ChatTemplate {
         Ok(ids)
     }
 
-    fn render(&self, tokenizer: &Tokenizer, messages: &[ChatMessage], reply: bool) -> Result<String, ModelError> {
+    fn render(
+        &self,
+        tokenizer: &Tokenizer,
+        messages: &[ChatMessage],
+        reply: bool,
+    ) -> Result<String, ModelError> {
         let failed = |error: minijinja::Error| ModelError::Template {
-            reason: error.detail().map_or_else(|| error.to_string(), str::to_owned),
+            reason: error
+                .detail()
+                .map_or_else(|| error.to_string(), str::to_owned),
         };
         let template = self.environment.get_template("chat").map_err(failed)?;
         let rendered = template.render(context! {
@@ -114,8 +140,14 @@ impl ChatTemplate {
 /// A character for private use that no message has.
 fn guard(messages: &[ChatMessage]) -> Result<char, ModelError> {
     let mut candidates = '\u{e000}'..='\u{f8ff}';
-    let free = candidates.find(|guard| !messages.iter().any(|message| message.content.contains(*guard)));
-    free.ok_or_else(|| ModelError::Template { reason: "the messages use every character for private use".to_owned() })
+    let free = candidates.find(|guard| {
+        !messages
+            .iter()
+            .any(|message| message.content.contains(*guard))
+    });
+    free.ok_or_else(|| ModelError::Template {
+        reason: "the messages use every character for private use".to_owned(),
+    })
 }
 
 /// `text` with `guard` inside of everything that is the name of a special token, so that it is none any more.

@@ -41,7 +41,8 @@ pub(crate) fn attend(
                     scores.clear();
                     scores.resize(seen, 0.0);
                     for (block, scores) in blocks.iter().zip(scores.chunks_mut(BLOCK)) {
-                        let keys = block.keys[span..span + BLOCK * heads.size].chunks_exact(heads.size);
+                        let keys =
+                            block.keys[span..span + BLOCK * heads.size].chunks_exact(heads.size);
                         for (score, key) in scores.iter_mut().zip(keys) {
                             *score = scale * dot(query, key);
                         }
@@ -49,7 +50,8 @@ pub(crate) fn attend(
                     softmax(&mut scores);
                     out.fill(0.0);
                     for (block, weights) in blocks.iter().zip(scores.chunks(BLOCK)) {
-                        let values = block.values[span..span + BLOCK * heads.size].chunks_exact(heads.size);
+                        let values =
+                            block.values[span..span + BLOCK * heads.size].chunks_exact(heads.size);
                         for (weight, value) in weights.iter().zip(values) {
                             add_scaled(out, *weight, value);
                         }

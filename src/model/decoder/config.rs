@@ -81,7 +81,11 @@ impl DecoderConfig {
         let size = |key: &str| file.size(&format!("{name}.{key}"));
         let optional = |key: &str| size(key).ok();
         if optional("expert_count").is_some_and(|experts| experts > 0) {
-            return Err(unsupported("kind of feed-forward", "mixture of experts", "dense"));
+            return Err(unsupported(
+                "kind of feed-forward",
+                "mixture of experts",
+                "dense",
+            ));
         }
         let (heads, hidden) = (size("attention.head_count")?, size("embedding_length")?);
         let head_size = optional("attention.key_length").unwrap_or(hidden / heads.max(1));
@@ -97,7 +101,11 @@ impl DecoderConfig {
                     vec![factor as f32; dimensions / 2]
                 }
                 Some(GgufValue::String(kind)) if kind != "none" => {
-                    return Err(unsupported("position scaling", kind, "none, linear, llama3"));
+                    return Err(unsupported(
+                        "position scaling",
+                        kind,
+                        "none, linear, llama3",
+                    ));
                 }
                 _ => Vec::new(),
             }
@@ -116,7 +124,12 @@ impl DecoderConfig {
             head_size,
             context: size("context_length")?,
             norm_epsilon: number("attention.layer_norm_rms_epsilon").unwrap_or(1e-5) as f32,
-            rope: Rope { base, dimensions, pairs, divisors },
+            rope: Rope {
+                base,
+                dimensions,
+                pairs,
+                divisors,
+            },
         }
         .checked()
     }
@@ -128,7 +141,9 @@ impl DecoderConfig {
     pub(crate) fn from_json(config: &Value) -> Result<Self, ModelError> {
         let architecture = Architecture::named(config["model_type"].as_str().unwrap_or("?"))?;
         let size = |key: &str| {
-            let size = config[key].as_u64().and_then(|size| usize::try_from(size).ok());
+            let size = config[key]
+                .as_u64()
+                .and_then(|size| usize::try_from(size).ok());
             size.ok_or_else(|| ModelError::invalid(format!("`config.json` has no size `{key}`")))
         };
         if config["use_sliding_window"].as_bool() == Some(true)
@@ -143,14 +158,23 @@ impl DecoderConfig {
         let (heads, hidden) = (size("num_attention_heads")?, size("hidden_size")?);
         let head_size = size("head_dim").unwrap_or(hidden / heads.max(1));
         // Newer files gather the constants of positions under `rope_parameters`.
-        let scaling = [&config["rope_parameters"], &config["rope_scaling"]].into_iter().find(|v| v.is_object());
+        let scaling = [&config["rope_parameters"], &config["rope_scaling"]]
+            .into_iter()
+            .find(|v| v.is_object());
         let scaling = scaling.unwrap_or(&Value::Null);
-        let base = [&config["rope_theta"], &scaling["rope_theta"]].into_iter().find_map(Value::as_f64);
+        let base = [&config["rope_theta"], &scaling["rope_theta"]]
+            .into_iter()
+            .find_map(Value::as_f64);
         let base = base.unwrap_or(10_000.0);
-        let kind = scaling["rope_type"].as_str().or(scaling["type"].as_str()).unwrap_or("default");
+        let kind = scaling["rope_type"]
+            .as_str()
+            .or(scaling["type"].as_str())
+            .unwrap_or("default");
         let constant = |key: &str| {
             let constant = scaling[key].as_f64();
-            constant.ok_or_else(|| ModelError::invalid(format!("`config.json` scales positions without `{key}`")))
+            constant.ok_or_else(|| {
+                ModelError::invalid(format!("`config.json` scales positions without `{key}`"))
+            })
         };
         let divisors = match kind {
             "default" => Vec::new(),
@@ -163,7 +187,13 @@ impl DecoderConfig {
                 constant("high_freq_factor")?,
                 constant("original_max_position_embeddings")?,
             ),
-            other => return Err(unsupported("position scaling", other, "default, linear, llama3")),
+            other => {
+                return Err(unsupported(
+                    "position scaling",
+                    other,
+                    "default, linear, llama3",
+                ));
+            }
         };
         Self {
             architecture,
@@ -175,26 +205,53 @@ impl DecoderConfig {
             head_size,
             context: size("max_position_embeddings")?,
             norm_epsilon: config["rms_norm_eps"].as_f64().unwrap_or(1e-6) as f32,
-            rope: Rope { base, dimensions: head_size, pairs: RopePairs::Halves, divisors },
+            rope: Rope {
+                base,
+                dimensions: head_size,
+                pairs: RopePairs::Halves,
+                divisors,
+            },
         }
         .checked()
     }
 
     fn checked(self) -> Result<Self, ModelError> {
-        let sizes = [self.layers, self.hidden, self.feed_forward, self.heads, self.kv_heads, self.head_size, self.context];
+        let sizes = [
+            self.layers,
+            self.hidden,
+            self.feed_forward,
+            self.heads,
+            self.kv_heads,
+            self.head_size,
+            self.context,
+        ];
         let fits = sizes.iter().all(|&size| size > 0)
             && self.heads.is_multiple_of(self.kv_heads)
             && self.rope.dimensions <= self.head_size
             && self.rope.dimensions.is_multiple_of(2)
-            && (self.rope.divisors.is_empty() || self.rope.divisors.len() == self.rope.dimensions / 2);
-        if fits { Ok(self) } else { Err(ModelError::invalid(format!("sizes do not fit together: {self:?}"))) }
+            && (self.rope.divisors.is_empty()
+                || self.rope.divisors.len() == self.rope.dimensions / 2);
+        if fits {
+            Ok(self)
+        } else {
+            Err(ModelError::invalid(format!(
+                "sizes do not fit together: {self:?}"
+            )))
+        }
     }
 }
 
 fn unsupported(what: &'static str, found: &str, supported: &str) -> ModelError {
-    ModelError::Unsupported { what, found: found.to_owned(), supported: supported.to_owned() }
+    ModelError::Unsupported {
+        what,
+        found: found.to_owned(),
+        supported: supported.to_owned(),
+    }
 }
 
 fn float(value: &GgufValue) -> Option<f64> {
-    value.to_f64().ok().or_else(|| value.to_f32().ok().map(f64::from))
+    value
+        .to_f64()
+        .ok()
+        .or_else(|| value.to_f32().ok().map(f64::from))
 }

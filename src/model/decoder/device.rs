@@ -23,7 +23,10 @@ impl Linear {
         let bias = format!("{name}.bias");
         Ok(Self {
             weight: source.matmul(&format!("{name}.weight"), device)?,
-            bias: source.has(&bias).then(|| source.tensor(&bias, device)).transpose()?,
+            bias: source
+                .has(&bias)
+                .then(|| source.tensor(&bias, device))
+                .transpose()?,
         })
     }
 
@@ -96,7 +99,11 @@ impl DeviceTransformer {
             })
         };
         let has_output = source.has("output.weight");
-        let rows = source.rows(if has_output { "output.weight" } else { "token_embd.weight" })?;
+        let rows = source.rows(if has_output {
+            "output.weight"
+        } else {
+            "token_embd.weight"
+        })?;
         Ok(Self {
             rotation: Rotation::new(&config.rope),
             context,
@@ -105,7 +112,9 @@ impl DeviceTransformer {
             rows,
             layers: (0..config.layers).map(layer).collect::<Result<_, _>>()?,
             norm: source.tensor("output_norm.weight", device)?,
-            output: has_output.then(|| source.matmul("output.weight", device)).transpose()?,
+            output: has_output
+                .then(|| source.matmul("output.weight", device))
+                .transpose()?,
             config,
         })
     }
@@ -122,10 +131,18 @@ impl DeviceTransformer {
         let pairs = cos.dim(1)?;
         let turning = x.narrow(2, 0, 2 * pairs)?;
         let (a, b, stacked) = match self.rotation.pairs() {
-            RopePairs::Halves => (turning.narrow(2, 0, pairs)?, turning.narrow(2, pairs, pairs)?, 2),
+            RopePairs::Halves => (
+                turning.narrow(2, 0, pairs)?,
+                turning.narrow(2, pairs, pairs)?,
+                2,
+            ),
             RopePairs::Neighbours => {
                 let split = turning.reshape((heads, rows, pairs, 2))?;
-                (split.narrow(3, 0, 1)?.squeeze(3)?, split.narrow(3, 1, 1)?.squeeze(3)?, 3)
+                (
+                    split.narrow(3, 0, 1)?.squeeze(3)?,
+                    split.narrow(3, 1, 1)?.squeeze(3)?,
+                    3,
+                )
             }
         };
         let low = (a.broadcast_mul(cos)? - b.broadcast_mul(sin)?)?;
@@ -137,10 +154,19 @@ impl DeviceTransformer {
         if 2 * pairs == size {
             return Ok(turned);
         }
-        Ok(Tensor::cat(&[&turned, &x.narrow(2, 2 * pairs, size - 2 * pairs)?], 2)?)
+        Ok(Tensor::cat(
+            &[&turned, &x.narrow(2, 2 * pairs, size - 2 * pairs)?],
+            2,
+        )?)
     }
 
-    fn attend(&self, q: &Tensor, k: &Tensor, v: &Tensor, seen: usize) -> Result<Tensor, ModelError> {
+    fn attend(
+        &self,
+        q: &Tensor,
+        k: &Tensor,
+        v: &Tensor,
+        seen: usize,
+    ) -> Result<Tensor, ModelError> {
         let (heads, rows, size) = q.dims3()?;
         let all = k.dim(1)?;
         let group = heads / self.config.kv_heads;
@@ -150,13 +176,23 @@ impl DeviceTransformer {
         let scores = scores.reshape((heads, rows, all))?;
         let scores = if rows > 1 {
             let mask: Vec<f32> = (0..rows)
-                .flat_map(|row| (0..all).map(move |at| if at > seen + row { f32::NEG_INFINITY } else { 0.0 }))
+                .flat_map(|row| {
+                    (0..all).map(move |at| {
+                        if at > seen + row {
+                            f32::NEG_INFINITY
+                        } else {
+                            0.0
+                        }
+                    })
+                })
                 .collect();
             scores.broadcast_add(&Tensor::from_vec(mask, (rows, all), &self.device)?)?
         } else {
             scores
         };
-        let weights = scores.broadcast_sub(&scores.max_keepdim(D::Minus1)?)?.exp()?;
+        let weights = scores
+            .broadcast_sub(&scores.max_keepdim(D::Minus1)?)?
+            .exp()?;
         let weights = weights.broadcast_div(&weights.sum_keepdim(D::Minus1)?)?;
         let weights = weights.reshape((self.config.kv_heads, group * rows, all))?;
         Ok(weights.matmul(v)?.reshape((heads, rows, size))?)
@@ -171,7 +207,11 @@ impl DeviceTransformer {
         x: &Tensor,
     ) -> Result<Tensor, ModelError> {
         let (rows, size) = (x.dim(0)?, self.config.head_size);
-        let split = |x: &Tensor, heads: usize| x.reshape((rows, heads, size))?.transpose(0, 1)?.contiguous();
+        let split = |x: &Tensor, heads: usize| {
+            x.reshape((rows, heads, size))?
+                .transpose(0, 1)?
+                .contiguous()
+        };
         let normed = self.norm(x, &layer.attention_norm)?;
         let mut q = split(&layer.query.apply(&normed)?, self.config.heads)?;
         let mut k = split(&layer.key.apply(&normed)?, self.config.kv_heads)?;
@@ -185,7 +225,9 @@ impl DeviceTransformer {
         let q = self.rotate(&q, sin, cos)?;
         let (k, v) = cache.append(self.rotate(&k, sin, cos)?, v, seen)?;
         let attended = self.attend(&q, &k, &v, seen)?;
-        let attended = attended.transpose(0, 1)?.reshape((rows, self.config.heads * size))?;
+        let attended = attended
+            .transpose(0, 1)?
+            .reshape((rows, self.config.heads * size))?;
         let x = (x + layer.output.apply(&attended.contiguous()?)?)?;
         let normed = self.norm(&x, &layer.feed_forward_norm)?;
         let gate = layer.gate.apply(&normed)?.silu()?;
@@ -197,7 +239,8 @@ impl DeviceTransformer {
         let ids = Tensor::new(tokens, &self.device)?;
         let mut x = self.embedding.embedding(&ids)?.to_dtype(DType::F32)?;
         let seen = cache.len();
-        let (sin, cos): (Vec<f32>, Vec<f32>) = self.rotation.turns(seen, tokens.len()).into_iter().unzip();
+        let (sin, cos): (Vec<f32>, Vec<f32>) =
+            self.rotation.turns(seen, tokens.len()).into_iter().unzip();
         let shape = (tokens.len(), self.config.rope.dimensions / 2);
         let sin = Tensor::from_vec(sin, shape, &self.device)?;
         let cos = Tensor::from_vec(cos, shape, &self.device)?;
@@ -225,10 +268,17 @@ impl Decoder for DeviceTransformer {
         KvCache::on_device(&self.config)
     }
 
-    fn hidden(&self, cache: &mut KvCache, tokens: &[u32], from: usize) -> Result<Vec<f32>, ModelError> {
+    fn hidden(
+        &self,
+        cache: &mut KvCache,
+        tokens: &[u32],
+        from: usize,
+    ) -> Result<Vec<f32>, ModelError> {
         self.check(cache, tokens)?;
         if cache.is_on_processor() {
-            return Err(ModelError::invalid("the cache belongs to a model on the processor"));
+            return Err(ModelError::invalid(
+                "the cache belongs to a model on the processor",
+            ));
         }
         let mut hidden = Vec::new();
         let before = cache.len();
@@ -253,7 +303,11 @@ impl Decoder for DeviceTransformer {
     fn logits(&self, hidden: &[f32]) -> Result<Vec<f32>, ModelError> {
         let width = self.config.hidden;
         let x = Tensor::from_slice(hidden, (hidden.len() / width, width), &self.device)?;
-        let logits = self.output.as_ref().unwrap_or(&self.embedding).forward(&x)?;
+        let logits = self
+            .output
+            .as_ref()
+            .unwrap_or(&self.embedding)
+            .forward(&x)?;
         Ok(logits.flatten_all()?.to_vec1::<f32>()?)
     }
 }

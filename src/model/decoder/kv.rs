@@ -38,10 +38,16 @@ pub(crate) struct TensorCache(Option<(Tensor, Tensor)>);
 
 impl TensorCache {
     /// Puts keys and values after the first `seen` positions and gives all of them.
-    pub(crate) fn append(&mut self, keys: Tensor, values: Tensor, seen: usize) -> Result<(Tensor, Tensor), ModelError> {
+    pub(crate) fn append(
+        &mut self,
+        keys: Tensor,
+        values: Tensor,
+        seen: usize,
+    ) -> Result<(Tensor, Tensor), ModelError> {
         let joined = match self.0.take().filter(|_| seen > 0) {
             Some((k, v)) => {
-                let join = |old: Tensor, new: &Tensor| Tensor::cat(&[&old.narrow(1, 0, seen)?, new], 1);
+                let join =
+                    |old: Tensor, new: &Tensor| Tensor::cat(&[&old.narrow(1, 0, seen)?, new], 1);
                 (join(k, &keys)?, join(v, &values)?)
             }
             None => (keys, values),
@@ -55,13 +61,25 @@ impl KvCache {
     /// Nothing read yet, by a model on the processor.
     pub(crate) fn new(config: &DecoderConfig) -> Self {
         let layers = vec![Vec::new(); config.layers];
-        Self { layers, tensors: Vec::new(), heads: config.kv_heads, head_size: config.head_size, len: 0 }
+        Self {
+            layers,
+            tensors: Vec::new(),
+            heads: config.kv_heads,
+            head_size: config.head_size,
+            len: 0,
+        }
     }
 
     /// Nothing read yet, by a model on a device.
     pub(crate) fn on_device(config: &DecoderConfig) -> Self {
         let tensors = vec![TensorCache::default(); config.layers];
-        Self { layers: Vec::new(), tensors, heads: config.kv_heads, head_size: config.head_size, len: 0 }
+        Self {
+            layers: Vec::new(),
+            tensors,
+            heads: config.kv_heads,
+            head_size: config.head_size,
+            len: 0,
+        }
     }
 
     /// Whether it belongs to a model on the processor.
@@ -109,10 +127,17 @@ impl KvCache {
     pub(crate) fn write(&mut self, layer: usize, keys: &[f32], values: &[f32]) {
         let row = self.heads * self.head_size;
         let blocks = &mut self.layers[layer];
-        for (i, (keys, values)) in keys.chunks_exact(row).zip(values.chunks_exact(row)).enumerate() {
+        for (i, (keys, values)) in keys
+            .chunks_exact(row)
+            .zip(values.chunks_exact(row))
+            .enumerate()
+        {
             let position = self.len + i;
             if position / BLOCK == blocks.len() {
-                blocks.push(Arc::new(KvBlock { keys: vec![0.0; row * BLOCK], values: vec![0.0; row * BLOCK] }));
+                blocks.push(Arc::new(KvBlock {
+                    keys: vec![0.0; row * BLOCK],
+                    values: vec![0.0; row * BLOCK],
+                }));
             }
             let block = Arc::make_mut(&mut blocks[position / BLOCK]);
             for head in 0..self.heads {

@@ -32,7 +32,11 @@ impl Linear {
             )));
         }
         let bias = format!("blk.{layer}.{name}.bias");
-        let bias = if source.has(&bias) { Some(vector(source, &bias, rows)?) } else { None };
+        let bias = if source.has(&bias) {
+            Some(vector(source, &bias, rows)?)
+        } else {
+            None
+        };
         Ok(Self { matrix, bias })
     }
 
@@ -45,12 +49,19 @@ impl Linear {
 }
 
 /// A vector of a length that the model's sizes say.
-pub(crate) fn vector(source: &dyn WeightSource, name: &str, length: usize) -> Result<Vec<f32>, ModelError> {
+pub(crate) fn vector(
+    source: &dyn WeightSource,
+    name: &str,
+    length: usize,
+) -> Result<Vec<f32>, ModelError> {
     let vector = source.vector(name)?;
     if vector.len() == length {
         Ok(vector)
     } else {
-        Err(ModelError::invalid(format!("`{name}` has {} values, the sizes of the model say {length}", vector.len())))
+        Err(ModelError::invalid(format!(
+            "`{name}` has {} values, the sizes of the model say {length}",
+            vector.len()
+        )))
     }
 }
 
@@ -83,7 +94,10 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new(config: &DecoderConfig, rows: usize) -> Self {
         let buffer = |width: usize| vec![0f32; rows * width];
-        let (queries, keys) = (config.heads * config.head_size, config.kv_heads * config.head_size);
+        let (queries, keys) = (
+            config.heads * config.head_size,
+            config.kv_heads * config.head_size,
+        );
         Self {
             normed: buffer(config.hidden),
             query: buffer(queries),
@@ -97,15 +111,23 @@ impl Scratch {
 }
 
 impl Layer {
-    pub(crate) fn read(source: &dyn WeightSource, config: &DecoderConfig, layer: usize) -> Result<Self, ModelError> {
+    pub(crate) fn read(
+        source: &dyn WeightSource,
+        config: &DecoderConfig,
+        layer: usize,
+    ) -> Result<Self, ModelError> {
         let linear = |name: &str, sizes| Linear::read(source, name, layer, sizes);
-        let norm = |name: &str, length| vector(source, &format!("blk.{layer}.{name}.weight"), length);
+        let norm =
+            |name: &str, length| vector(source, &format!("blk.{layer}.{name}.weight"), length);
         let optional = |name: &str| {
             let has = source.has(&format!("blk.{layer}.{name}.weight"));
             has.then(|| norm(name, config.head_size)).transpose()
         };
         let (hidden, inner) = (config.hidden, config.feed_forward);
-        let (queries, keys) = (config.heads * config.head_size, config.kv_heads * config.head_size);
+        let (queries, keys) = (
+            config.heads * config.head_size,
+            config.kv_heads * config.head_size,
+        );
         Ok(Self {
             attention_norm: norm("attn_norm", hidden)?,
             query: linear("attn_q", [queries, hidden])?,
@@ -123,12 +145,23 @@ impl Layer {
 
     /// The matrices of this block.
     pub(crate) fn matrices(&self) -> impl Iterator<Item = &Matrix> {
-        let all = [&self.query, &self.key, &self.value, &self.output, &self.gate, &self.up, &self.down];
+        let all = [
+            &self.query,
+            &self.key,
+            &self.value,
+            &self.output,
+            &self.gate,
+            &self.up,
+            &self.down,
+        ];
         all.into_iter().map(|linear| &linear.matrix)
     }
 
     /// Adds attention and feed-forward to `x`, whose rows follow the tokens that `cache` counts.
-    #[expect(clippy::too_many_arguments, reason = "what every layer of one pass shares")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what every layer of one pass shares"
+    )]
     pub(crate) fn forward(
         &self,
         index: usize,
@@ -158,17 +191,38 @@ impl Layer {
         rotation.apply(turns, &mut s.query, queries, size);
         rotation.apply(turns, &mut s.key, keys, size);
         cache.write(index, &s.key, &s.value);
-        let heads = Heads { queries: config.heads, keys: config.kv_heads, size };
-        attend(threads, heads, &s.query, cache.layer(index), cache.len(), &mut s.attended);
-        self.output.apply(threads, &Input::new(&s.attended, queries), &mut s.normed);
+        let heads = Heads {
+            queries: config.heads,
+            keys: config.kv_heads,
+            size,
+        };
+        attend(
+            threads,
+            heads,
+            &s.query,
+            cache.layer(index),
+            cache.len(),
+            &mut s.attended,
+        );
+        self.output
+            .apply(threads, &Input::new(&s.attended, queries), &mut s.normed);
         add(x, &s.normed);
 
-        rms_norm(x, &self.feed_forward_norm, config.norm_epsilon, &mut s.normed);
+        rms_norm(
+            x,
+            &self.feed_forward_norm,
+            config.norm_epsilon,
+            &mut s.normed,
+        );
         let input = Input::new(&s.normed, config.hidden);
         self.gate.apply(threads, &input, &mut s.gate);
         self.up.apply(threads, &input, &mut s.up);
         gated(&mut s.gate, &s.up);
-        self.down.apply(threads, &Input::new(&s.gate, config.feed_forward), &mut s.normed);
+        self.down.apply(
+            threads,
+            &Input::new(&s.gate, config.feed_forward),
+            &mut s.normed,
+        );
         add(x, &s.normed);
     }
 }

@@ -42,7 +42,8 @@ pub(crate) fn llama3_divisors(
             } else if wavelength > original_context / low_frequency {
                 factor as f32
             } else {
-                let smooth = (original_context / wavelength - low_frequency) / (high_frequency - low_frequency);
+                let smooth = (original_context / wavelength - low_frequency)
+                    / (high_frequency - low_frequency);
                 (1.0 / ((1.0 - smooth) / factor + smooth)) as f32
             }
         })
@@ -63,7 +64,10 @@ impl Rotation {
                 (frequency / f64::from(rope.divisors.get(i).copied().unwrap_or(1.0))) as f32
             })
             .collect();
-        Self { frequencies, pairs: rope.pairs }
+        Self {
+            frequencies,
+            pairs: rope.pairs,
+        }
     }
 
     /// Which values turn together.
@@ -74,7 +78,11 @@ impl Rotation {
     /// Sine and cosine of every pair, for `rows` positions from `first` on.
     pub(crate) fn turns(&self, first: usize, rows: usize) -> Vec<(f32, f32)> {
         (first..first + rows)
-            .flat_map(|position| self.frequencies.iter().map(move |f| (position as f32 * f).sin_cos()))
+            .flat_map(|position| {
+                self.frequencies
+                    .iter()
+                    .map(move |f| (position as f32 * f).sin_cos())
+            })
             .collect()
     }
 
@@ -94,7 +102,9 @@ impl Rotation {
                                 }
                             }
                             RopePairs::Neighbours => {
-                                for ([a, b], (sin, cos)) in head.as_chunks_mut::<2>().0.iter_mut().zip(turns) {
+                                for ([a, b], (sin, cos)) in
+                                    head.as_chunks_mut::<2>().0.iter_mut().zip(turns)
+                                {
                                     (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
                                 }
                             }

@@ -32,7 +32,12 @@ pub trait Decoder: Send + Sync {
     ///
     /// # Errors
     /// If a token is unknown, or there are more than the context holds; `cache` is then as it was.
-    fn hidden(&self, cache: &mut KvCache, tokens: &[u32], from: usize) -> Result<Vec<f32>, ModelError>;
+    fn hidden(
+        &self,
+        cache: &mut KvCache,
+        tokens: &[u32],
+        from: usize,
+    ) -> Result<Vec<f32>, ModelError>;
 
     /// Logits of hidden states: `rows × vocabulary`.
     ///
@@ -47,10 +52,18 @@ pub trait Decoder: Send + Sync {
     fn check(&self, cache: &KvCache, tokens: &[u32]) -> Result<(), ModelError> {
         let all = cache.len() + tokens.len();
         if all > self.context() {
-            return Err(ModelError::TooLong { tokens: all, limit: self.context() });
+            return Err(ModelError::TooLong {
+                tokens: all,
+                limit: self.context(),
+            });
         }
-        match tokens.iter().find(|token| **token as usize >= self.vocabulary()) {
-            Some(token) => Err(ModelError::invalid(format!("token `{token}` is not in the vocabulary"))),
+        match tokens
+            .iter()
+            .find(|token| **token as usize >= self.vocabulary())
+        {
+            Some(token) => Err(ModelError::invalid(format!(
+                "token `{token}` is not in the vocabulary"
+            ))),
             None => Ok(()),
         }
     }
@@ -96,9 +109,17 @@ impl Transformer {
         threads: Threads,
     ) -> Result<Self, ModelError> {
         let embedding = source.matrix("token_embd.weight")?;
-        let output = if source.has("output.weight") { Some(source.matrix("output.weight")?) } else { None };
+        let output = if source.has("output.weight") {
+            Some(source.matrix("output.weight")?)
+        } else {
+            None
+        };
         let shape = |matrix: &Matrix| [matrix.rows(), matrix.columns()];
-        if embedding.columns() != config.hidden || output.as_ref().is_some_and(|o| shape(o) != shape(&embedding)) {
+        if embedding.columns() != config.hidden
+            || output
+                .as_ref()
+                .is_some_and(|o| shape(o) != shape(&embedding))
+        {
             return Err(ModelError::invalid(format!(
                 "the embedding is {:?} and the output {:?}, the sizes of the model say {} columns",
                 shape(&embedding),
@@ -122,7 +143,11 @@ impl Transformer {
     /// Bytes of weights in memory.
     pub fn bytes(&self) -> usize {
         let matrices = self.layers.iter().flat_map(Layer::matrices);
-        matrices.chain([&self.embedding]).chain(&self.output).map(Matrix::bytes).sum()
+        matrices
+            .chain([&self.embedding])
+            .chain(&self.output)
+            .map(Matrix::bytes)
+            .sum()
     }
 }
 
@@ -143,10 +168,17 @@ impl Decoder for Transformer {
         KvCache::new(&self.config)
     }
 
-    fn hidden(&self, cache: &mut KvCache, tokens: &[u32], from: usize) -> Result<Vec<f32>, ModelError> {
+    fn hidden(
+        &self,
+        cache: &mut KvCache,
+        tokens: &[u32],
+        from: usize,
+    ) -> Result<Vec<f32>, ModelError> {
         self.check(cache, tokens)?;
         if !cache.is_on_processor() {
-            return Err(ModelError::invalid("the cache belongs to a model on a device"));
+            return Err(ModelError::invalid(
+                "the cache belongs to a model on a device",
+            ));
         }
         let width = self.config.hidden;
         let mut hidden = Vec::with_capacity(tokens.len().saturating_sub(from) * width);
@@ -174,7 +206,12 @@ impl Decoder for Transformer {
             let wanted = from.saturating_sub(done).min(tokens.len());
             let start = hidden.len();
             hidden.resize(start + (tokens.len() - wanted) * width, 0.0);
-            rms_norm(&x[wanted * width..], &self.norm, self.config.norm_epsilon, &mut hidden[start..]);
+            rms_norm(
+                &x[wanted * width..],
+                &self.norm,
+                self.config.norm_epsilon,
+                &mut hidden[start..],
+            );
             done += tokens.len();
         }
         Ok(hidden)
@@ -183,7 +220,11 @@ impl Decoder for Transformer {
     fn logits(&self, hidden: &[f32]) -> Result<Vec<f32>, ModelError> {
         let matrix = self.output.as_ref().unwrap_or(&self.embedding);
         let mut logits = vec![0f32; hidden.len() / self.config.hidden * matrix.rows()];
-        matrix.product(&self.threads, &Input::new(hidden, self.config.hidden), &mut logits);
+        matrix.product(
+            &self.threads,
+            &Input::new(hidden, self.config.hidden),
+            &mut logits,
+        );
         Ok(logits)
     }
 }

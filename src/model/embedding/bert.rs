@@ -30,7 +30,10 @@ impl BertConfig {
             });
         }
         let size = |key: &str| {
-            let size = config[key].as_u64().and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
+            let size = config[key]
+                .as_u64()
+                .and_then(|size| usize::try_from(size).ok())
+                .filter(|size| *size > 0);
             size.ok_or_else(|| ModelError::invalid(format!("`config.json` has no size `{key}`")))
         };
         let config = Self {
@@ -43,7 +46,9 @@ impl BertConfig {
         if config.hidden.is_multiple_of(config.heads) {
             Ok(config)
         } else {
-            Err(ModelError::invalid(format!("sizes do not fit together: {config:?}")))
+            Err(ModelError::invalid(format!(
+                "sizes do not fit together: {config:?}"
+            )))
         }
     }
 }
@@ -77,7 +82,8 @@ struct Linear {
 impl Linear {
     fn apply(&self, threads: &Threads, x: &[f32]) -> Vec<f32> {
         let mut out = vec![0f32; x.len() / self.matrix.columns() * self.matrix.rows()];
-        self.matrix.product(threads, &Input::new(x, self.matrix.columns()), &mut out);
+        self.matrix
+            .product(threads, &Input::new(x, self.matrix.columns()), &mut out);
         add(&mut out, &self.bias);
         out
     }
@@ -108,19 +114,38 @@ impl Bert {
     /// Reads an encoder, whose tensors may stand under `bert.`.
     pub(crate) fn read(checkpoint: &Checkpoint) -> Result<Self, ModelError> {
         let config = BertConfig::from_json(checkpoint.config())?;
-        let prefix = if checkpoint.contains("embeddings.word_embeddings.weight") { "" } else { "bert." };
+        let prefix = if checkpoint.contains("embeddings.word_embeddings.weight") {
+            ""
+        } else {
+            "bert."
+        };
         let matrix = |name: &str| {
             let (shape, values) = checkpoint.single(&format!("{prefix}{name}.weight"))?;
             match shape.as_slice() {
                 [rows, columns] => Matrix::from_f32(values, *rows, *columns),
-                _ => Err(ModelError::invalid(format!("tensor `{name}` has shape {shape:?}, not a matrix's"))),
+                _ => Err(ModelError::invalid(format!(
+                    "tensor `{name}` has shape {shape:?}, not a matrix's"
+                ))),
             }
         };
-        let vector = |name: String| Ok::<_, ModelError>(checkpoint.single(&format!("{prefix}{name}"))?.1);
-        let linear = |name: String| Ok::<_, ModelError>(Linear { matrix: matrix(&name)?, bias: vector(format!("{name}.bias"))? });
+        let vector =
+            |name: String| Ok::<_, ModelError>(checkpoint.single(&format!("{prefix}{name}"))?.1);
+        let linear = |name: String| {
+            Ok::<_, ModelError>(Linear {
+                matrix: matrix(&name)?,
+                bias: vector(format!("{name}.bias"))?,
+            })
+        };
         let norm = |name: String| {
-            let (weight, bias) = (vector(format!("{name}.weight"))?, vector(format!("{name}.bias"))?);
-            Ok::<_, ModelError>(Norm { weight, bias, epsilon: config.epsilon })
+            let (weight, bias) = (
+                vector(format!("{name}.weight"))?,
+                vector(format!("{name}.bias"))?,
+            );
+            Ok::<_, ModelError>(Norm {
+                weight,
+                bias,
+                epsilon: config.epsilon,
+            })
         };
         let layer = |i: usize| {
             let name = |part: &str| format!("encoder.layer.{i}.{part}");
@@ -149,14 +174,19 @@ impl Bert {
     /// Last hidden states of one sentence: `tokens × hidden`.
     pub(crate) fn hidden(&self, threads: &Threads, tokens: &[u32]) -> Result<Vec<f32>, ModelError> {
         if tokens.len() > self.config.positions {
-            return Err(ModelError::TooLong { tokens: tokens.len(), limit: self.config.positions });
+            return Err(ModelError::TooLong {
+                tokens: tokens.len(),
+                limit: self.config.positions,
+            });
         }
         let width = self.config.hidden;
         let mut x = vec![0f32; tokens.len() * width];
         let mut row = vec![0f32; width];
         for (position, (x, token)) in x.chunks_exact_mut(width).zip(tokens).enumerate() {
             if *token as usize >= self.words.rows() {
-                return Err(ModelError::invalid(format!("token `{token}` is not in the vocabulary")));
+                return Err(ModelError::invalid(format!(
+                    "token `{token}` is not in the vocabulary"
+                )));
             }
             self.words.row(*token as usize, x);
             self.positions.row(position, &mut row);
@@ -166,7 +196,8 @@ impl Bert {
         }
         self.norm.apply(&mut x);
         for layer in &self.layers {
-            let [query, key, value] = [&layer.query, &layer.key, &layer.value].map(|linear| linear.apply(threads, &x));
+            let [query, key, value] =
+                [&layer.query, &layer.key, &layer.value].map(|linear| linear.apply(threads, &x));
             let attended = attend(&query, &key, &value, width, self.config.heads);
             add(&mut x, &layer.output.apply(threads, &attended));
             layer.attention_norm.apply(&mut x);
@@ -213,7 +244,10 @@ fn gelu(x: &mut [f32]) {
             for x in x.iter_mut() {
                 let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
                 let t = 1.0 / (1.0 + 0.327_591_1 * z);
-                let p = ((((1.061_405_4 * t - 1.453_152) * t + 1.421_413_7) * t - 0.284_496_74) * t + 0.254_829_6) * t;
+                let p = ((((1.061_405_4 * t - 1.453_152) * t + 1.421_413_7) * t - 0.284_496_74)
+                    * t
+                    + 0.254_829_6)
+                    * t;
                 let erf = (1.0 - p * exp(-z * z)).copysign(*x);
                 *x *= 0.5 * (1.0 + erf);
             }

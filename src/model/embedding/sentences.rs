@@ -28,15 +28,29 @@ impl SentenceEncoder {
     pub fn open(folder: &Path, threads: usize) -> Result<Self, ModelError> {
         let checkpoint = Checkpoint::open(folder, Keep::AsStored)?;
         let bert = Bert::read(&checkpoint)?;
-        let broken = |error: tokenizers::Error| ModelError::invalid(format!("`tokenizer.json`: {error}"));
-        let mut tokenizer = tokenizers::Tokenizer::from_file(folder.join("tokenizer.json")).map_err(broken)?;
+        let broken =
+            |error: tokenizers::Error| ModelError::invalid(format!("`tokenizer.json`: {error}"));
+        let mut tokenizer =
+            tokenizers::Tokenizer::from_file(folder.join("tokenizer.json")).map_err(broken)?;
         tokenizer.with_padding(None);
-        let settings = crate::weights::safetensors::read_json(&folder.join("sentence_bert_config.json"));
-        let longest = settings.ok().and_then(|s| s["max_seq_length"].as_u64()).map_or(DEFAULT_LENGTH, |n| n as usize);
+        let settings =
+            crate::weights::safetensors::read_json(&folder.join("sentence_bert_config.json"));
+        let longest = settings
+            .ok()
+            .and_then(|s| s["max_seq_length"].as_u64())
+            .map_or(DEFAULT_LENGTH, |n| n as usize);
         let longest = longest.min(bert.config.positions);
-        let cut = tokenizers::TruncationParams { max_length: longest, ..Default::default() };
+        let cut = tokenizers::TruncationParams {
+            max_length: longest,
+            ..Default::default()
+        };
         tokenizer.with_truncation(Some(cut)).map_err(broken)?;
-        Ok(Self { bert, tokenizer, threads: Threads::new(threads)?, longest })
+        Ok(Self {
+            bert,
+            tokenizer,
+            threads: Threads::new(threads)?,
+            longest,
+        })
     }
 
     /// Values of a vector.
@@ -55,7 +69,8 @@ impl SentenceEncoder {
     /// If the tokenizer fails.
     pub fn embed(&self, text: &str) -> Result<Vec<f32>, ModelError> {
         let encoding = self.tokenizer.encode(text, true);
-        let encoding = encoding.map_err(|error| ModelError::invalid(format!("tokenizer: {error}")))?;
+        let encoding =
+            encoding.map_err(|error| ModelError::invalid(format!("tokenizer: {error}")))?;
         let hidden = self.bert.hidden(&self.threads, encoding.get_ids())?;
         let mut mean = vec![0f32; self.dimensions()];
         for state in hidden.chunks_exact(mean.len()) {
@@ -64,7 +79,11 @@ impl SentenceEncoder {
             }
         }
         // The number of tokens cancels when the length is set to 1.
-        let length = mean.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt() as f32;
+        let length = mean
+            .iter()
+            .map(|v| f64::from(*v) * f64::from(*v))
+            .sum::<f64>()
+            .sqrt() as f32;
         if length > 0.0 {
             mean.iter_mut().for_each(|v| *v /= length);
         }

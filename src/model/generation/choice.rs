@@ -29,24 +29,51 @@ pub struct OptionScores {
 }
 
 impl OptionScores {
-    fn new(log_probabilities: Vec<f64>, orders_agree: bool, prompt_tokens: usize, reused_tokens: usize) -> Self {
+    fn new(
+        log_probabilities: Vec<f64>,
+        orders_agree: bool,
+        prompt_tokens: usize,
+        reused_tokens: usize,
+    ) -> Self {
         let weights = weights(&log_probabilities);
         let best = best(&weights);
-        let second = weights.iter().enumerate().filter(|(i, _)| *i != best).map(|(_, w)| *w).fold(0.0, f64::max);
+        let second = weights
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != best)
+            .map(|(_, w)| *w)
+            .fold(0.0, f64::max);
         let margin = weights.get(best).map_or(0.0, |w| w - second);
-        Self { log_probabilities, weights, best, margin, orders_agree, prompt_tokens, reused_tokens }
+        Self {
+            log_probabilities,
+            weights,
+            best,
+            margin,
+            orders_agree,
+            prompt_tokens,
+            reused_tokens,
+        }
     }
 }
 
 fn weights(log_probabilities: &[f64]) -> Vec<f64> {
-    let largest = log_probabilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = log_probabilities.iter().map(|l| (l - largest).exp()).collect();
+    let largest = log_probabilities
+        .iter()
+        .copied()
+        .fold(f64::NEG_INFINITY, f64::max);
+    let weights: Vec<f64> = log_probabilities
+        .iter()
+        .map(|l| (l - largest).exp())
+        .collect();
     let total: f64 = weights.iter().sum();
     weights.into_iter().map(|w| w / total).collect()
 }
 
 fn best(weights: &[f64]) -> usize {
-    (0..weights.len()).rev().max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap_or(0)
+    (0..weights.len())
+        .rev()
+        .max_by(|a, b| weights[*a].total_cmp(&weights[*b]))
+        .unwrap_or(0)
 }
 
 /// The letter of option `index`.
@@ -69,12 +96,16 @@ pub fn choose_by_letter(
     prompt: &mut dyn FnMut(&[usize]) -> Result<Vec<u32>, ModelError>,
 ) -> Result<OptionScores, ModelError> {
     if options == 0 || options > LETTERS {
-        return Err(ModelError::Constraint { reason: format!("{options} options, 1 to {LETTERS} can have letters") });
+        return Err(ModelError::Constraint {
+            reason: format!("{options} options, 1 to {LETTERS} can have letters"),
+        });
     }
     let letters: Vec<u32> = (0..options)
         .map(|i| match tokenizer.encode_text(&letter(i))?.as_slice() {
             [token] => Ok(*token),
-            _ => Err(ModelError::Constraint { reason: format!("letter `{}` is no single token", letter(i)) }),
+            _ => Err(ModelError::Constraint {
+                reason: format!("letter `{}` is no single token", letter(i)),
+            }),
         })
         .collect::<Result<_, _>>()?;
     let forward: Vec<usize> = (0..options).collect();
@@ -99,7 +130,12 @@ pub fn choose_by_letter(
             *total += here / 2.0;
         }
     }
-    Ok(OptionScores::new(total, choices[0] == choices[1], prompt_tokens, reused_tokens))
+    Ok(OptionScores::new(
+        total,
+        choices[0] == choices[1],
+        prompt_tokens,
+        reused_tokens,
+    ))
 }
 
 /// Log-probability of each of `options` (tokens, none empty) as the continuation of `prompt`, which is read once.
@@ -113,7 +149,9 @@ pub fn score_options(
     options: &[Vec<u32>],
 ) -> Result<OptionScores, ModelError> {
     if options.is_empty() || prompt.is_empty() || options.iter().any(Vec::is_empty) {
-        return Err(ModelError::Constraint { reason: "there is no option, or an empty one".to_owned() });
+        return Err(ModelError::Constraint {
+            reason: "there is no option, or an empty one".to_owned(),
+        });
     }
     let (mut cache, reused) = session.begin(decoder, prompt);
     let first = log_probabilities(&decoder.last_logits(&mut cache, &prompt[reused..])?);

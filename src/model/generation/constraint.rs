@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use llguidance::api::TopLevelGrammar;
-use llguidance::toktrie::{InferenceCapabilities, SimpleVob, TokEnv, TokRxInfo, TokTrie, TokenizerEnv};
+use llguidance::toktrie::{
+    InferenceCapabilities, SimpleVob, TokEnv, TokRxInfo, TokTrie, TokenizerEnv,
+};
 use llguidance::{Matcher, ParserFactory};
 use serde_json::{Value, json};
 
@@ -53,13 +55,20 @@ impl Grammars {
             })
             .collect();
         let ends = tokenizer.ends();
-        let trie = TokTrie::from(&TokRxInfo::new(vocabulary as u32, ends[0]), &words).with_eos_tokens(ends);
-        let environment: TokEnv = Arc::new(Vocabulary { tokenizer: Arc::clone(tokenizer), trie });
+        let trie = TokTrie::from(&TokRxInfo::new(vocabulary as u32, ends[0]), &words)
+            .with_eos_tokens(ends);
+        let environment: TokEnv = Arc::new(Vocabulary {
+            tokenizer: Arc::clone(tokenizer),
+            trie,
+        });
         let slices = llguidance::earley::SlicedBiasComputer::general_slices();
         let factory = ParserFactory::new(&environment, InferenceCapabilities::default(), &slices);
         let mut factory = factory.map_err(refused)?;
         factory.quiet();
-        Ok(Self { factory, vocabulary })
+        Ok(Self {
+            factory,
+            vocabulary,
+        })
     }
 
     /// Replies that `schema` admits, written without spaces that mean nothing.
@@ -72,13 +81,17 @@ impl Grammars {
             let layout = json!({"whitespace_flexible": false, "item_separator": ", ", "key_separator": ": "});
             fields.insert("x-guidance".to_owned(), layout);
         }
-        let parser = self.factory.create_parser(TopLevelGrammar::from_json_schema(schema));
+        let parser = self
+            .factory
+            .create_parser(TopLevelGrammar::from_json_schema(schema));
         let mut matcher = Matcher::new(parser);
         if let Some(reason) = matcher.get_error() {
             return Err(ModelError::Constraint { reason });
         }
         if let Some(reason) = matcher.grammar_warnings().first() {
-            return Err(ModelError::Constraint { reason: reason.clone() });
+            return Err(ModelError::Constraint {
+                reason: reason.clone(),
+            });
         }
         Ok(Constraint::Grammar(Box::new(matcher)))
     }
@@ -90,7 +103,9 @@ impl Grammars {
 }
 
 fn refused(error: impl std::fmt::Display) -> ModelError {
-    ModelError::Constraint { reason: error.to_string() }
+    ModelError::Constraint {
+        reason: error.to_string(),
+    }
 }
 
 /// What may come next.
@@ -114,11 +129,20 @@ impl Constraint {
     /// # Errors
     /// If there are none, or one has no tokens.
     pub fn options(tokenizer: &Tokenizer, options: &[String]) -> Result<Self, ModelError> {
-        let left: Vec<Vec<u32>> = options.iter().map(|text| tokenizer.encode_text(text)).collect::<Result<_, _>>()?;
+        let left: Vec<Vec<u32>> = options
+            .iter()
+            .map(|text| tokenizer.encode_text(text))
+            .collect::<Result<_, _>>()?;
         if left.is_empty() || left.iter().any(Vec::is_empty) {
-            return Err(ModelError::Constraint { reason: "there is no option, or an empty one".to_owned() });
+            return Err(ModelError::Constraint {
+                reason: "there is no option, or an empty one".to_owned(),
+            });
         }
-        Ok(Self::Options { left, written: 0, ends: tokenizer.ends().to_vec() })
+        Ok(Self::Options {
+            left,
+            written: 0,
+            ends: tokenizer.ends().to_vec(),
+        })
     }
 
     /// Puts every logit of a token that may not come next at negative infinity.
@@ -135,8 +159,16 @@ impl Constraint {
                     }
                 }
             }
-            Self::Options { left, written, ends } => {
-                let mut allowed: Vec<u32> = left.iter().filter_map(|option| option.get(*written)).copied().collect();
+            Self::Options {
+                left,
+                written,
+                ends,
+            } => {
+                let mut allowed: Vec<u32> = left
+                    .iter()
+                    .filter_map(|option| option.get(*written))
+                    .copied()
+                    .collect();
                 if left.iter().any(|option| option.len() == *written) {
                     allowed.extend_from_slice(ends);
                 }
@@ -160,7 +192,11 @@ impl Constraint {
             Self::Options { left, written, .. } => {
                 left.retain(|option| option.get(*written) == Some(&token));
                 *written += 1;
-                if left.is_empty() { Err(refused(format!("token `{token}` continues no option"))) } else { Ok(()) }
+                if left.is_empty() {
+                    Err(refused(format!("token `{token}` continues no option")))
+                } else {
+                    Ok(())
+                }
             }
         }
     }
@@ -169,7 +205,9 @@ impl Constraint {
     pub(crate) fn is_complete(&self) -> bool {
         match self {
             Self::Grammar(matcher) => matcher.is_stopped(),
-            Self::Options { left, written, .. } => left.iter().all(|option| option.len() == *written),
+            Self::Options { left, written, .. } => {
+                left.iter().all(|option| option.len() == *written)
+            }
         }
     }
 

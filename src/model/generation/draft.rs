@@ -16,7 +16,11 @@ pub(crate) struct Lookup {
 impl Lookup {
     /// Drafts of at most `most` tokens; 0 for none.
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, proposed: 0, accepted: 0 }
+        Self {
+            most,
+            proposed: 0,
+            accepted: 0,
+        }
     }
 
     /// What followed the last tokens of `tokens` when they stood there last.

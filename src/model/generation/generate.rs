@@ -42,7 +42,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_tokens: 256, sampling: Sampling::default(), stop: Vec::new(), draft: 0, break_loops: true }
+        Self {
+            max_tokens: 256,
+            sampling: Sampling::default(),
+            stop: Vec::new(),
+            draft: 0,
+            break_loops: true,
+        }
     }
 }
 
@@ -107,7 +113,11 @@ impl Writing<'_> {
             Some(Finish::Stop)
         } else if !wanted {
             Some(Finish::Cancelled)
-        } else if self.constraint.as_ref().is_some_and(Constraint::is_complete) {
+        } else if self
+            .constraint
+            .as_ref()
+            .is_some_and(Constraint::is_complete)
+        {
             Some(Finish::Done)
         } else if self.settings.break_loops && loops(reply) {
             Some(Finish::Loop)
@@ -124,7 +134,10 @@ impl Writing<'_> {
     }
 
     fn forced(&mut self) -> Vec<u32> {
-        self.constraint.as_mut().map(Constraint::forced).unwrap_or_default()
+        self.constraint
+            .as_mut()
+            .map(Constraint::forced)
+            .unwrap_or_default()
     }
 }
 
@@ -139,13 +152,23 @@ pub fn generate(
     settings: &Settings,
     listen: &mut dyn FnMut(&str) -> bool,
 ) -> Result<Generated, ModelError> {
-    let Generation { decoder, tokenizer, session, constraint } = with;
+    let Generation {
+        decoder,
+        tokenizer,
+        session,
+        constraint,
+    } = with;
     let tokens = prompt.len() + settings.max_tokens;
     if tokens > context {
-        return Err(ModelError::TooLong { tokens, limit: context });
+        return Err(ModelError::TooLong {
+            tokens,
+            limit: context,
+        });
     }
     if prompt.is_empty() || settings.max_tokens == 0 {
-        return Err(ModelError::invalid("a reply needs a question and room for at least one token"));
+        return Err(ModelError::invalid(
+            "a reply needs a question and room for at least one token",
+        ));
     }
     let (mut cache, reused_tokens) = session.begin(decoder, prompt);
     let mut writing = Writing {
@@ -234,7 +257,9 @@ fn write(
                         constraint.mask(logits)?;
                     }
                     let picked = sampler.pick(logits, &writing.written);
-                    picked.ok_or_else(|| ModelError::Constraint { reason: "no token may come next".to_owned() })?
+                    picked.ok_or_else(|| ModelError::Constraint {
+                        reason: "no token may come next".to_owned(),
+                    })?
                 }
             };
             if writing.tokenizer.ends().contains(&token) {
@@ -262,7 +287,11 @@ fn write(
             return Ok(outcome.unwrap_or(Finish::Done));
         }
         // Tokens that are no choice are read together with the next one that is.
-        let rest = if forced.is_empty() { writing.forced() } else { forced.into() };
+        let rest = if forced.is_empty() {
+            writing.forced()
+        } else {
+            forced.into()
+        };
         for token in rest {
             counts.forced += 1;
             if let Some(finish) = writing.take(token)? {

@@ -25,7 +25,8 @@ mod tests {
 
     #[test]
     fn sees_phrases_of_any_length_and_only_at_the_end() {
-        let phrase = |length: u32, times: usize| (0..times).flat_map(|_| 0..length).collect::<Vec<_>>();
+        let phrase =
+            |length: u32, times: usize| (0..times).flat_map(|_| 0..length).collect::<Vec<_>>();
         assert!(loops(&phrase(1, 32)));
         assert!(!loops(&phrase(1, 31)));
         assert!(loops(&phrase(40, 4)));

@@ -51,7 +51,10 @@ pub struct Sampler {
 impl Sampler {
     /// A sampler at the beginning of its draws.
     pub fn new(settings: Sampling) -> Self {
-        Self { settings, random: ChaCha8Rng::seed_from_u64(settings.seed) }
+        Self {
+            settings,
+            random: ChaCha8Rng::seed_from_u64(settings.seed),
+        }
     }
 
     /// The next token, given the logits after `written`; tokens at negative infinity are never taken. The logits are used
@@ -60,13 +63,22 @@ impl Sampler {
         let draw: f64 = self.random.random();
         let s = &self.settings;
         if s.repetition_penalty != 1.0 {
-            let mut recent: Vec<u32> = written.iter().rev().take(s.repetition_window).copied().collect();
+            let mut recent: Vec<u32> = written
+                .iter()
+                .rev()
+                .take(s.repetition_window)
+                .copied()
+                .collect();
             recent.sort_unstable();
             recent.dedup();
             for token in recent {
                 if let Some(logit) = logits.get_mut(token as usize) {
                     let penalty = s.repetition_penalty as f32;
-                    *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
+                    *logit = if *logit > 0.0 {
+                        *logit / penalty
+                    } else {
+                        *logit * penalty
+                    };
                 }
             }
         }
@@ -128,7 +140,13 @@ pub fn most_likely(logits: &[f32]) -> Option<u32> {
 /// Natural logarithms of the probabilities that logits stand for.
 pub fn log_probabilities(logits: &[f32]) -> Vec<f32> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let total: f64 = logits.iter().map(|logit| f64::from(logit - largest).exp()).sum();
+    let total: f64 = logits
+        .iter()
+        .map(|logit| f64::from(logit - largest).exp())
+        .sum();
     let shift = f64::from(largest) + total.ln();
-    logits.iter().map(|logit| (f64::from(*logit) - shift) as f32).collect()
+    logits
+        .iter()
+        .map(|logit| (f64::from(*logit) - shift) as f32)
+        .collect()
 }

@@ -11,13 +11,26 @@ pub struct Session {
 impl Session {
     /// Keeps `capacity` questions, the least recent of which goes first; 0 keeps none.
     pub fn new(capacity: usize) -> Self {
-        Self { kept: Vec::new(), capacity }
+        Self {
+            kept: Vec::new(),
+            capacity,
+        }
     }
 
     /// A cache that has read a beginning of `prompt`, the last token never, and the number of tokens in it.
     pub fn begin(&self, decoder: &dyn Decoder, prompt: &[u32]) -> (KvCache, usize) {
-        let common = |tokens: &[u32]| tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
-        let best = self.kept.iter().map(|(tokens, cache)| (common(tokens), cache)).max_by_key(|(common, _)| *common);
+        let common = |tokens: &[u32]| {
+            tokens
+                .iter()
+                .zip(prompt)
+                .take_while(|(a, b)| a == b)
+                .count()
+        };
+        let best = self
+            .kept
+            .iter()
+            .map(|(tokens, cache)| (common(tokens), cache))
+            .max_by_key(|(common, _)| *common);
         match best {
             Some((common, cache)) if common > 0 && prompt.len() > 1 => {
                 let reused = common.min(prompt.len() - 1);

@@ -8,19 +8,40 @@ pub(crate) struct StopTexts<'a> {
 
 impl<'a> StopTexts<'a> {
     pub(crate) fn new(stops: &'a [String]) -> Self {
-        Self { stops: stops.iter().map(String::as_str).filter(|stop| !stop.is_empty()).collect(), held: String::new() }
+        Self {
+            stops: stops
+                .iter()
+                .map(String::as_str)
+                .filter(|stop| !stop.is_empty())
+                .collect(),
+            held: String::new(),
+        }
     }
 
     /// Takes text and gives what may go out, and whether a stop text was met.
     pub(crate) fn push(&mut self, text: &str) -> (String, bool) {
         self.held.push_str(text);
-        if let Some(at) = self.stops.iter().filter_map(|stop| self.held.find(stop)).min() {
+        if let Some(at) = self
+            .stops
+            .iter()
+            .filter_map(|stop| self.held.find(stop))
+            .min()
+        {
             self.held.truncate(at);
             return (std::mem::take(&mut self.held), true);
         }
         // What could still become a stop text stays back.
-        let starts = |from: usize| self.stops.iter().any(|stop| stop.starts_with(&self.held[from..]));
-        let keep = self.held.char_indices().map(|(at, _)| at).find(|at| starts(*at)).unwrap_or(self.held.len());
+        let starts = |from: usize| {
+            self.stops
+                .iter()
+                .any(|stop| stop.starts_with(&self.held[from..]))
+        };
+        let keep = self
+            .held
+            .char_indices()
+            .map(|(at, _)| at)
+            .find(|at| starts(*at))
+            .unwrap_or(self.held.len());
         let rest = self.held.split_off(keep);
         (std::mem::replace(&mut self.held, rest), false)
     }

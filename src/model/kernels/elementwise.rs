@@ -36,7 +36,10 @@ pub(crate) fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32])
     vectorised(
         #[inline(always)]
         || {
-            for (x, out) in x.chunks_exact(weight.len()).zip(out.chunks_exact_mut(weight.len())) {
+            for (x, out) in x
+                .chunks_exact(weight.len())
+                .zip(out.chunks_exact_mut(weight.len()))
+            {
                 let scale = inverse_rms(x, epsilon);
                 for ((out, x), weight) in out.iter_mut().zip(x).zip(weight) {
                     *out = x * scale * weight;

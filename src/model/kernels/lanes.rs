@@ -193,7 +193,9 @@ fn from_words(a: [i16; 16]) -> Bytes {
 
 #[inline(always)]
 fn doubles(a: Bytes) -> [i32; 8] {
-    std::array::from_fn(|i| i32::from_le_bytes([a[4 * i], a[4 * i + 1], a[4 * i + 2], a[4 * i + 3]]))
+    std::array::from_fn(|i| {
+        i32::from_le_bytes([a[4 * i], a[4 * i + 1], a[4 * i + 2], a[4 * i + 3]])
+    })
 }
 
 #[inline(always)]
@@ -247,13 +249,16 @@ impl Lanes for Portable {
     fn dot_bytes(self, unsigned: Bytes, signed: Bytes) -> Bytes {
         let product = |i: usize| i32::from(unsigned[i]) * i32::from(signed[i] as i8);
         from_words(std::array::from_fn(|i| {
-            (product(2 * i) + product(2 * i + 1)).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
+            (product(2 * i) + product(2 * i + 1)).clamp(i32::from(i16::MIN), i32::from(i16::MAX))
+                as i16
         }))
     }
     fn dot_words(self, a: Bytes, b: Bytes) -> Bytes {
         let (a, b) = (words(a), words(b));
         let product = |i: usize| i32::from(a[i]) * i32::from(b[i]);
-        from_doubles(std::array::from_fn(|i| product(2 * i).wrapping_add(product(2 * i + 1))))
+        from_doubles(std::array::from_fn(|i| {
+            product(2 * i).wrapping_add(product(2 * i + 1))
+        }))
     }
     fn abs_bytes(self, a: Bytes) -> Bytes {
         a.map(|b| (b as i8).unsigned_abs())

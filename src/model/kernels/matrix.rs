@@ -6,7 +6,7 @@ use super::activations::{Activations, BLOCK, SUPER_BLOCK};
 use super::lanes::{Lanes, Portable};
 use super::pool::Threads;
 use super::tiles::{self, ROWS};
-use super::{float, q4_k, q6_k, q8_0};
+use super::{float, q4, q4_k, q6_k, q8_0};
 use crate::error::ModelError;
 
 /// Rows of activations that a kernel works on at once.
@@ -23,6 +23,10 @@ pub enum Format {
     Bf16,
     /// Eight bits, one scale per 32 weights.
     Q8_0,
+    /// Four bits, one scale per 32 weights.
+    Q4_0,
+    /// Four bits, one scale and one offset per 32 weights.
+    Q4_1,
     /// Four bits, super-blocks of 256.
     Q4K,
     /// Six bits, super-blocks of 256.
@@ -36,6 +40,9 @@ impl Format {
             Self::F32 => 4.0,
             Self::F16 | Self::Bf16 => 2.0,
             Self::Q8_0 => tiles::q8_0::TILE_BYTES as f64 / (ROWS * tiles::q8_0::VALUES) as f64,
+            Self::Q4_0 | Self::Q4_1 => {
+                tiles::q4::TILE_BYTES as f64 / (ROWS * tiles::q4::VALUES) as f64
+            }
             Self::Q4K => tiles::q4_k::TILE_BYTES as f64 / (ROWS * tiles::q4_k::VALUES) as f64,
             Self::Q6K => tiles::q6_k::TILE_BYTES as f64 / (ROWS * tiles::q6_k::VALUES) as f64,
         }
@@ -49,6 +56,8 @@ impl std::fmt::Display for Format {
             Self::F16 => "F16",
             Self::Bf16 => "BF16",
             Self::Q8_0 => "Q8_0",
+            Self::Q4_0 => "Q4_0",
+            Self::Q4_1 => "Q4_1",
             Self::Q4K => "Q4_K",
             Self::Q6K => "Q6_K",
         })
@@ -80,7 +89,12 @@ pub(crate) struct Input<'a> {
 impl<'a> Input<'a> {
     /// Rows of `width` activations.
     pub(crate) fn new(x: &'a [f32], width: usize) -> Self {
-        Self { x, width, blocks: OnceCell::new(), super_blocks: OnceCell::new() }
+        Self {
+            x,
+            width,
+            blocks: OnceCell::new(),
+            super_blocks: OnceCell::new(),
+        }
     }
 
     fn rows(&self) -> usize {
@@ -88,7 +102,11 @@ impl<'a> Input<'a> {
     }
 
     fn quantised<L: Lanes>(&self, lanes: L, block: usize) -> &Activations {
-        let cell = if block == BLOCK { &self.blocks } else { &self.super_blocks };
+        let cell = if block == BLOCK {
+            &self.blocks
+        } else {
+            &self.super_blocks
+        };
         cell.get_or_init(|| Activations::new(lanes, self.x, self.width, block))
     }
 }
@@ -100,31 +118,61 @@ impl Matrix {
     /// If there are not `rows × columns` of them.
     pub fn from_f32(weights: Vec<f32>, rows: usize, columns: usize) -> Result<Self, ModelError> {
         check(weights.len(), rows * columns, "weights")?;
-        Ok(Self { rows, columns, format: Format::F32, data: Data::Single(weights) })
+        Ok(Self {
+            rows,
+            columns,
+            format: Format::F32,
+            data: Data::Single(weights),
+        })
     }
 
     /// Weights of 16 bits, row after row.
     ///
     /// # Errors
     /// If there are not `rows × columns` of them, or `format` is not one of 16 bits.
-    pub fn from_half(bits: Vec<u16>, format: Format, rows: usize, columns: usize) -> Result<Self, ModelError> {
+    pub fn from_half(
+        bits: Vec<u16>,
+        format: Format,
+        rows: usize,
+        columns: usize,
+    ) -> Result<Self, ModelError> {
         check(bits.len(), rows * columns, "weights")?;
         if !matches!(format, Format::F16 | Format::Bf16) {
-            return Err(ModelError::invalid(format!("format `{format}` does not have 16 bits")));
+            return Err(ModelError::invalid(format!(
+                "format `{format}` does not have 16 bits"
+            )));
         }
-        Ok(Self { rows, columns, format, data: Data::Half(bits) })
+        Ok(Self {
+            rows,
+            columns,
+            format,
+            data: Data::Half(bits),
+        })
     }
 
     /// Weights in the blocks of a GGUF file, row after row.
     ///
     /// # Errors
     /// If a row is no whole number of blocks, or the bytes are not those of `rows × columns` weights.
-    pub fn from_blocks(bytes: &[u8], format: Format, rows: usize, columns: usize) -> Result<Self, ModelError> {
+    pub fn from_blocks(
+        bytes: &[u8],
+        format: Format,
+        rows: usize,
+        columns: usize,
+    ) -> Result<Self, ModelError> {
         type Pack = fn(&[&[u8]; ROWS], &mut Vec<u8>);
         let (values, block, tile, pack): (usize, usize, usize, Pack) = match format {
             Format::Q8_0 => {
                 use tiles::q8_0::{BLOCK_BYTES, TILE_BYTES, VALUES, pack};
                 (VALUES, BLOCK_BYTES, TILE_BYTES, pack)
+            }
+            Format::Q4_0 => {
+                use tiles::q4::{BLOCK_BYTES_0, TILE_BYTES, VALUES, pack_0};
+                (VALUES, BLOCK_BYTES_0, TILE_BYTES, pack_0)
+            }
+            Format::Q4_1 => {
+                use tiles::q4::{BLOCK_BYTES_1, TILE_BYTES, VALUES, pack_1};
+                (VALUES, BLOCK_BYTES_1, TILE_BYTES, pack_1)
             }
             Format::Q4K => {
                 use tiles::q4_k::{BLOCK_BYTES, TILE_BYTES, VALUES, pack};
@@ -135,11 +183,15 @@ impl Matrix {
                 (VALUES, BLOCK_BYTES, TILE_BYTES, pack)
             }
             Format::F32 | Format::F16 | Format::Bf16 => {
-                return Err(ModelError::invalid(format!("format `{format}` has no blocks")));
+                return Err(ModelError::invalid(format!(
+                    "format `{format}` has no blocks"
+                )));
             }
         };
         if !columns.is_multiple_of(values) {
-            return Err(ModelError::invalid(format!("rows of {columns} weights are no whole blocks of {values}")));
+            return Err(ModelError::invalid(format!(
+                "rows of {columns} weights are no whole blocks of {values}"
+            )));
         }
         let row_bytes = columns / values * block;
         check(bytes.len(), rows * row_bytes, "bytes of weights")?;
@@ -149,13 +201,25 @@ impl Matrix {
         for group in 0..groups {
             let source: [&[u8]; ROWS] = std::array::from_fn(|r| {
                 let row = group * ROWS + r;
-                if row < rows { &bytes[row * row_bytes..(row + 1) * row_bytes] } else { nothing.as_slice() }
+                if row < rows {
+                    &bytes[row * row_bytes..(row + 1) * row_bytes]
+                } else {
+                    nothing.as_slice()
+                }
             });
             for b in 0..columns / values {
-                pack(&source.map(|row| &row[b * block..(b + 1) * block]), &mut data);
+                pack(
+                    &source.map(|row| &row[b * block..(b + 1) * block]),
+                    &mut data,
+                );
             }
         }
-        Ok(Self { rows, columns, format, data: Data::Tiles(data) })
+        Ok(Self {
+            rows,
+            columns,
+            format,
+            data: Data::Tiles(data),
+        })
     }
 
     /// Outputs of a product.
@@ -195,6 +259,7 @@ impl Matrix {
                 match format {
                     Format::Q4K => q4_k::dequantise(group, row % ROWS, out),
                     Format::Q6K => q6_k::dequantise(group, row % ROWS, out),
+                    Format::Q4_0 | Format::Q4_1 => q4::dequantise(group, row % ROWS, out),
                     _ => q8_0::dequantise(group, row % ROWS, out),
                 }
             }
@@ -228,7 +293,8 @@ impl Matrix {
                             #[inline(always)]
                             || {
                                 for (i, out) in out.chunks_exact_mut(count).enumerate() {
-                                    let row = &data[(first + i) * columns..(first + i + 1) * columns];
+                                    let row =
+                                        &data[(first + i) * columns..(first + i + 1) * columns];
                                     float::row_product(row, input.x, out);
                                 }
                             },
@@ -246,7 +312,8 @@ impl Matrix {
                             #[inline(always)]
                             || {
                                 for (i, out) in out.chunks_exact_mut(count).enumerate() {
-                                    let row = &data[(first + i) * columns..(first + i + 1) * columns];
+                                    let row =
+                                        &data[(first + i) * columns..(first + i + 1) * columns];
                                     if half {
                                         float::widen_f16(row, &mut wide);
                                     } else {
@@ -260,13 +327,15 @@ impl Matrix {
                 });
             }
             Data::Tiles(data) => {
-                let block = if self.format == Format::Q8_0 { BLOCK } else { SUPER_BLOCK };
+                let k_quants = matches!(self.format, Format::Q4K | Format::Q6K);
+                let block = if k_quants { SUPER_BLOCK } else { BLOCK };
                 let x = input.quantised(lanes, block);
                 let group_bytes = data.len() / self.rows.div_ceil(ROWS);
                 transposed(out, count, self.rows, ROWS, |scratch| {
                     threads.fill(scratch, count * ROWS, |first, out| {
                         for (i, out) in out.chunks_exact_mut(count * ROWS).enumerate() {
-                            let group = &data[(first + i) * group_bytes..(first + i + 1) * group_bytes];
+                            let group =
+                                &data[(first + i) * group_bytes..(first + i + 1) * group_bytes];
                             let (out, _) = out.as_chunks_mut::<ROWS>();
                             for (tile, out) in out.chunks_mut(TILE).enumerate() {
                                 let (at, rows) = (tile * TILE, out.len());
@@ -278,6 +347,10 @@ impl Matrix {
                                     Format::Q6K => lanes.run(
                                         #[inline(always)]
                                         || q6_k::product(lanes, group, x, at, rows, out),
+                                    ),
+                                    Format::Q4_0 | Format::Q4_1 => lanes.run(
+                                        #[inline(always)]
+                                        || q4::product(lanes, group, x, at, rows, out),
                                     ),
                                     _ => lanes.run(
                                         #[inline(always)]
@@ -294,7 +367,13 @@ impl Matrix {
 }
 
 /// Has `work` fill groups of `unit` outputs, position after position within a group, and sorts them into rows.
-fn transposed(out: &mut [f32], count: usize, rows: usize, unit: usize, work: impl FnOnce(&mut [f32])) {
+fn transposed(
+    out: &mut [f32],
+    count: usize,
+    rows: usize,
+    unit: usize,
+    work: impl FnOnce(&mut [f32]),
+) {
     let groups = rows.div_ceil(unit);
     if count == 1 && groups * unit == rows {
         return work(out);
@@ -313,6 +392,8 @@ fn check(found: usize, wanted: usize, what: &str) -> Result<(), ModelError> {
     if found == wanted {
         Ok(())
     } else {
-        Err(ModelError::invalid(format!("{found} {what} where {wanted} belong")))
+        Err(ModelError::invalid(format!(
+            "{found} {what} where {wanted} belong"
+        )))
     }
 }

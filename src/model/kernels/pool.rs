@@ -20,7 +20,9 @@ impl Threads {
                 .num_threads(count)
                 .thread_name(|i| format!("model-{i}"))
                 .build()
-                .map_err(|error| ModelError::Threads { reason: error.to_string() })?;
+                .map_err(|error| ModelError::Threads {
+                    reason: error.to_string(),
+                })?;
             Some(pool)
         } else {
             None
@@ -30,16 +32,25 @@ impl Threads {
 
     /// Number of threads.
     pub fn count(&self) -> usize {
-        self.pool.as_ref().map_or(1, rayon::ThreadPool::current_num_threads)
+        self.pool
+            .as_ref()
+            .map_or(1, rayon::ThreadPool::current_num_threads)
     }
 
     /// Splits `out` into units of `unit` values and has `work(first unit, values)` fill runs of them.
-    pub(crate) fn fill(&self, out: &mut [f32], unit: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+    pub(crate) fn fill(
+        &self,
+        out: &mut [f32],
+        unit: usize,
+        work: impl Fn(usize, &mut [f32]) + Sync,
+    ) {
         match &self.pool {
             None => work(0, out),
             Some(pool) => {
                 // Several runs per thread, so that a thread the system holds up does not hold up the rest.
-                let run = (out.len() / unit).div_ceil(4 * pool.current_num_threads()).max(1);
+                let run = (out.len() / unit)
+                    .div_ceil(4 * pool.current_num_threads())
+                    .max(1);
                 pool.install(|| {
                     out.par_chunks_mut(run * unit)
                         .enumerate()

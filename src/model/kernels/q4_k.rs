@@ -32,9 +32,16 @@ pub(crate) fn product<L: Lanes>(
             let sub_scale = lanes.widen_bytes(sub_scale);
             let sub_scale = lanes.or(sub_scale, lanes.shift_left_32::<16>(sub_scale));
             let mut weights = [lanes.zero(); 8];
-            for (w, bytes) in weights.iter_mut().zip(&vectors[8 * (j / 2)..8 * (j / 2) + 8]) {
+            for (w, bytes) in weights
+                .iter_mut()
+                .zip(&vectors[8 * (j / 2)..8 * (j / 2) + 8])
+            {
                 let bytes = lanes.load(bytes);
-                let bytes = if j % 2 == 0 { bytes } else { lanes.shift_right_16::<4>(bytes) };
+                let bytes = if j % 2 == 0 {
+                    bytes
+                } else {
+                    lanes.shift_right_16::<4>(bytes)
+                };
                 *w = lanes.and(bytes, nibble);
             }
             for (m, total) in totals[..count].iter_mut().enumerate() {
@@ -57,7 +64,10 @@ pub(crate) fn product<L: Lanes>(
             for (minima, pair) in minima.iter().zip(pairs) {
                 let [a, b] = (pair[0] + pair[1]).to_le_bytes();
                 let [c, d] = (pair[2] + pair[3]).to_le_bytes();
-                offset = lanes.add_32(offset, lanes.dot_words(*minima, lanes.splat_bytes([a, b, c, d])));
+                offset = lanes.add_32(
+                    offset,
+                    lanes.dot_words(*minima, lanes.splat_bytes([a, b, c, d])),
+                );
             }
             let x_scale = lanes.splat(x.scales[row * (x.width / 256) + b]);
             let value = lanes.mul(lanes.to_float(totals[m]), scale);
@@ -75,7 +85,8 @@ pub(crate) fn dequantise(group: &[u8], r: usize, out: &mut [f32]) {
     let (tiles, _) = group.as_chunks::<TILE_BYTES>();
     for (tile, out) in tiles.iter().zip(out.chunks_exact_mut(256)) {
         let scale = half_float::from_f16(u16::from_le_bytes([tile[2 * r], tile[2 * r + 1]]));
-        let minimum = half_float::from_f16(u16::from_le_bytes([tile[16 + 2 * r], tile[17 + 2 * r]]));
+        let minimum =
+            half_float::from_f16(u16::from_le_bytes([tile[16 + 2 * r], tile[17 + 2 * r]]));
         for (j, out) in out.chunks_exact_mut(32).enumerate() {
             let d = scale * f32::from(tile[SCALES + 8 * j + r]);
             let m = minimum * f32::from(tile[MINIMA + 16 * (j / 2) + 2 * r + j % 2]);

@@ -55,7 +55,10 @@ pub(crate) fn product<L: Lanes>(
             for (pair, neighbours) in pairs.iter().zip(neighbours) {
                 let [a, b] = neighbours[0].to_le_bytes();
                 let [c, d] = neighbours[1].to_le_bytes();
-                offset = lanes.add_32(offset, lanes.dot_words(*pair, lanes.splat_bytes([a, b, c, d])));
+                offset = lanes.add_32(
+                    offset,
+                    lanes.dot_words(*pair, lanes.splat_bytes([a, b, c, d])),
+                );
             }
             let total = lanes.sub_32(totals[m], lanes.shift_left_32::<5>(offset));
             let x_scale = lanes.splat(x.scales[row * (x.width / 256) + b]);
@@ -90,7 +93,10 @@ fn six_bits<L: Lanes>(lanes: L, vectors: &[[u8; 32]], segment: usize) -> L::Int 
         0 => (nibbles, lanes.shift_left_16::<4>(bits)),
         1 => (nibbles, lanes.shift_left_16::<2>(bits)),
         2 => (lanes.shift_right_16::<4>(nibbles), bits),
-        _ => (lanes.shift_right_16::<4>(nibbles), lanes.shift_right_16::<2>(bits)),
+        _ => (
+            lanes.shift_right_16::<4>(nibbles),
+            lanes.shift_right_16::<2>(bits),
+        ),
     };
     lanes.or(lanes.and(low, nibble), lanes.and(high, upper))
 }
@@ -104,7 +110,11 @@ pub(crate) fn dequantise(group: &[u8], r: usize, out: &mut [f32]) {
             let (half, segment, l) = (k / 128, k % 128 / 32, k % 32);
             let at = BITS + 768 * half + 96 * (l / 4) + 4 * r + l % 4;
             let nibbles = tile[at + 32 * (segment % 2)];
-            let low = if segment < 2 { nibbles & 0xf } else { nibbles >> 4 };
+            let low = if segment < 2 {
+                nibbles & 0xf
+            } else {
+                nibbles >> 4
+            };
             let high = (tile[at + 64] >> (2 * segment)) & 3;
             let sub = k / 16;
             let sub_scale = tile[SCALES + 16 * (sub / 2) + 2 * r + sub % 2] as i8;

@@ -14,17 +14,23 @@ const SCHEMAS: u64 = 2000;
 
 fn word(random: &mut ChaCha8Rng) -> String {
     let letters: Vec<char> = "abeilnorstußé _\"\\{}0".chars().collect();
-    (0..random.random_range(1..7)).map(|_| *letters.choose(random).unwrap()).collect()
+    (0..random.random_range(1..7))
+        .map(|_| *letters.choose(random).unwrap())
+        .collect()
 }
 
 /// A random schema, bounded so that every reply to it is.
 fn schema(random: &mut ChaCha8Rng, depth: usize) -> Value {
     match random.random_range(0..if depth == 0 { 5 } else { 7 }) {
         0 => json!({"type": "boolean"}),
-        1 => json!({"type": "integer", "minimum": random.random_range(-50..0), "maximum": random.random_range(0..5000)}),
+        1 => {
+            json!({"type": "integer", "minimum": random.random_range(-50..0), "maximum": random.random_range(0..5000)})
+        }
         2 => json!({"type": "string", "maxLength": random.random_range(0..6)}),
         3 => {
-            let options: Vec<String> = (0..random.random_range(1..5)).map(|_| word(random)).collect();
+            let options: Vec<String> = (0..random.random_range(1..5))
+                .map(|_| word(random))
+                .collect();
             json!({"enum": options})
         }
         4 => json!({"type": ["string", "null"], "maxLength": 3}),
@@ -37,7 +43,11 @@ fn schema(random: &mut ChaCha8Rng, depth: usize) -> Value {
             for _ in 0..random.random_range(1..4) {
                 properties.insert(word(random), schema(random, depth - 1));
             }
-            let required: Vec<String> = properties.keys().filter(|_| random.random_bool(0.7)).cloned().collect();
+            let required: Vec<String> = properties
+                .keys()
+                .filter(|_| random.random_bool(0.7))
+                .cloned()
+                .collect();
             json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
         }
     }
@@ -53,9 +63,12 @@ fn admits(schema: &Value, value: &Value) -> bool {
         "boolean" => value.is_boolean(),
         "null" => value.is_null(),
         "integer" => value.as_i64().is_some_and(|number| {
-            number >= schema["minimum"].as_i64().unwrap() && number <= schema["maximum"].as_i64().unwrap()
+            number >= schema["minimum"].as_i64().unwrap()
+                && number <= schema["maximum"].as_i64().unwrap()
         }),
-        "string" => value.as_str().is_some_and(|text| text.chars().count() <= size("maxLength", u64::MAX)),
+        "string" => value
+            .as_str()
+            .is_some_and(|text| text.chars().count() <= size("maxLength", u64::MAX)),
         "array" => value.as_array().is_some_and(|items| {
             items.len() >= size("minItems", 0)
                 && items.len() <= size("maxItems", u64::MAX)
@@ -64,8 +77,14 @@ fn admits(schema: &Value, value: &Value) -> bool {
         "object" => value.as_object().is_some_and(|fields| {
             let properties = schema["properties"].as_object().unwrap();
             let required = schema["required"].as_array().unwrap();
-            required.iter().all(|name| fields.contains_key(name.as_str().unwrap()))
-                && fields.iter().all(|(name, value)| properties.get(name).is_some_and(|schema| admits(schema, value)))
+            required
+                .iter()
+                .all(|name| fields.contains_key(name.as_str().unwrap()))
+                && fields.iter().all(|(name, value)| {
+                    properties
+                        .get(name)
+                        .is_some_and(|schema| admits(schema, value))
+                })
         }),
         other => panic!("type `{other}`"),
     };
@@ -77,7 +96,11 @@ fn admits(schema: &Value, value: &Value) -> bool {
 
 #[test]
 fn json_under_random_schemas_always_validates() {
-    let model = LocalModel::open(&micro::gguf("llama", GgmlDType::Q8_0, 1), &OpenOptions::default()).unwrap();
+    let model = LocalModel::open(
+        &micro::gguf("llama", GgmlDType::Q8_0, 1),
+        &OpenOptions::default(),
+    )
+    .unwrap();
     let (mut tried, mut cut, mut forced, mut written) = (0, 0, 0, 0);
     for seed in 0..SCHEMAS {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -86,12 +109,18 @@ fn json_under_random_schemas_always_validates() {
         let temperature = if seed % 4 == 0 { 0.0 } else { 1.5 };
         let settings = Settings {
             max_tokens: 400,
-            sampling: Sampling { temperature, seed, ..Default::default() },
+            sampling: Sampling {
+                temperature,
+                seed,
+                ..Default::default()
+            },
             draft: if seed % 2 == 0 { 0 } else { 6 },
             break_loops: false,
             ..Default::default()
         };
-        let answer = model.generate(&messages, &settings, Some(&schema), &mut |_| true).unwrap();
+        let answer = model
+            .generate(&messages, &settings, Some(&schema), &mut |_| true)
+            .unwrap();
         tried += 1;
         forced += answer.generated.forced_tokens;
         written += answer.generated.tokens.len();
@@ -100,7 +129,9 @@ fn json_under_random_schemas_always_validates() {
             continue;
         }
         let text = &answer.generated.text;
-        let value = answer.value.unwrap_or_else(|| panic!("no JSON under {schema}: `{text}`"));
+        let value = answer
+            .value
+            .unwrap_or_else(|| panic!("no JSON under {schema}: `{text}`"));
         assert!(admits(&schema, &value), "{value} under {schema}");
     }
     println!(
@@ -112,26 +143,46 @@ fn json_under_random_schemas_always_validates() {
 
 #[test]
 fn options_are_all_a_reply_can_be() {
-    let model = LocalModel::open(&micro::gguf("qwen2", GgmlDType::Q4K, 3), &OpenOptions::default()).unwrap();
+    let model = LocalModel::open(
+        &micro::gguf("qwen2", GgmlDType::Q4K, 3),
+        &OpenOptions::default(),
+    )
+    .unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(9);
     for seed in 0..300 {
-        let mut options: Vec<String> = (0..random.random_range(1..9)).map(|_| word(&mut random)).collect();
+        let mut options: Vec<String> = (0..random.random_range(1..9))
+            .map(|_| word(&mut random))
+            .collect();
         // One that begins like another.
         options.push(format!("{}x", options[0]));
         let messages = [ChatMessage::new(Role::User, word(&mut random))];
         let settings = Settings {
-            sampling: Sampling { temperature: 1.0, seed, ..Default::default() },
+            sampling: Sampling {
+                temperature: 1.0,
+                seed,
+                ..Default::default()
+            },
             ..Default::default()
         };
-        let reply = model.generate_option(&messages, &settings, &options).unwrap();
+        let reply = model
+            .generate_option(&messages, &settings, &options)
+            .unwrap();
         assert_eq!(reply.finish, Finish::Done);
-        assert!(options.contains(&reply.text), "`{}` of {options:?}", reply.text);
+        assert!(
+            options.contains(&reply.text),
+            "`{}` of {options:?}",
+            reply.text
+        );
     }
 }
 
 #[test]
 fn choices_are_in_the_list_and_do_not_depend_on_its_order() {
-    let model = LocalModel::open(&micro::gguf("llama", GgmlDType::Q6K, 4), &OpenOptions::default()).unwrap();
+    let model = LocalModel::open(
+        &micro::gguf("llama", GgmlDType::Q6K, 4),
+        &OpenOptions::default(),
+    )
+    .unwrap();
     let messages = [ChatMessage::new(Role::User, "which?")];
     for count in [1, 2, 6, 26, 30] {
         let options: Vec<String> = (0..count).map(|i| format!("option {i}")).collect();
@@ -141,7 +192,11 @@ fn choices_are_in_the_list_and_do_not_depend_on_its_order() {
         assert!(forward.margin >= 0.0 && forward.margin <= 1.0);
         let reversed: Vec<String> = options.iter().rev().cloned().collect();
         let backward = model.choose(&messages, &reversed).unwrap();
-        for (a, b) in forward.log_probabilities.iter().zip(backward.log_probabilities.iter().rev()) {
+        for (a, b) in forward
+            .log_probabilities
+            .iter()
+            .zip(backward.log_probabilities.iter().rev())
+        {
             assert!((a - b).abs() < 1e-9, "{count} options: {a} and {b}");
         }
         assert_eq!(forward.best, count - 1 - backward.best);
@@ -152,11 +207,23 @@ fn choices_are_in_the_list_and_do_not_depend_on_its_order() {
 
 #[test]
 fn schemas_that_nothing_can_meet_are_refused() {
-    let model = LocalModel::open(&micro::gguf("llama", GgmlDType::Q8_0, 1), &OpenOptions::default()).unwrap();
+    let model = LocalModel::open(
+        &micro::gguf("llama", GgmlDType::Q8_0, 1),
+        &OpenOptions::default(),
+    )
+    .unwrap();
     let messages = [ChatMessage::new(Role::User, "a")];
     let settings = Settings::default();
-    for schema in [json!({"type": "integer", "minimum": 3, "maximum": 2}), json!({"type": "nonsense"})] {
-        let error = model.generate(&messages, &settings, Some(&schema), &mut |_| true).unwrap_err();
-        assert!(error.to_string().starts_with("cannot constrain a reply"), "{error}");
+    for schema in [
+        json!({"type": "integer", "minimum": 3, "maximum": 2}),
+        json!({"type": "nonsense"}),
+    ] {
+        let error = model
+            .generate(&messages, &settings, Some(&schema), &mut |_| true)
+            .unwrap_err();
+        assert!(
+            error.to_string().starts_with("cannot constrain a reply"),
+            "{error}"
+        );
     }
 }

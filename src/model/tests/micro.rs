@@ -55,32 +55,81 @@ pub fn gguf(architecture: &str, format: GgmlDType, seed: u64) -> PathBuf {
     while names.len() < vocabulary {
         names.push(format!("<unused{}>", names.len()));
     }
-    let kinds = (0..vocabulary).map(|id| Value::I32(if id < text { 1 } else if id < text + 3 { 3 } else { 5 }));
+    let kinds = (0..vocabulary).map(|id| {
+        Value::I32(if id < text {
+            1
+        } else if id < text + 3 {
+            3
+        } else {
+            5
+        })
+    });
 
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut tensors: Vec<(String, QTensor)> = Vec::new();
     let mut add = |name: String, shape: &[usize], format: GgmlDType, centre: f32| {
         let count: usize = shape.iter().product();
-        let spread = if centre == 0.0 { 1.7 / (shape[shape.len() - 1] as f32).sqrt() } else { 0.1 };
-        let values: Vec<f32> = (0..count).map(|_| centre + random.random_range(-spread..spread)).collect();
+        let spread = if centre == 0.0 {
+            1.7 / (shape[shape.len() - 1] as f32).sqrt()
+        } else {
+            0.1
+        };
+        let values: Vec<f32> = (0..count)
+            .map(|_| centre + random.random_range(-spread..spread))
+            .collect();
         let tensor = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
         tensors.push((name, QTensor::quantize(&tensor, format).unwrap()));
     };
     let head = HIDDEN / HEADS;
-    add("token_embd.weight".to_owned(), &[vocabulary, HIDDEN], format, 0.0);
-    add("output.weight".to_owned(), &[vocabulary, HIDDEN], format, 0.0);
-    add("output_norm.weight".to_owned(), &[HIDDEN], GgmlDType::F32, 1.0);
+    add(
+        "token_embd.weight".to_owned(),
+        &[vocabulary, HIDDEN],
+        format,
+        0.0,
+    );
+    add(
+        "output.weight".to_owned(),
+        &[vocabulary, HIDDEN],
+        format,
+        0.0,
+    );
+    add(
+        "output_norm.weight".to_owned(),
+        &[HIDDEN],
+        GgmlDType::F32,
+        1.0,
+    );
     for layer in 0..LAYERS {
         let name = |part: &str| format!("blk.{layer}.{part}");
         add(name("attn_norm.weight"), &[HIDDEN], GgmlDType::F32, 1.0);
         add(name("ffn_norm.weight"), &[HIDDEN], GgmlDType::F32, 1.0);
         add(name("attn_q.weight"), &[HIDDEN, HIDDEN], format, 0.0);
-        add(name("attn_k.weight"), &[KV_HEADS * head, HIDDEN], format, 0.0);
-        add(name("attn_v.weight"), &[KV_HEADS * head, HIDDEN], format, 0.0);
+        add(
+            name("attn_k.weight"),
+            &[KV_HEADS * head, HIDDEN],
+            format,
+            0.0,
+        );
+        add(
+            name("attn_v.weight"),
+            &[KV_HEADS * head, HIDDEN],
+            format,
+            0.0,
+        );
         add(name("attn_output.weight"), &[HIDDEN, HIDDEN], format, 0.0);
-        add(name("ffn_gate.weight"), &[FEED_FORWARD, HIDDEN], format, 0.0);
+        add(
+            name("ffn_gate.weight"),
+            &[FEED_FORWARD, HIDDEN],
+            format,
+            0.0,
+        );
         add(name("ffn_up.weight"), &[FEED_FORWARD, HIDDEN], format, 0.0);
-        add(name("ffn_down.weight"), &[HIDDEN, FEED_FORWARD], format, 0.0);
+        add(
+            name("ffn_down.weight"),
+            &[HIDDEN, FEED_FORWARD],
+            format,
+            0.0,
+        );
         if architecture == "qwen2" {
             add(name("attn_q.bias"), &[HIDDEN], GgmlDType::F32, 0.1);
             add(name("attn_k.bias"), &[KV_HEADS * head], GgmlDType::F32, 0.1);
@@ -108,19 +157,47 @@ pub fn gguf(architecture: &str, format: GgmlDType, seed: u64) -> PathBuf {
         (key("rope.freq_base"), Value::F32(10_000.0)),
         ("tokenizer.ggml.model".to_owned(), text_value("gpt2")),
         ("tokenizer.ggml.pre".to_owned(), text_value("smollm")),
-        ("tokenizer.ggml.tokens".to_owned(), Value::Array(names.iter().map(|name| text_value(name)).collect())),
-        ("tokenizer.ggml.token_type".to_owned(), Value::Array(kinds.collect())),
+        (
+            "tokenizer.ggml.tokens".to_owned(),
+            Value::Array(names.iter().map(|name| text_value(name)).collect()),
+        ),
+        (
+            "tokenizer.ggml.token_type".to_owned(),
+            Value::Array(kinds.collect()),
+        ),
         (
             "tokenizer.ggml.merges".to_owned(),
-            Value::Array(MERGES.iter().map(|(a, b)| Value::String(format!("{a} {b}"))).collect()),
+            Value::Array(
+                MERGES
+                    .iter()
+                    .map(|(a, b)| Value::String(format!("{a} {b}")))
+                    .collect(),
+            ),
         ),
-        ("tokenizer.ggml.eos_token_id".to_owned(), Value::U32(text as u32 + 1)),
+        (
+            "tokenizer.ggml.eos_token_id".to_owned(),
+            Value::U32(text as u32 + 1),
+        ),
     ];
     let folder = std::env::temp_dir().join(format!("proteus-model-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(format!("{architecture}-{format:?}-{seed}-{:?}.gguf", std::thread::current().id()));
-    let metadata: Vec<(&str, &Value)> = metadata.iter().map(|(key, value)| (key.as_str(), value)).collect();
-    let tensors: Vec<(&str, &QTensor)> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
-    write(&mut std::fs::File::create(&path).unwrap(), &metadata, &tensors).unwrap();
+    let path = folder.join(format!(
+        "{architecture}-{format:?}-{seed}-{:?}.gguf",
+        std::thread::current().id()
+    ));
+    let metadata: Vec<(&str, &Value)> = metadata
+        .iter()
+        .map(|(key, value)| (key.as_str(), value))
+        .collect();
+    let tensors: Vec<(&str, &QTensor)> = tensors
+        .iter()
+        .map(|(name, tensor)| (name.as_str(), tensor))
+        .collect();
+    write(
+        &mut std::fs::File::create(&path).unwrap(),
+        &metadata,
+        &tensors,
+    )
+    .unwrap();
     path
 }

@@ -34,16 +34,24 @@ pub(crate) fn read(file: &GgufFile) -> Result<Tokenizer, ModelError> {
         .into_iter()
         .map(|merge| match merge.split_once(' ') {
             Some((a, b)) => Ok((a.to_owned(), b.to_owned())),
-            None => Err(ModelError::invalid(format!("`{merge}` is no merge of two pieces"))),
+            None => Err(ModelError::invalid(format!(
+                "`{merge}` is no merge of two pieces"
+            ))),
         })
         .collect::<Result<Vec<_>, _>>()?;
     let kinds: Vec<usize> = match file.get("tokenizer.ggml.token_type") {
-        Some(Value::Array(kinds)) => kinds.iter().map(|kind| integer(kind).unwrap_or(0)).collect(),
+        Some(Value::Array(kinds)) => kinds
+            .iter()
+            .map(|kind| integer(kind).unwrap_or(0))
+            .collect(),
         _ => Vec::new(),
     };
     let id = |key: &str| file.size(key).ok().and_then(|id| u32::try_from(id).ok());
     let begin = id("tokenizer.ggml.bos_token_id");
-    let ends: Vec<u32> = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"].into_iter().filter_map(id).collect();
+    let ends: Vec<u32> = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"]
+        .into_iter()
+        .filter_map(id)
+        .collect();
 
     let characters = characters();
     let tokens = names
@@ -51,7 +59,8 @@ pub(crate) fn read(file: &GgufFile) -> Result<Tokenizer, ModelError> {
         .enumerate()
         .map(|(i, name)| {
             let kind = kinds.get(i).copied().unwrap_or(1);
-            let special = matches!(kind, UNKNOWN | CONTROL | USER_DEFINED) || ends.contains(&(i as u32));
+            let special =
+                matches!(kind, UNKNOWN | CONTROL | USER_DEFINED) || ends.contains(&(i as u32));
             let bytes = match kind {
                 UNUSED => Vec::new(),
                 _ if special => name.as_bytes().to_vec(),
@@ -61,9 +70,17 @@ pub(crate) fn read(file: &GgufFile) -> Result<Tokenizer, ModelError> {
         })
         .collect();
 
-    let vocabulary: Vocab = names.iter().enumerate().map(|(i, name)| (name.clone(), i as u32)).collect();
-    let pairs = BPE::builder().vocab_and_merges(vocabulary, merges).ignore_merges(cut.keeps_known_pieces);
-    let pairs = pairs.build().map_err(|error| ModelError::invalid(format!("tokenizer: {error}")))?;
+    let vocabulary: Vocab = names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (name.clone(), i as u32))
+        .collect();
+    let pairs = BPE::builder()
+        .vocab_and_merges(vocabulary, merges)
+        .ignore_merges(cut.keeps_known_pieces);
+    let pairs = pairs
+        .build()
+        .map_err(|error| ModelError::invalid(format!("tokenizer: {error}")))?;
     let mut plain = tokenizers::Tokenizer::new(pairs);
     plain.with_pre_tokenizer(Some(cut.cuts));
     if cut.composes {
@@ -75,7 +92,15 @@ pub(crate) fn read(file: &GgufFile) -> Result<Tokenizer, ModelError> {
         Some(Value::Bool(adds)) => *adds,
         _ => cut.keeps_known_pieces,
     };
-    Tokenizer::new(plain, Declared { tokens, begin, adds_begin, ends })
+    Tokenizer::new(
+        plain,
+        Declared {
+            tokens,
+            begin,
+            adds_begin,
+            ends,
+        },
+    )
 }
 
 fn texts(file: &GgufFile, key: &str) -> Result<Vec<String>, ModelError> {
@@ -86,7 +111,9 @@ fn texts(file: &GgufFile, key: &str) -> Result<Vec<String>, ModelError> {
         .iter()
         .map(|value| match value {
             Value::String(text) => Ok(text.clone()),
-            _ => Err(ModelError::invalid(format!("`{key}` holds something else than texts"))),
+            _ => Err(ModelError::invalid(format!(
+                "`{key}` holds something else than texts"
+            ))),
         })
         .collect()
 }
@@ -109,6 +136,11 @@ pub(crate) fn characters() -> std::collections::HashMap<char, u8> {
 }
 
 /// Bytes of a byte-level token; none where a character stands for no byte.
-pub(crate) fn bytes_of(name: &str, characters: &std::collections::HashMap<char, u8>) -> Option<Vec<u8>> {
-    name.chars().map(|character| characters.get(&character).copied()).collect()
+pub(crate) fn bytes_of(
+    name: &str,
+    characters: &std::collections::HashMap<char, u8>,
+) -> Option<Vec<u8>> {
+    name.chars()
+        .map(|character| characters.get(&character).copied())
+        .collect()
 }

@@ -34,9 +34,11 @@ pub(crate) fn named(name: &str) -> Result<PreTokenizer, ModelError> {
         "qwen2" | "deepseek-r1-qwen" => (split_then(QWEN2, bytes(false))?, true, false),
         "llama3" | "llama-v3" | "llama-bpe" => (split_then(LLAMA3, bytes(false))?, false, true),
         "smaug-bpe" => (split_then(LLAMA3, bytes(false))?, false, false),
-        "smollm" | "starcoder" | "refact" | "command-r" => {
-            (Sequence::new(vec![Digits::new(true).into(), bytes(true).into()]).into(), false, false)
-        }
+        "smollm" | "starcoder" | "refact" | "command-r" => (
+            Sequence::new(vec![Digits::new(true).into(), bytes(true).into()]).into(),
+            false,
+            false,
+        ),
         "gpt-2" | "gpt2" => (bytes(true).into(), false, false),
         other => {
             return Err(ModelError::Unsupported {
@@ -48,7 +50,11 @@ pub(crate) fn named(name: &str) -> Result<PreTokenizer, ModelError> {
             });
         }
     };
-    Ok(PreTokenizer { cuts, composes, keeps_known_pieces })
+    Ok(PreTokenizer {
+        cuts,
+        composes,
+        keeps_known_pieces,
+    })
 }
 
 fn split_then(pattern: &str, bytes: ByteLevel) -> Result<PreTokenizerWrapper, ModelError> {

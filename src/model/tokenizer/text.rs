@@ -53,13 +53,23 @@ impl Tokenizer {
     ///
     /// # Errors
     /// If no token ends a reply.
-    pub(crate) fn new(plain: tokenizers::Tokenizer, declared: Declared) -> Result<Self, ModelError> {
-        let Declared { tokens, begin, adds_begin, mut ends } = declared;
+    pub(crate) fn new(
+        plain: tokenizers::Tokenizer,
+        declared: Declared,
+    ) -> Result<Self, ModelError> {
+        let Declared {
+            tokens,
+            begin,
+            adds_begin,
+            mut ends,
+        } = declared;
         let mut specials: Vec<(String, u32)> = tokens
             .iter()
             .enumerate()
             .filter(|(_, token)| token.special && !token.bytes.is_empty())
-            .filter_map(|(id, token)| Some((String::from_utf8(token.bytes.clone()).ok()?, id as u32)))
+            .filter_map(|(id, token)| {
+                Some((String::from_utf8(token.bytes.clone()).ok()?, id as u32))
+            })
             .collect();
         // The longest name wins where one starts like another.
         specials.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.1.cmp(&b.1)));
@@ -68,9 +78,19 @@ impl Tokenizer {
         ends.sort_unstable();
         ends.dedup();
         if ends.is_empty() {
-            return Err(ModelError::invalid("the tokenizer has no token that ends a reply"));
+            return Err(ModelError::invalid(
+                "the tokenizer has no token that ends a reply",
+            ));
         }
-        Ok(Self { plain, tokens, specials, ids, begin, adds_begin, ends })
+        Ok(Self {
+            plain,
+            tokens,
+            specials,
+            ids,
+            begin,
+            adds_begin,
+            ends,
+        })
     }
 
     /// Number of tokens.
@@ -100,11 +120,17 @@ impl Tokenizer {
 
     /// Name of the first token that ends a reply, for templates.
     pub(crate) fn end_text(&self) -> String {
-        self.ends.first().map(|id| self.name(*id)).unwrap_or_default()
+        self.ends
+            .first()
+            .map(|id| self.name(*id))
+            .unwrap_or_default()
     }
 
     fn name(&self, id: u32) -> String {
-        self.tokens.get(id as usize).map(|t| String::from_utf8_lossy(&t.bytes).into_owned()).unwrap_or_default()
+        self.tokens
+            .get(id as usize)
+            .map(|t| String::from_utf8_lossy(&t.bytes).into_owned())
+            .unwrap_or_default()
     }
 
     /// The special token called `name`.
@@ -118,7 +144,9 @@ impl Tokenizer {
 
     /// Whether `id` is a special token.
     pub fn is_special(&self, id: u32) -> bool {
-        self.tokens.get(id as usize).is_some_and(|token| token.special)
+        self.tokens
+            .get(id as usize)
+            .is_some_and(|token| token.special)
     }
 
     /// Tokens of a text in which nothing is special: what looks like `<|im_end|>` becomes ordinary characters.
@@ -127,7 +155,8 @@ impl Tokenizer {
     /// If the byte pairs do not cover the text.
     pub fn encode_text(&self, text: &str) -> Result<Vec<u32>, ModelError> {
         let encoding = self.plain.encode_fast(text, false);
-        let encoding = encoding.map_err(|error| ModelError::invalid(format!("tokenizer: {error}")))?;
+        let encoding =
+            encoding.map_err(|error| ModelError::invalid(format!("tokenizer: {error}")))?;
         Ok(encoding.get_ids().to_vec())
     }
 
@@ -140,14 +169,20 @@ impl Tokenizer {
     }
 
     /// As [`encode_template`](Self::encode_template), `guard` taken out of what lies between special tokens.
-    pub(crate) fn encode_guarded(&self, text: &str, guard: Option<char>) -> Result<Vec<u32>, ModelError> {
+    pub(crate) fn encode_guarded(
+        &self,
+        text: &str,
+        guard: Option<char>,
+    ) -> Result<Vec<u32>, ModelError> {
         let mut ids = Vec::new();
         let mut plain = 0;
         let mut at = 0;
         let between = |from: usize, to: usize, ids: &mut Vec<u32>| -> Result<(), ModelError> {
             if from < to {
                 match guard {
-                    Some(guard) => ids.extend(self.encode_text(&text[from..to].replace(guard, ""))?),
+                    Some(guard) => {
+                        ids.extend(self.encode_text(&text[from..to].replace(guard, ""))?)
+                    }
                     None => ids.extend(self.encode_text(&text[from..to])?),
                 }
             }
@@ -170,7 +205,10 @@ impl Tokenizer {
 
     /// The special token that `text` starts with: its length and id.
     pub(crate) fn special_at(&self, text: &str) -> Option<(usize, u32)> {
-        let found = self.specials.iter().find(|(name, _)| text.starts_with(name.as_str()));
+        let found = self
+            .specials
+            .iter()
+            .find(|(name, _)| text.starts_with(name.as_str()));
         found.map(|(name, id)| (name.len(), *id))
     }
 

@@ -39,11 +39,16 @@ impl DeviceSource for Checkpoint {
     }
 
     fn matmul(&self, name: &str, device: &Device) -> Result<QMatMul, ModelError> {
-        let (shape, values) = self.single(&in_checkpoint(name).unwrap_or_else(|| name.to_owned()))?;
+        let (shape, values) =
+            self.single(&in_checkpoint(name).unwrap_or_else(|| name.to_owned()))?;
         let columns = shape.last().copied().unwrap_or(0);
         let tensor = Tensor::from_vec(values, shape, &Device::Cpu)?;
         if self.keep() == Keep::Q8_0 && columns.is_multiple_of(GgmlDType::Q8_0.block_size()) {
-            return Ok(QMatMul::from_qtensor(QTensor::quantize_onto(&tensor, GgmlDType::Q8_0, device)?)?);
+            return Ok(QMatMul::from_qtensor(QTensor::quantize_onto(
+                &tensor,
+                GgmlDType::Q8_0,
+                device,
+            )?)?);
         }
         Ok(QMatMul::Tensor(tensor.to_device(device)?))
     }

@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use candle_core::quantized::gguf_file::{Content, TensorInfo, Value};
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Shape};
-use candle_core::quantized::gguf_file::{Content, TensorInfo, Value};
 
 use super::source::{Keep, WeightSource, quantised};
 use crate::error::ModelError;
@@ -29,19 +29,33 @@ impl GgufFile {
     /// # Errors
     /// If it cannot be read, is no GGUF, or is one part of several.
     pub(crate) fn open(path: &Path, keep: Keep) -> Result<Self, ModelError> {
-        let read = |source| ModelError::Read { path: path.to_owned(), source };
+        let read = |source| ModelError::Read {
+            path: path.to_owned(),
+            source,
+        };
         let file = File::open(path).map_err(read)?;
         let bytes = file.metadata().map_err(read)?.len();
         let mut reader = BufReader::new(file);
         let content = Content::read(&mut reader)?;
-        if content.metadata.get("split.count").is_some_and(|parts| integer(parts).is_some_and(|n| n > 1)) {
+        if content
+            .metadata
+            .get("split.count")
+            .is_some_and(|parts| integer(parts).is_some_and(|n| n > 1))
+        {
             return Err(ModelError::Unsupported {
                 what: "kind of GGUF",
                 found: "one part of several".to_owned(),
-                supported: "whole files; join the parts with llama.cpp's `gguf-split --merge`".to_owned(),
+                supported: "whole files; join the parts with llama.cpp's `gguf-split --merge`"
+                    .to_owned(),
             });
         }
-        Ok(Self { path: path.to_owned(), content, reader: RefCell::new(reader), bytes, keep })
+        Ok(Self {
+            path: path.to_owned(),
+            content,
+            reader: RefCell::new(reader),
+            bytes,
+            keep,
+        })
     }
 
     /// The file.
@@ -69,26 +83,42 @@ impl GgufFile {
 
     /// A whole number.
     pub(crate) fn size(&self, key: &str) -> Result<usize, ModelError> {
-        self.get(key).and_then(integer).ok_or_else(|| self.missing(key))
+        self.get(key)
+            .and_then(integer)
+            .ok_or_else(|| self.missing(key))
     }
 
     /// Number of weights, and the format that most of them have.
     pub(crate) fn weights(&self) -> (u64, String) {
-        let mut formats: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+        let mut formats: std::collections::BTreeMap<String, u64> =
+            std::collections::BTreeMap::new();
         for tensor in self.content.tensor_infos.values() {
-            *formats.entry(format!("{:?}", tensor.ggml_dtype)).or_default() += tensor.shape.elem_count() as u64;
+            let format = format!("{:?}", tensor.ggml_dtype);
+            let format = format
+                .strip_suffix('K')
+                .map_or(format.clone(), |bits| format!("{bits}_K"));
+            *formats.entry(format).or_default() += tensor.shape.elem_count() as u64;
         }
         let total = formats.values().sum();
-        let format = formats.into_iter().max_by_key(|(_, count)| *count).map(|(format, _)| format);
+        let format = formats
+            .into_iter()
+            .max_by_key(|(_, count)| *count)
+            .map(|(format, _)| format);
         (total, format.unwrap_or_default())
     }
 
     pub(crate) fn missing(&self, name: &str) -> ModelError {
-        ModelError::Missing { path: self.path.clone(), name: name.to_owned() }
+        ModelError::Missing {
+            path: self.path.clone(),
+            name: name.to_owned(),
+        }
     }
 
     fn info(&self, name: &str) -> Result<&TensorInfo, ModelError> {
-        self.content.tensor_infos.get(name).ok_or_else(|| self.missing(name))
+        self.content
+            .tensor_infos
+            .get(name)
+            .ok_or_else(|| self.missing(name))
     }
 
     /// Rows and columns of a tensor.
@@ -99,17 +129,25 @@ impl GgufFile {
     /// A tensor in the blocks of the file, on `device`.
     pub(crate) fn blocks(&self, name: &str, device: &Device) -> Result<QTensor, ModelError> {
         self.info(name)?;
-        Ok(self.content.tensor(&mut *self.reader.borrow_mut(), name, device)?)
+        Ok(self
+            .content
+            .tensor(&mut *self.reader.borrow_mut(), name, device)?)
     }
 
     /// The bytes of a tensor as the file has them.
     fn raw(&self, info: &TensorInfo) -> Result<Vec<u8>, ModelError> {
-        let read = |source| ModelError::Read { path: self.path.clone(), source };
+        let read = |source| ModelError::Read {
+            path: self.path.clone(),
+            source,
+        };
         let kind = info.ggml_dtype;
         let size = info.shape.elem_count() / kind.block_size() * kind.type_size();
         let at = self.content.tensor_data_offset + info.offset;
         if at.saturating_add(size as u64) > self.bytes {
-            return Err(ModelError::invalid(format!("`{}` is cut off; fetch it again", self.path.display())));
+            return Err(ModelError::invalid(format!(
+                "`{}` is cut off; fetch it again",
+                self.path.display()
+            )));
         }
         let mut reader = self.reader.borrow_mut();
         reader.seek(SeekFrom::Start(at)).map_err(read)?;
@@ -142,6 +180,8 @@ impl WeightSource for GgufFile {
         let (rows, columns) = info.shape.dims2()?;
         let blocks = match info.ggml_dtype {
             GgmlDType::Q8_0 => Some(Format::Q8_0),
+            GgmlDType::Q4_0 => Some(Format::Q4_0),
+            GgmlDType::Q4_1 => Some(Format::Q4_1),
             GgmlDType::Q4K => Some(Format::Q4K),
             GgmlDType::Q6K => Some(Format::Q6K),
             _ => None,
@@ -150,13 +190,21 @@ impl WeightSource for GgufFile {
             return Matrix::from_blocks(&self.raw(info)?, format, rows, columns);
         }
         match (info.ggml_dtype, self.keep) {
-            (GgmlDType::F32, Keep::AsStored) => Matrix::from_f32(singles(&self.raw(info)?), rows, columns),
-            (GgmlDType::F16, Keep::AsStored) => {
-                Matrix::from_half(halves(&self.raw(info)?).collect(), Format::F16, rows, columns)
+            (GgmlDType::F32, Keep::AsStored) => {
+                Matrix::from_f32(singles(&self.raw(info)?), rows, columns)
             }
-            (GgmlDType::BF16, Keep::AsStored) => {
-                Matrix::from_half(halves(&self.raw(info)?).collect(), Format::Bf16, rows, columns)
-            }
+            (GgmlDType::F16, Keep::AsStored) => Matrix::from_half(
+                halves(&self.raw(info)?).collect(),
+                Format::F16,
+                rows,
+                columns,
+            ),
+            (GgmlDType::BF16, Keep::AsStored) => Matrix::from_half(
+                halves(&self.raw(info)?).collect(),
+                Format::Bf16,
+                rows,
+                columns,
+            ),
             // Other blocks have no kernel here; eight bits hold what they hold to within their own error.
             _ => quantised(self.single(name, info)?, rows, columns),
         }
@@ -168,11 +216,20 @@ impl WeightSource for GgufFile {
 }
 
 pub(crate) fn singles(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+    bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect()
 }
 
 pub(crate) fn halves(bytes: &[u8]) -> impl Iterator<Item = u16> {
-    bytes.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b))
+    bytes
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|b| u16::from_le_bytes(*b))
 }
 
 /// A whole number of any width.

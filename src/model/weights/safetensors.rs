@@ -52,13 +52,18 @@ impl Checkpoint {
         let index = folder.join("model.safetensors.index.json");
         let files: Vec<PathBuf> = if index.exists() {
             let index = read_json(&index)?;
-            let names = index["weight_map"].as_object().into_iter().flat_map(|map| map.values());
+            let names = index["weight_map"]
+                .as_object()
+                .into_iter()
+                .flat_map(|map| map.values());
             let mut names: Vec<&str> = names.filter_map(Value::as_str).collect();
             names.sort_unstable();
             names.dedup();
             // A name is a file beside the index, not a path out of the folder.
             if let Some(path) = names.iter().find(|name| name.contains(['/', '\\'])) {
-                return Err(ModelError::invalid(format!("the index names a path, `{path}`, where a file belongs")));
+                return Err(ModelError::invalid(format!(
+                    "the index names a path, `{path}`, where a file belongs"
+                )));
             }
             names.into_iter().map(|name| folder.join(name)).collect()
         } else {
@@ -69,7 +74,13 @@ impl Checkpoint {
         for file in files {
             bytes += read_header(&file, &mut tensors)?;
         }
-        Ok(Self { folder: folder.to_owned(), config, tensors, bytes, keep })
+        Ok(Self {
+            folder: folder.to_owned(),
+            config,
+            tensors,
+            bytes,
+            keep,
+        })
     }
 
     /// `config.json`
@@ -91,10 +102,14 @@ impl Checkpoint {
     pub(crate) fn weights(&self) -> (u64, String) {
         let mut types: BTreeMap<&str, u64> = BTreeMap::new();
         for place in self.tensors.values() {
-            *types.entry(&place.entry.dtype).or_default() += place.entry.shape.iter().product::<usize>() as u64;
+            *types.entry(&place.entry.dtype).or_default() +=
+                place.entry.shape.iter().product::<usize>() as u64;
         }
         let total = types.values().sum();
-        let common = types.into_iter().max_by_key(|(_, count)| *count).map(|(name, _)| name.to_owned());
+        let common = types
+            .into_iter()
+            .max_by_key(|(_, count)| *count)
+            .map(|(name, _)| name.to_owned());
         (total, common.unwrap_or_default())
     }
 
@@ -105,17 +120,30 @@ impl Checkpoint {
 
     /// Shape of the tensor with the checkpoint's own `name`.
     pub(crate) fn shape(&self, name: &str) -> Result<&[usize], ModelError> {
-        let missing = || ModelError::Missing { path: self.folder.clone(), name: name.to_owned() };
+        let missing = || ModelError::Missing {
+            path: self.folder.clone(),
+            name: name.to_owned(),
+        };
         Ok(&self.tensors.get(name).ok_or_else(missing)?.entry.shape)
     }
 
     /// Type and bytes of the tensor with the checkpoint's own `name`.
     fn raw(&self, name: &str) -> Result<(&Entry, Vec<u8>), ModelError> {
-        let missing = || ModelError::Missing { path: self.folder.clone(), name: name.to_owned() };
+        let missing = || ModelError::Missing {
+            path: self.folder.clone(),
+            name: name.to_owned(),
+        };
         let place = self.tensors.get(name).ok_or_else(missing)?;
-        let read = |source| ModelError::Read { path: place.file.clone(), source };
+        let read = |source| ModelError::Read {
+            path: place.file.clone(),
+            source,
+        };
         let [from, to] = place.entry.data_offsets;
-        let mut bytes = vec![0u8; usize::try_from(to - from).map_err(|_| ModelError::invalid("tensor too large"))?];
+        let mut bytes = vec![
+            0u8;
+            usize::try_from(to - from)
+                .map_err(|_| ModelError::invalid("tensor too large"))?
+        ];
         let mut file = File::open(&place.file).map_err(read)?;
         file.seek(SeekFrom::Start(place.at + from)).map_err(read)?;
         file.read_exact(&mut bytes).map_err(read)?;
@@ -169,7 +197,11 @@ impl WeightSource for Checkpoint {
 }
 
 fn two(name: &str, shape: &[usize]) -> Result<[usize; 2], ModelError> {
-    shape.try_into().map_err(|_| ModelError::invalid(format!("tensor `{name}` has shape {shape:?}, not a matrix's")))
+    shape.try_into().map_err(|_| {
+        ModelError::invalid(format!(
+            "tensor `{name}` has shape {shape:?}, not a matrix's"
+        ))
+    })
 }
 
 fn unsupported(found: &str) -> ModelError {
@@ -182,14 +214,26 @@ fn unsupported(found: &str) -> ModelError {
 
 /// Reads a JSON file.
 pub(crate) fn read_json(path: &Path) -> Result<Value, ModelError> {
-    let text = std::fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
-    serde_json::from_slice(&text).map_err(|error| ModelError::invalid(format!("`{}`: {error}", path.display())))
+    let text = std::fs::read(path).map_err(|source| ModelError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_json::from_slice(&text)
+        .map_err(|error| ModelError::invalid(format!("`{}`: {error}", path.display())))
 }
 
 /// Adds the tensors of `file` to `tensors` and gives its length.
 fn read_header(file: &Path, tensors: &mut BTreeMap<String, Place>) -> Result<u64, ModelError> {
-    let read = |source| ModelError::Read { path: file.to_owned(), source };
-    let broken = |what: &str| ModelError::invalid(format!("`{}` is no safetensors file: {what}", file.display()));
+    let read = |source| ModelError::Read {
+        path: file.to_owned(),
+        source,
+    };
+    let broken = |what: &str| {
+        ModelError::invalid(format!(
+            "`{}` is no safetensors file: {what}",
+            file.display()
+        ))
+    };
     let mut reader = File::open(file).map_err(read)?;
     let length = reader.metadata().map_err(read)?.len();
     let mut header = [0u8; 8];
@@ -200,14 +244,26 @@ fn read_header(file: &Path, tensors: &mut BTreeMap<String, Place>) -> Result<u64
     }
     let mut text = vec![0u8; header as usize];
     reader.read_exact(&mut text).map_err(read)?;
-    let entries: BTreeMap<String, Value> = serde_json::from_slice(&text).map_err(|error| broken(&error.to_string()))?;
-    for (name, entry) in entries.into_iter().filter(|(name, _)| name != "__metadata__") {
-        let entry: Entry = serde_json::from_value(entry).map_err(|error| broken(&error.to_string()))?;
+    let entries: BTreeMap<String, Value> =
+        serde_json::from_slice(&text).map_err(|error| broken(&error.to_string()))?;
+    for (name, entry) in entries
+        .into_iter()
+        .filter(|(name, _)| name != "__metadata__")
+    {
+        let entry: Entry =
+            serde_json::from_value(entry).map_err(|error| broken(&error.to_string()))?;
         let [from, to] = entry.data_offsets;
         if from > to || 8 + header + to > length {
             return Err(broken("a tensor lies beyond its end; fetch it again"));
         }
-        tensors.insert(name, Place { file: file.to_owned(), at: 8 + header, entry });
+        tensors.insert(
+            name,
+            Place {
+                file: file.to_owned(),
+                at: 8 + header,
+                entry,
+            },
+        );
     }
     Ok(length)
 }

@@ -44,12 +44,21 @@ impl Local {
             context: settings.context.unwrap_or(defaults.context),
             ..defaults
         };
-        let model = LocalModel::open(&settings.file, &options).map_err(|error| LlmError::Configuration {
-            backend: name.to_owned(),
-            reason: error.to_string(),
+        let model = LocalModel::open(&settings.file, &options).map_err(|error| {
+            LlmError::Configuration {
+                backend: name.to_owned(),
+                reason: error.to_string(),
+            }
         })?;
-        let model_name = settings.model.clone().unwrap_or_else(|| model.info().name.clone());
-        Ok(Self { name: name.to_owned(), model_name, model: Arc::new(model) })
+        let model_name = settings
+            .model
+            .clone()
+            .unwrap_or_else(|| model.info().name.clone());
+        Ok(Self {
+            name: name.to_owned(),
+            model_name,
+            model: Arc::new(model),
+        })
     }
 
     /// Runs `work` where it holds up no other task.
@@ -62,7 +71,10 @@ impl Local {
             let name = this.name.clone();
             let outcome = tokio::task::spawn_blocking(move || work(&this)).await;
             outcome.unwrap_or_else(|error| {
-                Err(LlmError::Unavailable { backend: name, reason: format!("the engine stopped: {error}") })
+                Err(LlmError::Unavailable {
+                    backend: name,
+                    reason: format!("the engine stopped: {error}"),
+                })
             })
         })
     }
@@ -73,21 +85,38 @@ impl Local {
             ReplyForm::Json { schema, .. } => Some(schema),
         };
         let messages = convert::messages(&request.messages);
-        let answer = self.model.generate(&messages, &convert::settings(request), schema, &mut |_| true);
+        let answer =
+            self.model
+                .generate(&messages, &convert::settings(request), schema, &mut |_| {
+                    true
+                });
         let answer = answer.map_err(|error| convert::error(&self.name, error))?;
         let generated = answer.generated;
         let backend = || self.name.clone();
         if generated.finish == ModelFinish::Loop {
-            return Err(LlmError::Garbled { backend: backend(), reason: "it repeats itself".to_owned() });
+            return Err(LlmError::Garbled {
+                backend: backend(),
+                reason: "it repeats itself".to_owned(),
+            });
         }
         if schema.is_some() && answer.value.is_none() {
             return Err(match generated.finish {
-                ModelFinish::Length => LlmError::Truncated { backend: backend(), tokens: generated.tokens.len() },
-                _ => LlmError::Garbled { backend: backend(), reason: "it is no JSON that the schema admits".to_owned() },
+                ModelFinish::Length => LlmError::Truncated {
+                    backend: backend(),
+                    tokens: generated.tokens.len(),
+                },
+                _ => LlmError::Garbled {
+                    backend: backend(),
+                    reason: "it is no JSON that the schema admits".to_owned(),
+                },
             });
         }
         Ok(Reply {
-            usage: convert::usage(generated.prompt_tokens, generated.reused_tokens, generated.tokens.len()),
+            usage: convert::usage(
+                generated.prompt_tokens,
+                generated.reused_tokens,
+                generated.tokens.len(),
+            ),
             text: without_reasoning(&generated.text),
             value: answer.value,
             finish: convert::finish(generated.finish),
@@ -98,7 +127,11 @@ impl Local {
 
 /// A reply without the thoughts before it.
 fn without_reasoning(text: &str) -> String {
-    match text.trim_start().strip_prefix("<think>").and_then(|thoughts| thoughts.split_once("</think>")) {
+    match text
+        .trim_start()
+        .strip_prefix("<think>")
+        .and_then(|thoughts| thoughts.split_once("</think>"))
+    {
         Some((_, reply)) => reply.trim_start().to_owned(),
         None => text.to_owned(),
     }
@@ -129,7 +162,10 @@ impl Backend for Local {
         }
         let (messages, options) = (convert::messages(&request.messages), options.to_vec());
         self.run(move |this| {
-            let scores = this.model.choose(&messages, &options).map_err(|error| convert::error(&this.name, error))?;
+            let scores = this
+                .model
+                .choose(&messages, &options)
+                .map_err(|error| convert::error(&this.name, error))?;
             Ok(Choice {
                 index: scores.best,
                 weights: scores.weights,
@@ -147,7 +183,11 @@ impl Backend for Local {
             return self.unsupported("embed texts");
         }
         let texts = texts.to_vec();
-        self.run(move |this| this.model.embed(&texts).map_err(|error| convert::error(&this.name, error)))
+        self.run(move |this| {
+            this.model
+                .embed(&texts)
+                .map_err(|error| convert::error(&this.name, error))
+        })
     }
 
     fn reward<'a>(&'a self, request: &'a Request) -> Answer<'a, f64> {
@@ -155,6 +195,10 @@ impl Backend for Local {
             return self.unsupported("score an answer");
         }
         let messages = convert::messages(&request.messages);
-        self.run(move |this| this.model.reward(&messages).map_err(|error| convert::error(&this.name, error)))
+        self.run(move |this| {
+            this.model
+                .reward(&messages)
+                .map_err(|error| convert::error(&this.name, error))
+        })
     }
 }

@@ -15,13 +15,20 @@ pub(crate) fn messages(messages: &[Message]) -> Vec<ChatMessage> {
         Speaker::User => proteus_model::Role::User,
         Speaker::Assistant => proteus_model::Role::Assistant,
     };
-    messages.iter().map(|message| ChatMessage::new(role(message.speaker), message.text.clone())).collect()
+    messages
+        .iter()
+        .map(|message| ChatMessage::new(role(message.speaker), message.text.clone()))
+        .collect()
 }
 
 pub(crate) fn settings(request: &Request) -> Settings {
     Settings {
         max_tokens: request.max_tokens,
-        sampling: Sampling { temperature: request.temperature, seed: request.seed, ..Sampling::default() },
+        sampling: Sampling {
+            temperature: request.temperature,
+            seed: request.seed,
+            ..Sampling::default()
+        },
         stop: request.stop.clone(),
         draft: DRAFT,
         break_loops: true,
@@ -37,17 +44,29 @@ pub(crate) fn finish(finish: ModelFinish) -> Finish {
 }
 
 pub(crate) fn usage(prompt: usize, reused: usize, reply: usize) -> Usage {
-    Usage { prompt_tokens: prompt, reused_tokens: reused, reply_tokens: reply }
+    Usage {
+        prompt_tokens: prompt,
+        reused_tokens: reused,
+        reply_tokens: reply,
+    }
 }
 
 /// What the engine could not do, as the rest of Proteus hears of it.
 pub(crate) fn error(backend: &str, error: ModelError) -> LlmError {
     let backend = backend.to_owned();
     match error {
-        ModelError::TooLong { tokens, limit } => LlmError::TooLong { backend, tokens, limit },
-        ModelError::Constraint { .. } | ModelError::Template { .. } => {
-            LlmError::Refused { backend, reason: error.to_string() }
-        }
-        other => LlmError::Configuration { backend, reason: other.to_string() },
+        ModelError::TooLong { tokens, limit } => LlmError::TooLong {
+            backend,
+            tokens,
+            limit,
+        },
+        ModelError::Constraint { .. } | ModelError::Template { .. } => LlmError::Refused {
+            backend,
+            reason: error.to_string(),
+        },
+        other => LlmError::Configuration {
+            backend,
+            reason: other.to_string(),
+        },
     }
 }

@@ -2,5 +2,7 @@
 
 mod backend;
 mod convert;
+#[cfg(test)]
+mod tests;
 
 pub use backend::{Local, LocalSettings};
