@@ -1,6 +1,6 @@
 //! Content: the files people write and the binary carries.
 //!
-//! Workflows, reports and knowledge packs are embedded at build time, so that one executable is a
+//! Workflows, prompts, reports and knowledge packs are embedded at build time, so that one executable is a
 //! complete installation. `--content DIR` shadows them: a file `DIR/workflows/x.yaml` replaces, or adds to,
 //! the embedded `workflows/x.yaml`.
 //!

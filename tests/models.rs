@@ -484,12 +484,11 @@ fn a_malformed_prompt_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_rules_sentence_passes_the_check_of_models() {
+fn a_plain_sentence_with_its_number_is_never_sent_back() {
     let folder = TempDir::new().unwrap();
     study(folder.path());
     let told: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
     let seen = Arc::clone(&told);
-    // A writer that repeats the rules' sentence is never sent back.
     let outcome = with_script(
         folder.path(),
         "runs",

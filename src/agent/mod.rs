@@ -1,9 +1,10 @@
 //! The agent: from a dataset to graded hypotheses, as one journaled state machine.
 //!
 //! ingest → describe → propose objectives → plan (label-blind steps, then a frozen plan) → freeze the menu → execute →
-//! audit → draw decoys → judge → draft → attack → grade → fold duplicates → rank → score. Every state has a rule-only
-//! variant, which is the only one here. Resuming runs the same states again: finished steps come from the cache, counted
-//! decoys from their files, and everything else is deterministic, so the result is the same bytes.
+//! audit → draw decoys → judge → draft → attack → grade → fold duplicates → rank → score → (models read). Every state has a
+//! rule-only variant, the default; what models may do beside it is in [`reasoning`]. Resuming runs the same states again:
+//! finished steps come from the cache, counted decoys from their files, answers of models from the record, and everything else is
+//! deterministic, so the result is the same bytes.
 
 pub mod align;
 pub mod answers;

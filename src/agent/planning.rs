@@ -142,8 +142,25 @@ pub fn batch_to_adjust(
         }
     }
     let (share, name) = best?;
+    residual_df_with(&name, objective, term, dataset, matrix)?;
+    let because = format!(
+        "`{name}` explains {:.0} % of a main axis of variation between samples",
+        share * 100.0
+    );
+    Some((name, because))
+}
+
+/// Residual degrees of freedom of the model of `term` adjusted for one more variable; none where it cannot be built or they are
+/// too few.
+fn residual_df_with(
+    variable: &str,
+    objective: &Objective,
+    term: &Term,
+    dataset: &Dataset,
+    matrix: &Abundance,
+) -> Option<usize> {
     let mut covariates = objective.covariates.clone();
-    covariates.push(name.clone());
+    covariates.push(variable.to_owned());
     let frame = ModelFrame::build(
         &dataset.samples,
         &matrix.samples,
@@ -152,13 +169,7 @@ pub fn batch_to_adjust(
         objective.blocking.as_deref(),
     )
     .ok()?;
-    (frame.residual_df() >= REMAINING_DF).then(|| {
-        let because = format!(
-            "`{name}` explains {:.0} % of a main axis of variation between samples",
-            share * 100.0
-        );
-        (name, because)
-    })
+    Some(frame.residual_df()).filter(|df| *df >= REMAINING_DF)
 }
 
 /// A recorded variable that the design can be adjusted for.
@@ -201,18 +212,8 @@ pub fn adjustable(
         .into_iter()
         .filter(|(share, name)| *share >= least && usable(name))
         .filter_map(|(share, name)| {
-            let mut covariates = objective.covariates.clone();
-            covariates.push(name.clone());
-            let frame = ModelFrame::build(
-                &dataset.samples,
-                &matrix.samples,
-                term,
-                &covariates,
-                objective.blocking.as_deref(),
-            )
-            .ok()?;
-            let residual_df = frame.residual_df();
-            (residual_df >= REMAINING_DF).then_some(Adjustable {
+            let residual_df = residual_df_with(&name, objective, term, dataset, matrix)?;
+            Some(Adjustable {
                 variable: name,
                 share,
                 residual_df,

@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Words new hypotheses.
+    /// Chooses and adds questions before any result.
     Proposer,
-    /// Chooses the next step of an analysis among legal ones.
+    /// Chooses among plans that are legal without it.
     Planner,
-    /// Reads results.
+    /// Sums up what a question found.
     Interpreter,
-    /// Writes prose for readers.
+    /// Words hypotheses.
     Writer,
-    /// Looks for what is wrong with a claim.
+    /// Looks for rival explanations.
     Critic,
-    /// Compares claims; several models can judge side by side.
+    /// Scores hypotheses; several models can judge side by side.
     Judge,
     /// Turns texts into vectors.
     Embedder,

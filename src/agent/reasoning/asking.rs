@@ -74,11 +74,6 @@ impl Reasoner {
         &self.prompts
     }
 
-    /// The desk.
-    pub fn desk(&self) -> &Desk {
-        &self.desk
-    }
-
     /// Asks for a value of the form of the prompt's schema, going on from `earlier` turns (an answer that was sent back, and
     /// why).
     ///

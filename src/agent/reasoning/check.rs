@@ -308,19 +308,12 @@ fn shown(written: &Written) -> String {
     format!("{sign}{}", written.value)
 }
 
-/// What a clause says of direction.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Said {
-    up: bool,
-    at: usize,
-}
-
 fn directions(clause: &[Token], ground: &Ground, complaints: &mut Vec<Complaint>) {
-    let said: Vec<Said> = (0..clause.len())
+    let said: Vec<bool> = (0..clause.len())
         .filter_map(|at| direction_at(clause, at, ground))
         .collect();
-    let Some(first) = said.first() else { return };
-    if said.iter().any(|s| s.up != first.up) {
+    let Some(&up) = said.first() else { return };
+    if said.iter().any(|other| *other != up) {
         complaints.push("one clause tells two directions; tell them apart with `while`".to_owned());
         return;
     }
@@ -331,7 +324,7 @@ fn directions(clause: &[Token], ground: &Ground, complaints: &mut Vec<Complaint>
             return;
         }
     };
-    let told = if first.up == flipped {
+    let told = if up == flipped {
         Direction::Lower
     } else {
         Direction::Higher
@@ -367,8 +360,8 @@ fn directions(clause: &[Token], ground: &Ground, complaints: &mut Vec<Complaint>
     }
 }
 
-/// The direction that the token at `at` tells, if it tells one.
-fn direction_at(clause: &[Token], at: usize, ground: &Ground) -> Option<Said> {
+/// Whether the token at `at` tells of more (or of less); none where it tells no direction.
+fn direction_at(clause: &[Token], at: usize, ground: &Ground) -> Option<bool> {
     let Token::Word(word) = &clause[at] else {
         return None;
     };
@@ -391,7 +384,7 @@ fn direction_at(clause: &[Token], at: usize, ground: &Ground) -> Option<Said> {
     } else {
         return None;
     };
-    Some(Said { up, at })
+    Some(up)
 }
 
 /// Whether a clause tells its direction of the reference arm; an arm after "than", "versus", "not in" is the one compared with.

@@ -33,10 +33,6 @@ pub struct Fact {
 /// A hypothesis as a model is shown it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HypothesisFacts {
-    /// Its id.
-    pub id: String,
-    /// Its place in the ranking.
-    pub number: usize,
     /// The rules' sentence.
     pub statement: String,
     /// The question it answers.
@@ -122,8 +118,6 @@ pub fn facts(
         format!("{} of {}", robustness.held, robustness.tried)
     };
     HypothesisFacts {
-        id: hypothesis.id.clone(),
-        number: hypothesis.rank,
         statement: inert(&hypothesis.statement, SENTENCE),
         question: inert(&objective.text, SENTENCE),
         target,

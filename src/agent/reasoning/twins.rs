@@ -133,8 +133,6 @@ mod tests {
 
     fn facts() -> HypothesisFacts {
         HypothesisFacts {
-            id: "H-1".to_owned(),
-            number: 1,
             statement: "SQSTM1 is more abundant in Ubi4 than in Ctrl (log2 fold change +3.81)."
                 .to_owned(),
             question: String::new(),

@@ -91,7 +91,7 @@ impl Desk {
 
     /// Whether some backend, other than rules, is mapped to a role.
     pub fn answers(&self, role: Role) -> bool {
-        self.chain(role).iter().any(|name| name != RULES)
+        self.inner.models.answers(role)
     }
 
     /// Whether what is asked in a role may leave this process.
