@@ -39,11 +39,25 @@ models:
     cd target/models && echo "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046  qwen2.5-coder-1.5b-instruct-q4_k_m.gguf" | sha256sum --check
     rm -r target/models/parts
 
+# The server of a local model through the official Python client of the protocol; installs `openai` into target/openai.
+openai-client model="target/models/SmolLM2-135M-Instruct.Q4_1.gguf" port="8099":
+    cargo build --release
+    test -e target/openai/bin/python || python3 -m venv target/openai
+    target/openai/bin/python -m pip install --quiet openai
+    target/release/proteus model serve {{model}} --port {{port}} --quiet & server=$!; trap "kill $server" EXIT; sleep 10; target/openai/bin/python tests/local_models/openai_client.py http://127.0.0.1:{{port}}/v1
+
 # The report of the newest run as PDF: printed by Chromium, since the page is written for print too and a second layout engine
 # would have to be kept in step with it.
 pdf output="report.pdf":
     cargo build --release
     chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf={{output}} "file://$(realpath "$(target/release/proteus report --quiet)")"
+
+# The MCP server through the official Python client, on a bundled dataset; installs `mcp` into target/mcp.
+mcp-client dataset="datasets/ubilength":
+    cargo build --release --features mcp
+    test -e target/mcp/bin/python || python3 -m venv target/mcp
+    target/mcp/bin/python -m pip install --quiet mcp
+    target/mcp/bin/python tests/mcp/client.py target/release/proteus {{dataset}}
 
 # What continuous integration runs.
 ci:

@@ -85,7 +85,10 @@ fn help_of_every_subcommand() {
             let name = path
                 .iter()
                 .fold("help".to_owned(), |name, word| format!("{name}-{word}"));
-            insta::assert_snapshot!(name, ended.out);
+            // The list of commands is kept as it is without features.
+            let lines = ended.out.split_inclusive('\n');
+            let help: String = lines.filter(|line| !line.starts_with("  mcp ")).collect();
+            insta::assert_snapshot!(name, help);
         }
     });
 }

@@ -14,6 +14,8 @@ mod layers;
 #[cfg(feature = "local")]
 mod local_models;
 mod looking_back;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod messages;
 mod models;
 mod peptides;

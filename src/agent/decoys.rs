@@ -212,8 +212,8 @@ pub struct Counter<'a> {
     pub analytic: &'a [Vec<f64>],
     /// The run, for writing counts down.
     pub store: &'a RunStore,
-    /// Told (done, planned) after every batch.
-    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+    /// Told (done, planned) after every batch; says whether to go on.
+    pub progress: &'a (dyn Fn(usize, usize) -> bool + Sync),
 }
 
 /// Draws and counts the decoys of every task.
@@ -279,7 +279,9 @@ pub fn count(counter: &Counter<'_>, tasks: &[Task]) -> Result<Counted, AgentErro
                 file: file.clone(),
             })?;
             done = next;
-            (counter.progress)(done_before + done, planned);
+            if !(counter.progress)(done_before + done, planned) {
+                return Err(AgentError::Cancelled);
+            }
         }
         planned = planned + done - want;
         done_before += done;

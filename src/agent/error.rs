@@ -49,6 +49,9 @@ pub enum AgentError {
     /// Something could not be written as JSON.
     #[error("cannot write as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// Whoever watches the run does not want it any more.
+    #[error("the run was cancelled; what was finished is kept and can be resumed")]
+    Cancelled,
     /// A run of another dataset or configuration was to be resumed.
     #[error(
         "the input of this run has changed: {what}\nhint: start a new run, or put the input back as it was"

@@ -1,5 +1,7 @@
 //! Who is told how a run comes along.
 
+use proteus_llm::{Budget, Spent};
+
 /// The states of the loop, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
@@ -65,6 +67,12 @@ pub trait Observer: Send + Sync {
     fn finished(&self, stage: Stage, summary: &str);
     /// So many of the planned decoys are counted.
     fn decoys(&self, done: usize, planned: usize);
+    /// Models have been used for so much, and may be used for so much; told after every answer.
+    fn spent(&self, _spent: &Spent, _budget: &Budget) {}
+    /// Whether the run is still wanted; asked before every stage and after every batch of decoys.
+    fn wanted(&self) -> bool {
+        true
+    }
 }
 
 /// Told nothing.

@@ -97,6 +97,9 @@ pub(super) enum Command {
     Model(model::ModelArgs),
     /// Check that this installation is complete
     Doctor(doctor::DoctorArgs),
+    /// Serve the engine to an MCP client, over standard input and output
+    #[cfg(feature = "mcp")]
+    Mcp(super::mcp::McpArgs),
 }
 
 /// The command line as clap knows it, for documentation and its tests.

@@ -67,6 +67,8 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Simulate(args) => simulate::run(args, &settings),
         Command::Benchmark(args) => benchmark::run(args, &settings),
         Command::Doctor(args) => doctor::run(args, &settings),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(args) => super::mcp::run(args, &settings),
     }
 }
 

@@ -8,6 +8,7 @@ use super::failure::{Exit, Failure};
 use super::runs::{self, ParentFolder};
 use super::settings::Settings;
 use super::{output, report};
+use crate::report::ReportModel;
 
 /// Arguments of `proteus explain`.
 #[derive(Debug, Args)]
@@ -31,9 +32,14 @@ pub(super) fn run(args: &ExplainArgs, settings: &Settings) -> Result<Exit, Failu
     if args.unblind {
         model = model.unblinded()?;
     }
-    let wanted = rank_of(&args.hypothesis).unwrap_or(&args.hypothesis);
-    output::text(&crate::report::explain(&model, wanted)?)?;
+    output::text(&in_words(&model, &args.hypothesis)?)?;
     Ok(Exit::Done)
+}
+
+/// The chain behind a hypothesis, called by rank or id.
+pub(super) fn in_words(model: &ReportModel, hypothesis: &str) -> Result<String, Failure> {
+    let wanted = rank_of(hypothesis).unwrap_or(hypothesis);
+    Ok(crate::report::explain(model, wanted)?)
 }
 
 /// The rank in `7`, `H7` or `#7`; ids are longer and hold a dash.

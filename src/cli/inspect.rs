@@ -83,13 +83,18 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings) -> Result<Exit, Failu
         output::json(&seen)?;
         return Ok(Exit::Done);
     }
-    let mut text = head(&seen);
+    output::text(&in_words(&seen))?;
+    Ok(Exit::Done)
+}
+
+/// What was read, inferred and found doubtful, for people.
+pub(super) fn in_words(seen: &Inspection) -> String {
+    let mut text = head(seen);
     variables(&mut text, &seen.variables);
     contrasts(&mut text, &seen.design);
     inferences(&mut text, &seen.inferences);
-    doubts(&mut text, &seen);
-    output::text(&text)?;
-    Ok(Exit::Done)
+    doubts(&mut text, seen);
+    text
 }
 
 /// How a value is written in JSON, as a word for people.

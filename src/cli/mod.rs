@@ -5,7 +5,7 @@
 //! (finding nothing is a result), 2 bad input or configuration, 3 a model that was needed could not be asked, 4 stopped early with partial results kept, 70 a bug.
 //!
 //! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `replicate`, `replay`, `resume`,
-//! `runs`, `tools`, `workflow`, `knowledge`, `simulate`, `benchmark`, `model`, `doctor`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
+//! `runs`, `tools`, `workflow`, `knowledge`, `simulate`, `benchmark`, `model`, `doctor`, and with the feature of its name `mcp`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
 //! (datasets), `single` (one workflow outside a run), `progress`, `output`, `failure`.
 
 pub mod args;
@@ -23,6 +23,8 @@ mod interrupt;
 mod knowledge;
 #[cfg(feature = "local")]
 mod model;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod models;
 mod output;
 mod plan;

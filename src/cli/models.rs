@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::failure::{Exit, Failure};
 use super::output;
 use super::settings::Settings;
+use crate::agent::Observer;
 use crate::agent::reasoning::Reasoner;
 use crate::config::Config;
 use crate::discovery::Readings;
@@ -106,12 +107,18 @@ pub(super) fn reasoner(
     folder: &Path,
     mode: Mode,
     show: bool,
+    observer: Option<&Arc<dyn Observer>>,
     settings: &Settings,
 ) -> Result<Option<Arc<Reasoner>>, Failure> {
     let Some(models) = &config.models else {
         return Ok(None);
     };
-    let desk = Desk::open(models, &exchanges(folder), mode)?;
+    let mut desk = Desk::builder(models);
+    if let Some(observer) = observer {
+        let (observer, budget) = (Arc::clone(observer), models.budget.clone());
+        desk = desk.meter(Arc::new(move |spent| observer.spent(spent, &budget)));
+    }
+    let desk = desk.open(&exchanges(folder), mode)?;
     let mut reasoner = Reasoner::new(desk, Prompts::new(settings.content.clone()));
     if show {
         reasoner = reasoner.shown(Box::new(output::note));

@@ -42,8 +42,9 @@ struct Planned {
     not_planned: Option<String>,
 }
 
+/// What a dataset is asked, and what it is not.
 #[derive(Serialize)]
-struct Plans {
+pub(super) struct Plans {
     #[serde(skip_serializing_if = "Option::is_none")]
     question: Option<Asked>,
     planned: Vec<Planned>,
@@ -74,6 +75,11 @@ pub(super) fn show(request: &Request, json: bool, settings: &Settings) -> Result
     if json {
         return output::json(&plans);
     }
+    output::text(&in_words(&plans))
+}
+
+/// The plans for people.
+pub(super) fn in_words(plans: &Plans) -> String {
     let mut text = plans.question.as_ref().map_or_else(String::new, |asked| {
         format!("{}\n", run::understood(asked).trim_start())
     });
@@ -103,10 +109,11 @@ pub(super) fn show(request: &Request, json: bool, settings: &Settings) -> Result
     if plans.planned.is_empty() {
         text.push_str("nothing can be asked of this dataset\n");
     }
-    output::text(&text)
+    text
 }
 
-fn plans(request: &Request, settings: &Settings) -> Result<Plans, Failure> {
+/// The plans for a dataset, without running them.
+pub(super) fn plans(request: &Request, settings: &Settings) -> Result<Plans, Failure> {
     let packs = settings.packs_or_none(request.config.packs)?;
     let mut dataset = request.open(&packs)?;
     let mut question = match &request.config.question {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use proteus_llm::{Budget, Spent};
 
 use super::output;
 use super::settings::Settings;
@@ -64,6 +65,28 @@ fn seconds(since: Instant) -> String {
     format!("{:.1} s", since.elapsed().as_secs_f64())
 }
 
+/// What models were used for, each beside what it may be where that is limited.
+fn metered(spent: &Spent, budget: &Budget) -> String {
+    let of = |limit: Option<u64>| limit.map_or_else(String::new, |limit| format!(" of {limit}"));
+    let mut text = format!(
+        "{}{} questions, {}{} tokens",
+        spent.calls,
+        of(budget.calls),
+        spent.tokens(),
+        of(budget.tokens)
+    );
+    if spent.money > 0.0 || budget.money.is_some() {
+        let limit = budget
+            .money
+            .map_or_else(String::new, |limit| format!(" of {limit}"));
+        text.push_str(&format!(", {:.2}{limit} spent", spent.money));
+    }
+    if let Some(minutes) = budget.minutes {
+        text.push_str(&format!(", {minutes} min at most"));
+    }
+    text
+}
+
 /// Plain lines.
 struct Lines {
     verbose: bool,
@@ -105,7 +128,7 @@ struct Tree {
 
 /// What stands on the screen now.
 struct Drawn {
-    stage: Option<(ProgressBar, Instant)>,
+    stage: Option<(Stage, ProgressBar, Instant)>,
     steps: BTreeMap<String, ProgressBar>,
 }
 
@@ -139,7 +162,7 @@ impl Tree {
 impl Observer for Tree {
     fn entered(&self, stage: Stage) {
         let bar = self.line("{spinner} {msg} {elapsed}", stage.name().to_owned());
-        self.drawn().stage = Some((bar, Instant::now()));
+        self.drawn().stage = Some((stage, bar, Instant::now()));
     }
 
     fn finished(&self, stage: Stage, summary: &str) {
@@ -148,7 +171,7 @@ impl Observer for Tree {
             bar.finish_and_clear();
         }
         let since = match drawn.stage.take() {
-            Some((bar, since)) => {
+            Some((_, bar, since)) => {
                 bar.finish_and_clear();
                 since
             }
@@ -159,8 +182,15 @@ impl Observer for Tree {
     }
 
     fn decoys(&self, done: usize, planned: usize) {
-        if let Some((bar, _)) = &self.drawn().stage {
-            bar.set_message(format!("{}: {done} of {planned}", Stage::Decoys.name()));
+        if let Some((stage, bar, _)) = &self.drawn().stage {
+            bar.set_message(format!("{}: {done} of {planned}", stage.name()));
+        }
+    }
+
+    fn spent(&self, spent: &Spent, budget: &Budget) {
+        if let Some((stage, bar, _)) = &self.drawn().stage {
+            let message = format!("{}: {}", stage.name(), metered(spent, budget));
+            bar.set_message(shortened(&message, WIDTH));
         }
     }
 }
@@ -183,5 +213,35 @@ impl Progress for Tree {
         if let Some(line) = told(step, tool, state, self.verbose) {
             let _ = self.bars.println(shortened(&line, WIDTH));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_meter_names_limits_where_there_are_some() {
+        let spent = Spent {
+            calls: 12,
+            prompt_tokens: 3000,
+            reply_tokens: 400,
+            money: 0.034,
+            ..Spent::default()
+        };
+        assert_eq!(
+            metered(&spent, &Budget::default()),
+            "12 questions, 3400 tokens, 0.03 spent"
+        );
+        let budget = Budget {
+            calls: Some(40),
+            money: Some(0.5),
+            minutes: Some(12.0),
+            ..Budget::default()
+        };
+        assert_eq!(
+            metered(&spent, &budget),
+            "12 of 40 questions, 3400 tokens, 0.03 of 0.5 spent, 12 min at most"
+        );
     }
 }

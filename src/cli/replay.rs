@@ -66,7 +66,7 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings) -> Result<Exit, Failur
             "put the input back as it was",
         ));
     }
-    let session = match models::reasoner(&config, &folder, Mode::Replay, false, settings)? {
+    let session = match models::reasoner(&config, &folder, Mode::Replay, false, None, settings)? {
         Some(reasoner) => session.reasoned(reasoner),
         None => session,
     };

@@ -29,6 +29,14 @@ pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failur
         output::line(&folder.display().to_string())?;
         return Ok(Exit::Done);
     }
+    let session = session(&view, settings)?;
+    let config = session.config().clone();
+    run::carry_out(session, &config, false, settings)
+}
+
+/// The session that continues an unfinished run.
+pub(super) fn session(view: &RunView, settings: &Settings) -> Result<Session, Failure> {
+    let folder = view.root();
     if view.record().kind == RunKind::Replication {
         return Err(Failure::bad_input(
             format!(
@@ -39,7 +47,5 @@ pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failur
         ));
     }
     let resources = settings.resources(view.read_packs())?;
-    let session = Session::resume(&folder, resources)?;
-    let config = session.config().clone();
-    run::carry_out(session, &config, false, settings)
+    Ok(Session::resume(folder, resources)?)
 }

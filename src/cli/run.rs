@@ -97,6 +97,7 @@ impl From<AgentError> for Failure {
             AgentError::Template(error) => error.into(),
             AgentError::Model(error) => error.into(),
             error @ AgentError::Changed { .. } => Self::from_error(Exit::BadInput, &error),
+            error @ AgentError::Cancelled => Self::from_error(Exit::Stopped, &error),
             error => Self::from_error(Exit::Bug, &error),
         }
     }
@@ -165,13 +166,23 @@ pub(super) fn carry_out(
     settings: &Settings,
 ) -> Result<Exit, Failure> {
     let folder = session.folder();
-    let session = match models::reasoner(config, &folder, Mode::Live, show_prompts, settings)? {
+    let watchers = progress::watchers(settings);
+    let observer = watchers.as_ref().map(|watchers| &watchers.observer);
+    let reasoner = models::reasoner(
+        config,
+        &folder,
+        Mode::Live,
+        show_prompts,
+        observer,
+        settings,
+    )?;
+    let session = match reasoner {
         Some(reasoner) => session.reasoned(reasoner),
         None => session,
     };
     let asked = session.asked().cloned();
     interrupt::keep_resumable(&folder)?;
-    let session = match progress::watchers(settings) {
+    let session = match watchers {
         Some(watchers) => session.observed(watchers.observer, watchers.progress),
         None => session,
     };
@@ -228,7 +239,7 @@ fn summary(outcome: &Outcome, page: &Path) -> String {
     if outcome.hypotheses.is_empty() {
         text.push_str("No hypothesis: nothing in these data stands out from chance, or nothing could be compared.\n");
     } else {
-        text.push_str(&hypotheses(&outcome.hypotheses));
+        text.push_str(&hypotheses(&outcome.hypotheses, SHOWN));
     }
     let by_contrast = &outcome.audit.by_contrast;
     let failed = by_contrast
@@ -268,7 +279,8 @@ fn summary(outcome: &Outcome, page: &Path) -> String {
     text
 }
 
-fn word(verdict: Verdict) -> &'static str {
+/// A verdict as it is printed.
+pub(super) fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "PASS",
         Verdict::Warn => "WARN",
@@ -276,9 +288,10 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn hypotheses(all: &[Hypothesis]) -> String {
+/// The first hypotheses as a table, and how many there are of each grade.
+pub(super) fn hypotheses(all: &[Hypothesis], shown: usize) -> String {
     let mut table = TextTable::new(&[("rank", 6), ("grade", 12), ("q", 10), ("hypothesis", 240)]);
-    for hypothesis in all.iter().take(SHOWN) {
+    for hypothesis in all.iter().take(shown) {
         let rate = &hypothesis.error_rate;
         table.row(vec![
             hypothesis.rank.to_string(),

@@ -68,8 +68,9 @@ pub(super) fn find(run: Option<&Path>, parent: &Path) -> Result<PathBuf, Failure
     })
 }
 
+/// A run as it is listed.
 #[derive(Serialize)]
-struct Listed {
+pub(super) struct Listed {
     id: String,
     dataset: String,
     state: &'static str,
@@ -82,7 +83,7 @@ struct Listed {
 /// Runs the command.
 pub(super) fn run(args: &RunsArgs) -> Result<Exit, Failure> {
     let Action::List { parent, json } = &args.action;
-    let runs: Vec<Listed> = list_runs(&parent.out)?.iter().map(listed).collect();
+    let runs = under(&parent.out)?;
     if *json {
         output::json(&runs)?;
         return Ok(Exit::Done);
@@ -92,12 +93,22 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, Failure> {
         output::note(&format!("no run under `{shown}` yet"));
         return Ok(Exit::Done);
     }
+    output::text(&in_words(runs))?;
+    Ok(Exit::Done)
+}
+
+/// The runs under a parent folder, the newest last.
+pub(super) fn under(parent: &Path) -> Result<Vec<Listed>, Failure> {
+    Ok(list_runs(parent)?.iter().map(listed).collect())
+}
+
+/// One line per run.
+pub(super) fn in_words(runs: Vec<Listed>) -> String {
     let mut table = TextTable::new(&[("run", 60), ("dataset", 32), ("state", 12), ("", 160)]);
     for run in runs {
         table.row(vec![run.id, run.dataset, run.state.to_owned(), run.detail]);
     }
-    output::text(&table.render())?;
-    Ok(Exit::Done)
+    table.render()
 }
 
 fn listed(run: &RunView) -> Listed {

@@ -13,6 +13,7 @@ use crate::tools::CATALOG;
 use crate::workflow::Templates;
 
 /// The global flags, resolved.
+#[derive(Clone)]
 pub(super) struct Settings {
     /// Embedded content under the folder given with `--content`.
     pub content: Content,

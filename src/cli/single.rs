@@ -19,7 +19,7 @@ use crate::agent::pursuit::term_of;
 use crate::dataset::Dataset;
 use crate::discovery::{Objective, Target};
 use crate::report::text::tsv_cell;
-use crate::tool::Artifact;
+use crate::tool::{Artifact, ToolOutput};
 use crate::workflow::{Execution, Executor, Plan, PlanError, StepOutcome, TargetKind, Workflow};
 
 /// Objectives looked through for one of the kind that is needed.
@@ -173,17 +173,9 @@ pub(super) fn show(
                     }
                 }
                 if args.json {
-                    let mut tables = Map::new();
-                    for (port, artifact) in &output.artifacts {
-                        if let Artifact::Table(table) = artifact {
-                            tables.insert(port.clone(), rows(table));
-                        }
-                    }
-                    let value =
-                        json!({ "facts": output.facts, "checks": output.checks, "tables": tables });
-                    shown.insert(step.clone(), value);
+                    shown.insert(step.clone(), value(output, usize::MAX));
                 } else {
-                    output::text(&in_words(step, output))?;
+                    output::text(&in_words(step, output, ROWS))?;
                 }
             }
             Some(StepOutcome::Failed { error }) => failed = Some(Failure::from(error.clone())),
@@ -199,7 +191,19 @@ pub(super) fn show(
     failed.map_or(Ok(()), Err)
 }
 
-fn in_words(step: &str, output: &crate::tool::ToolOutput) -> String {
+/// Facts, checks and at most so many rows of every table.
+pub(super) fn value(output: &ToolOutput, most: usize) -> Value {
+    let mut tables = Map::new();
+    for (port, artifact) in &output.artifacts {
+        if let Artifact::Table(table) = artifact {
+            tables.insert(port.clone(), rows(table, most));
+        }
+    }
+    json!({ "facts": output.facts, "checks": output.checks, "tables": tables })
+}
+
+/// The same for people.
+pub(super) fn in_words(step: &str, output: &ToolOutput, most: usize) -> String {
     let mut text = format!("{step}\n");
     for (name, value) in &output.facts {
         text.push_str(&format!("  {name}: {value}\n"));
@@ -216,7 +220,7 @@ fn in_words(step: &str, output: &crate::tool::ToolOutput) -> String {
             )),
             Artifact::Table(table) => {
                 text.push_str(&format!("\n{port}: {} rows\n", table.height()));
-                text.push_str(&head(table));
+                text.push_str(&head(table, most));
             }
         }
     }
@@ -225,18 +229,18 @@ fn in_words(step: &str, output: &crate::tool::ToolOutput) -> String {
 }
 
 /// The first rows of a table.
-fn head(table: &DataFrame) -> String {
+fn head(table: &DataFrame, most: usize) -> String {
     let names = table.get_column_names();
     let columns: Vec<(&str, usize)> = names.iter().map(|n| (n.as_str(), CELL)).collect();
     let mut shown = TextTable::new(&columns);
-    for row in 0..table.height().min(ROWS) {
+    for row in 0..table.height().min(most) {
         shown.row(cells(table, row, true));
     }
     let mut text = shown.render();
-    if table.height() > ROWS {
+    if table.height() > most {
         text.push_str(&format!(
             "… and {} more; `--tables DIR` writes all\n",
-            table.height() - ROWS
+            table.height() - most
         ));
     }
     text
@@ -266,9 +270,9 @@ fn brief(number: f64) -> String {
     }
 }
 
-fn rows(table: &DataFrame) -> Value {
+fn rows(table: &DataFrame, most: usize) -> Value {
     let names = table.get_column_names();
-    let rows = (0..table.height()).map(|row| {
+    let rows = (0..table.height().min(most)).map(|row| {
         let columns = table.columns().iter();
         let cells = columns.map(|column| match column.get(row) {
             Ok(value) if value.is_null() => Value::Null,

@@ -13,7 +13,7 @@ use super::single::{self, SingleArgs};
 use super::text_table::TextTable;
 use crate::dataset::Dataset;
 use crate::tool::{Catalog, CatalogEntry};
-use crate::workflow::{Bindings, Templates, Workflow, extend_with_answering_tools};
+use crate::workflow::{Bindings, Execution, Templates, Workflow, extend_with_answering_tools};
 
 /// Arguments of `proteus tools`.
 #[derive(Debug, Args)]
@@ -215,7 +215,7 @@ fn parse_params(text: Option<&str>) -> Result<Map<String, Value>, Failure> {
     })
 }
 
-/// Runs a tool where the first workflow that holds it puts it.
+/// Runs a tool and shows what it gave.
 fn run_one(
     name: &str,
     input: &DatasetArgs,
@@ -223,19 +223,30 @@ fn run_one(
     args: &SingleArgs,
     settings: &Settings,
 ) -> Result<(), Failure> {
-    let dataset = input.open(settings)?;
-    let (mut workflow, step) = placed(name, &dataset, args.variable.as_deref(), settings)?;
-    if let Some(found) = workflow.steps.iter_mut().find(|s| s.id == step) {
-        found.params.extend(params);
-    }
-    let plan = Arc::new(single::check(&workflow, &dataset, settings)?);
-    let execution = single::execute(&plan, dataset, settings)?;
+    let (execution, step) = executed(name, input, params, args.variable.as_deref(), settings)?;
     for (earlier, error) in execution.failures() {
         if earlier != step {
             output::note(&format!("{earlier}: {error}"));
         }
     }
     single::show(&execution, &[step], args)
+}
+
+/// Executes a tool where the first workflow that holds it puts it; gives what came of every step, and the tool's own step.
+pub(super) fn executed(
+    name: &str,
+    input: &DatasetArgs,
+    params: Map<String, Value>,
+    variable: Option<&str>,
+    settings: &Settings,
+) -> Result<(Execution, String), Failure> {
+    let dataset = input.open(settings)?;
+    let (mut workflow, step) = placed(name, &dataset, variable, settings)?;
+    if let Some(found) = workflow.steps.iter_mut().find(|s| s.id == step) {
+        found.params.extend(params);
+    }
+    let plan = Arc::new(single::check(&workflow, &dataset, settings)?);
+    Ok((single::execute(&plan, dataset, settings)?, step))
 }
 
 /// The part of a workflow that ends in this tool, and the step it is there.

@@ -81,7 +81,8 @@ pub(super) fn run_not(args: &WhyNotArgs, settings: &Settings) -> Result<Exit, Fa
     Ok(Exit::Done)
 }
 
-fn requirements(why: &Why) -> String {
+/// The requirements behind a grade, for people.
+pub(super) fn requirements(why: &Why) -> String {
     let mut out = format!(
         "{}. {}\n{} ({})\n\n",
         why.rank,
@@ -113,7 +114,8 @@ fn requirements(why: &Why) -> String {
     out
 }
 
-fn account(found: &EntityAccount) -> String {
+/// What became of a protein or set, for people.
+pub(super) fn account(found: &EntityAccount) -> String {
     let names: Vec<String> = found
         .entities
         .iter()

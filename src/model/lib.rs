@@ -3,8 +3,8 @@
 //! [`LocalModel`] opens a GGUF file or a checkpoint's folder and writes replies, JSON under a schema, choices, rewards or
 //! embeddings. Below it: the forward pass ([`decoder`]) over kernels for quantised weights ([`kernels`]), tokenizers that
 //! never take text for special tokens ([`tokenizer`], [`template`]), and what turns logits into replies ([`generation`]).
-//! Everything is deterministic: the same file, question and settings give the same reply, with and without drafts, reused
-//! beginnings or other numbers of threads.
+//! On one machine, the same file, question and settings give the same reply, with and without drafts, reused beginnings or
+//! other numbers of threads.
 #![cfg_attr(
     test,
     expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")

@@ -11,7 +11,7 @@ pub fn inert(text: &str, longest: usize) -> String {
             space = !out.is_empty();
             continue;
         }
-        if is_format(c) || matches!(c, '<' | '>' | '`' | '{' | '}' | '|') {
+        if is_unseen(c) || matches!(c, '<' | '>' | '`' | '{' | '}' | '|') {
             continue;
         }
         if space {
@@ -27,8 +27,8 @@ pub fn inert(text: &str, longest: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// Characters that change how others are read or are not seen.
-fn is_format(c: char) -> bool {
+/// Whether a character changes how others are read, or is itself not seen.
+pub fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')

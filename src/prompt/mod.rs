@@ -11,5 +11,5 @@ mod prompts;
 
 pub use error::PromptError;
 pub use file::{PromptFile, parse};
-pub use inert::inert;
+pub use inert::{inert, is_unseen};
 pub use prompts::{Prompts, Rendered};

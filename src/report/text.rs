@@ -7,7 +7,7 @@ pub const SENTENCE: usize = 600;
 /// Longest run of characters shown of a name in a table or figure.
 pub const NAME: usize = 80;
 
-/// The text on one line, with control and direction-changing characters replaced by `�` and anything beyond `limit`
+/// The text on one line, with control, direction-changing and unseen characters replaced by `�` and anything beyond `limit`
 /// characters replaced by a note of the full length.
 pub fn tidy(text: &str, limit: usize) -> String {
     let mut kept: String = text.chars().take(limit).map(visible).collect();
@@ -22,11 +22,14 @@ fn visible(c: char) -> char {
     match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
         c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        '\u{200b}'..='\u{200f}'
+        '\u{061c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}'
-        | '\u{061c}'
-        | '\u{feff}' => char::REPLACEMENT_CHARACTER,
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => char::REPLACEMENT_CHARACTER,
         c => c,
     }
 }
@@ -182,6 +185,7 @@ mod tests {
     #[test]
     fn long_and_hidden_text_is_shown_as_such() {
         assert_eq!(tidy(&"x".repeat(10_000), 3), "xxx… [10,000 characters]");
-        assert_eq!(tidy("a\u{202e}b\u{0}c\nd", 10), "a\u{fffd}b\u{fffd}c d");
+        let hostile = "a\u{202e}b\u{0}c\nd\u{e0041}";
+        assert_eq!(tidy(hostile, 10), "a\u{fffd}b\u{fffd}c d\u{fffd}");
     }
 }

@@ -349,7 +349,10 @@ impl Session {
                 seed: self.request.config.seed,
                 analytic: &analytic,
                 store: &self.store,
-                progress: &move |done, planned| observer.decoys(done, planned),
+                progress: &move |done, planned| {
+                    observer.decoys(done, planned);
+                    observer.wanted()
+                },
             },
             tasks,
         )?;
@@ -490,6 +493,9 @@ impl Session {
     }
 
     fn enter(&self, stage: Stage) -> Result<(), AgentError> {
+        if !self.observer.wanted() {
+            return Err(AgentError::Cancelled);
+        }
         self.observer.entered(stage);
         self.store.append(Event::StageEntered {
             stage: stage.name().to_owned(),

@@ -4,7 +4,7 @@ use super::lanes::Lanes;
 
 /// Values that share one scale where weights are K-quants.
 pub(crate) const SUPER_BLOCK: usize = 256;
-/// Values that share one scale where weights are Q8_0.
+/// Values that share one scale where weights are Q8_0, Q4_0 or Q4_1.
 pub(crate) const BLOCK: usize = 32;
 
 /// Rows of activations, each `round(x / scale)` with `scale = max|x| / 127` over `block` neighbours.
@@ -15,7 +15,7 @@ pub(crate) struct Activations {
     pub values: Vec<u8>,
     /// `rows × width / block`.
     pub scales: Vec<f32>,
-    /// Sums of 16 neighbours (`rows × width / 16`) of K-quants; empty for Q8_0, which has no offset to correct.
+    /// Sums of 16 neighbours (`rows × width / 16`), for formats whose weights have an offset.
     pub sums: Vec<i16>,
 }
 
@@ -24,7 +24,7 @@ impl Activations {
     pub(crate) fn new(lanes: impl Lanes, x: &[f32], width: usize, block: usize) -> Self {
         let mut values = vec![0u8; x.len()];
         let mut scales = vec![0f32; x.len() / block];
-        let mut sums = Vec::new();
+        let mut sums = vec![0i16; x.len() / 16];
         lanes.run(
             #[inline(always)]
             || {
@@ -35,11 +35,8 @@ impl Activations {
                 {
                     *scale = quantise(x, q);
                 }
-                if block == SUPER_BLOCK {
-                    sums = vec![0i16; x.len() / 16];
-                    for (q, sum) in values.as_chunks::<16>().0.iter().zip(&mut sums) {
-                        *sum = q.iter().map(|&v| i16::from(v as i8)).sum();
-                    }
+                for (q, sum) in values.as_chunks::<16>().0.iter().zip(&mut sums) {
+                    *sum = q.iter().map(|&v| i16::from(v as i8)).sum();
                 }
             },
         );

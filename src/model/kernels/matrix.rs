@@ -6,7 +6,7 @@ use super::activations::{Activations, BLOCK, SUPER_BLOCK};
 use super::lanes::{Lanes, Portable};
 use super::pool::Threads;
 use super::tiles::{self, ROWS};
-use super::{float, q4_k, q6_k, q8_0};
+use super::{float, q4, q4_k, q6_k, q8_0};
 use crate::error::ModelError;
 
 /// Rows of activations that a kernel works on at once.
@@ -23,6 +23,10 @@ pub enum Format {
     Bf16,
     /// Eight bits, one scale per 32 weights.
     Q8_0,
+    /// Four bits, one scale per 32 weights.
+    Q4_0,
+    /// Four bits, one scale and one offset per 32 weights.
+    Q4_1,
     /// Four bits, super-blocks of 256.
     Q4K,
     /// Six bits, super-blocks of 256.
@@ -36,6 +40,9 @@ impl Format {
             Self::F32 => 4.0,
             Self::F16 | Self::Bf16 => 2.0,
             Self::Q8_0 => tiles::q8_0::TILE_BYTES as f64 / (ROWS * tiles::q8_0::VALUES) as f64,
+            Self::Q4_0 | Self::Q4_1 => {
+                tiles::q4::TILE_BYTES as f64 / (ROWS * tiles::q4::VALUES) as f64
+            }
             Self::Q4K => tiles::q4_k::TILE_BYTES as f64 / (ROWS * tiles::q4_k::VALUES) as f64,
             Self::Q6K => tiles::q6_k::TILE_BYTES as f64 / (ROWS * tiles::q6_k::VALUES) as f64,
         }
@@ -49,6 +56,8 @@ impl std::fmt::Display for Format {
             Self::F16 => "F16",
             Self::Bf16 => "BF16",
             Self::Q8_0 => "Q8_0",
+            Self::Q4_0 => "Q4_0",
+            Self::Q4_1 => "Q4_1",
             Self::Q4K => "Q4_K",
             Self::Q6K => "Q6_K",
         })
@@ -157,6 +166,14 @@ impl Matrix {
                 use tiles::q8_0::{BLOCK_BYTES, TILE_BYTES, VALUES, pack};
                 (VALUES, BLOCK_BYTES, TILE_BYTES, pack)
             }
+            Format::Q4_0 => {
+                use tiles::q4::{BLOCK_BYTES_0, TILE_BYTES, VALUES, pack_0};
+                (VALUES, BLOCK_BYTES_0, TILE_BYTES, pack_0)
+            }
+            Format::Q4_1 => {
+                use tiles::q4::{BLOCK_BYTES_1, TILE_BYTES, VALUES, pack_1};
+                (VALUES, BLOCK_BYTES_1, TILE_BYTES, pack_1)
+            }
             Format::Q4K => {
                 use tiles::q4_k::{BLOCK_BYTES, TILE_BYTES, VALUES, pack};
                 (VALUES, BLOCK_BYTES, TILE_BYTES, pack)
@@ -242,6 +259,7 @@ impl Matrix {
                 match format {
                     Format::Q4K => q4_k::dequantise(group, row % ROWS, out),
                     Format::Q6K => q6_k::dequantise(group, row % ROWS, out),
+                    Format::Q4_0 | Format::Q4_1 => q4::dequantise(group, row % ROWS, out),
                     _ => q8_0::dequantise(group, row % ROWS, out),
                 }
             }
@@ -309,11 +327,8 @@ impl Matrix {
                 });
             }
             Data::Tiles(data) => {
-                let block = if self.format == Format::Q8_0 {
-                    BLOCK
-                } else {
-                    SUPER_BLOCK
-                };
+                let k_quants = matches!(self.format, Format::Q4K | Format::Q6K);
+                let block = if k_quants { SUPER_BLOCK } else { BLOCK };
                 let x = input.quantised(lanes, block);
                 let group_bytes = data.len() / self.rows.div_ceil(ROWS);
                 transposed(out, count, self.rows, ROWS, |scratch| {
@@ -332,6 +347,10 @@ impl Matrix {
                                     Format::Q6K => lanes.run(
                                         #[inline(always)]
                                         || q6_k::product(lanes, group, x, at, rows, out),
+                                    ),
+                                    Format::Q4_0 | Format::Q4_1 => lanes.run(
+                                        #[inline(always)]
+                                        || q4::product(lanes, group, x, at, rows, out),
                                     ),
                                     _ => lanes.run(
                                         #[inline(always)]

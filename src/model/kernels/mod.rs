@@ -12,6 +12,7 @@ pub(crate) mod half_float;
 pub(crate) mod lanes;
 pub(crate) mod matrix;
 pub(crate) mod pool;
+pub(crate) mod q4;
 pub(crate) mod q4_k;
 pub(crate) mod q6_k;
 pub(crate) mod q8_0;

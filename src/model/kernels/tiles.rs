@@ -1,8 +1,8 @@
 //! How weights lie in memory: groups of eight rows, interleaved four values at a time.
 //!
 //! A tile holds one block of each of eight rows; the tiles of a group follow one another along the row. Byte `4 r + i` of
-//! a 32-byte vector belongs to row `r` of the group. Layouts of the source blocks: ggml's `block_q8_0`, `block_q4_K` and
-//! `block_q6_K` (ggml-common.h of llama.cpp).
+//! a 32-byte vector belongs to row `r` of the group. Layouts of the source blocks: ggml's `block_q8_0`, `block_q4_0`,
+//! `block_q4_1`, `block_q4_K` and `block_q6_K` (ggml-common.h of llama.cpp).
 
 /// Rows of a group.
 pub(crate) const ROWS: usize = 8;
@@ -35,6 +35,33 @@ pub(crate) mod q8_0 {
     pub(crate) fn pack(blocks: &[&[u8]; ROWS], tile: &mut Vec<u8>) {
         gather_half(blocks, 0, tile);
         interleave(blocks, 2, 8, tile);
+    }
+}
+
+/// Q4_0 and Q4_1: scales, offsets, then 4 vectors of nibbles.
+pub(crate) mod q4 {
+    use super::{ROWS, gather_half, interleave};
+
+    pub(crate) const VALUES: usize = 32;
+    pub(crate) const BLOCK_BYTES_0: usize = 18;
+    pub(crate) const BLOCK_BYTES_1: usize = 20;
+    pub(crate) const TILE_BYTES: usize = 32 + 128;
+
+    /// Q4_0, whose weights are `scale (q - 8)`: the offset is -8 times the scale, exact in half precision.
+    pub(crate) fn pack_0(blocks: &[&[u8]; ROWS], tile: &mut Vec<u8>) {
+        gather_half(blocks, 0, tile);
+        for block in blocks {
+            let scale = half::f16::from_le_bytes([block[0], block[1]]);
+            tile.extend_from_slice(&half::f16::from_f32(-8.0 * scale.to_f32()).to_le_bytes());
+        }
+        interleave(blocks, 2, 4, tile);
+    }
+
+    /// Q4_1, whose weights are `scale q + offset`.
+    pub(crate) fn pack_1(blocks: &[&[u8]; ROWS], tile: &mut Vec<u8>) {
+        gather_half(blocks, 0, tile);
+        gather_half(blocks, 2, tile);
+        interleave(blocks, 4, 4, tile);
     }
 }
 

@@ -9,13 +9,14 @@ use proteus_model::{
 use crate::micro;
 
 const ARCHITECTURES: [&str; 3] = ["llama", "qwen2", "qwen3"];
-const FORMATS: [GgmlDType; 6] = [
+const FORMATS: [GgmlDType; 7] = [
     GgmlDType::F32,
     GgmlDType::F16,
     GgmlDType::Q8_0,
     GgmlDType::Q4K,
     GgmlDType::Q6K,
     GgmlDType::Q4_1,
+    GgmlDType::Q5_1,
 ];
 
 fn open(architecture: &str, format: GgmlDType) -> LocalModel {
@@ -338,7 +339,7 @@ fn the_file_says_what_the_model_is() {
     );
     assert_eq!(
         (info.architecture.as_str(), info.quantisation.as_str()),
-        ("qwen2", "Q6K")
+        ("qwen2", "Q6_K")
     );
     assert_eq!(
         (info.context, info.longest_context, info.own_template),

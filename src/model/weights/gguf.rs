@@ -93,9 +93,11 @@ impl GgufFile {
         let mut formats: std::collections::BTreeMap<String, u64> =
             std::collections::BTreeMap::new();
         for tensor in self.content.tensor_infos.values() {
-            *formats
-                .entry(format!("{:?}", tensor.ggml_dtype))
-                .or_default() += tensor.shape.elem_count() as u64;
+            let format = format!("{:?}", tensor.ggml_dtype);
+            let format = format
+                .strip_suffix('K')
+                .map_or(format.clone(), |bits| format!("{bits}_K"));
+            *formats.entry(format).or_default() += tensor.shape.elem_count() as u64;
         }
         let total = formats.values().sum();
         let format = formats
@@ -178,6 +180,8 @@ impl WeightSource for GgufFile {
         let (rows, columns) = info.shape.dims2()?;
         let blocks = match info.ggml_dtype {
             GgmlDType::Q8_0 => Some(Format::Q8_0),
+            GgmlDType::Q4_0 => Some(Format::Q4_0),
+            GgmlDType::Q4_1 => Some(Format::Q4_1),
             GgmlDType::Q4K => Some(Format::Q4K),
             GgmlDType::Q6K => Some(Format::Q6K),
             _ => None,
