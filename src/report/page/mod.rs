@@ -19,7 +19,11 @@ use super::{ReportError, ReportModel};
 use evidence::{EvidenceEntry, EvidenceIndex};
 pub use hypothesis::HypothesisPage;
 use listing::Listing;
+pub(super) use listing::heading_of;
 pub(super) use replication::{chance, counts, replication_page};
+pub(super) use results::{
+    ALPHA, ResultKind, ResultTable, TOP_FEATURES, effect_title, result_tables,
+};
 
 /// The whole report.
 #[derive(Debug, Clone, Serialize)]
