@@ -4,7 +4,7 @@ use super::ReportModel;
 use crate::discovery::Hypothesis;
 
 /// Leading members of a set that count as spoken of.
-const LEADING: usize = 25;
+const LEADING: usize = 10;
 
 /// A feature of a hypothesis.
 #[derive(Debug, Clone, PartialEq, Eq)]

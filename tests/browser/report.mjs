@@ -127,7 +127,7 @@ try {
   await audit(page, "the page, light");
 
   // Figures become interactive when they are reached.
-  const first = page.locator("details.result[data-comparison]").first();
+  const first = page.locator("details.result[data-comparison]:has(figure[data-figure^='volcano'])").first();
   await first.scrollIntoViewIfNeeded();
   await whole(page);
   const charts = await first.locator(".chart canvas").count();
@@ -138,7 +138,7 @@ try {
 
   // Search by keyboard, look, close, and the focus is back.
   const symbol = await page.locator("[data-feature] button.name").first().innerText();
-  const search = page.getByRole("combobox");
+  const search = page.getByRole("combobox", { name: "Find a protein" });
   await search.fill(symbol);
   await search.press("ArrowDown");
   await search.press("Enter");

@@ -5,8 +5,11 @@ const FONT = "system-ui, sans-serif";
 // Okabe\u2013Ito, lighter on dark ground.
 const palette = () =>
   theme.dark()
-    ? { ink: "#e4e8ec", faint: "#a5afb9", line: "#343c45", page: "#15191e", raised: "#1d232a", none: "#2a313a", grey: "#6d7782", lower: "#6cb8f0", higher: "#ff8a4c", mark: "#f0e442", groups: ["#6cb8f0", "#ff8a4c", "#2bc49a", "#e3a3c6", "#f0b94d", "#b3ddf5", "#a5afb9"] }
+    ? { ink: "#e4e8ec", faint: "#a5afb9", line: "#343c45", page: "#15191e", raised: "#1d232a", none: "#2a313a", grey: "#8a95a0", lower: "#6cb8f0", higher: "#ff8a4c", mark: "#e4e8ec", groups: ["#6cb8f0", "#ff8a4c", "#2bc49a", "#e3a3c6", "#f0b94d", "#b3ddf5", "#a5afb9"] }
     : { ink: "#22272d", faint: "#55606a", line: "#d5dae0", page: "#ffffff", raised: "#ffffff", none: "#f7f7f5", grey: "#a9aeb5", lower: "#0072b2", higher: "#d55e00", mark: "#22272d", groups: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#6b6b6b"] };
+
+// Where the keys of a figure need two lines.
+const narrow = () => innerWidth < 760;
 
 // Groups differ by shape too.
 const SHAPES = ["circle", "rect", "triangle", "diamond", "roundRect", "pin", "arrow"];
@@ -16,7 +19,7 @@ function axis(title, colours, more = {}) {
   return {
     type: "value", name: title, nameLocation: "middle", scale: true,
     nameTextStyle: { color: colours.ink, fontFamily: FONT, fontSize: 12.5 },
-    axisLine: { show: true, lineStyle: { color: colours.faint } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: colours.faint } },
     axisTick: { lineStyle: { color: colours.faint } },
     axisLabel: { color: colours.faint, fontFamily: FONT, fontSize: 11.5, formatter: (value) => (typeof value === "number" ? String(value).replace("-", MINUS) : value), ...axisLabel },
     splitLine: { lineStyle: { color: colours.line } },
@@ -51,8 +54,9 @@ const drawn = new Set();
 theme.follow(() => drawn.forEach((chart) => chart.redraw()));
 
 // Makes the figure interactive: `option` gives the chart for a palette, `described` what it shows in words.
-function live(figure, { option, described, name, zooms = false, picked }) {
+function live(figure, { option, described, name, zooms = false, picked, height }) {
   const box = element("div", { class: "chart", role: "img", "aria-label": described });
+  if (height) box.style.height = `${height}px`;
   const tools = element("div", { class: "tools" });
   figure.append(box, tools);
   figure.classList.add("live");

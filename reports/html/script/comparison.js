@@ -1,6 +1,7 @@
 // The figures of a comparison: every feature as a point, the p-values, and the strongest features by sample.
 const P_BINS = 20;
-const HEAT_ROWS = 30;
+const HEAT_ROWS = 25;
+const HEAT_ROW = 14;
 const MOST_LABELS = 24;
 const strongest = (evidence) => Math.min(evidence, 300);
 const significant = (c, row) => c.q[row] >= -Math.log10(report.alpha) - 1e-6;
@@ -38,33 +39,41 @@ function points(c, x, y) {
   return { kinds, rows };
 }
 
+// The points that get a name: those of hypotheses by rank, then the strongest.
+function labelled(c, found) {
+  const of = (kind) => found.rows[kind].map((row, k) => ({ row, at: found.kinds[kind][k] }));
+  const named = of("named").sort((a, b) => c.rankOf().get(c.place(a.row)) - c.rankOf().get(c.place(b.row)) || c.p[b.row] - c.p[a.row]);
+  const known = new Set(found.rows.named);
+  const hits = [...of("lower"), ...of("higher")].filter(({ row }) => !known.has(row)).sort((a, b) => c.p[b.row] - c.p[a.row]);
+  return [...named.slice(0, MOST_LABELS), ...hits].slice(0, MOST_LABELS);
+}
+
 function scatterOption(c, found, colours, { xTitle, yTitle, xAxis = {}, yAxis = {}, guides = [] }) {
   const count = (kind) => found.rows[kind].length.toLocaleString("en");
   const names = { rest: "not significant", lower: `lower (${count("lower")})`, higher: `higher (${count("higher")})`, named: "in a hypothesis" };
-  const best = [...found.rows.named].sort((a, b) => c.rankOf().get(c.place(a)) - c.rankOf().get(c.place(b)) || c.p[b] - c.p[a]);
-  const labelled = new Set(best.slice(0, MOST_LABELS));
+  const labels = labelled(c, found);
   const series = ["rest", "lower", "higher"].map((kind) => ({
     type: "scatter", name: names[kind], data: found.kinds[kind], symbolSize: kind === "rest" ? 4 : 6, large: true, largeThreshold: 1500,
     itemStyle: { color: { rest: colours.grey, lower: colours.lower, higher: colours.higher }[kind], opacity: kind === "rest" ? 0.55 : 0.85 },
     id: kind, z: kind === "rest" ? 2 : 3,
   }));
   series.push({
-    type: "scatter", id: "named", name: names.named, data: found.kinds.named, symbolSize: 10, z: 5,
-    itemStyle: { color: "transparent", borderColor: colours.mark, borderWidth: 1.4 },
+    type: "scatter", id: "named", name: names.named, data: found.kinds.named, symbolSize: 9, z: 5,
+    itemStyle: { color: "transparent", borderColor: colours.mark, borderWidth: 1 },
+    markLine: { silent: true, symbol: "none", label: { show: false }, animation: false, data: guides.map((g) => ({ ...g, lineStyle: { color: colours.faint, type: g.dash ?? "dotted", width: 1 } })) },
+  });
+  series.push({
+    type: "scatter", id: "labels", silent: true, data: labels.map(({ at }) => at), symbolSize: 7, z: 6, itemStyle: { color: "transparent" },
     label: {
-      show: true, position: "top", distance: 3, color: colours.ink, fontFamily: FONT, fontSize: 11, textBorderColor: colours.page, textBorderWidth: 2,
-      formatter: ({ dataIndex }) => {
-        const row = found.rows.named[dataIndex];
-        return labelled.has(row) ? report.label(c.set, c.place(row)).slice(0, 16) : "";
-      },
+      show: true, position: "top", distance: 2, minMargin: 5, color: colours.ink, fontFamily: FONT, fontSize: 11, textBorderColor: colours.page, textBorderWidth: 2,
+      formatter: ({ dataIndex }) => report.label(c.set, c.place(labels[dataIndex].row)).slice(0, 16),
     },
     labelLayout: { hideOverlap: true },
-    markLine: { silent: true, symbol: "none", label: { show: false }, animation: false, data: guides.map((g) => ({ ...g, lineStyle: { color: colours.faint, type: g.dash ?? "dotted", width: 1 } })) },
   });
   return {
     tooltip: { ...tip(colours), formatter: ({ seriesId, dataIndex }) => toldOf(c, found.rows[seriesId][dataIndex]) },
     legend: legend(colours, [names.higher, names.lower, names.rest, ...(found.rows.named.length ? [names.named] : [])]),
-    grid: { left: 52, right: 14, top: 34, bottom: 46 },
+    grid: { left: 52, right: 14, top: narrow() ? 56 : 34, bottom: 46 },
     xAxis: axis(xTitle, colours, { nameGap: 28, ...xAxis }),
     yAxis: axis(yTitle, colours, { nameGap: 36, ...yAxis }),
     dataZoom: zoom(),
@@ -173,6 +182,7 @@ function heatmap(figure, c) {
   const few = shown.length <= 32;
   live(figure, {
     name: `heatmap ${c.heading}`,
+    height: 56 + HEAT_ROW * rows.length + (few ? 76 : 34),
     described: `Heatmap of the ${rows.length} strongest features by sample, ${c.heading}.`,
     option: (colours) => ({
       tooltip: {

@@ -11,6 +11,7 @@ const report = (() => {
     }
     return decoded.get(at);
   };
+  const packed = (view) => Float64Array.from(column(view.steps, Int16Array), (k) => (k === -32768 ? NaN : view.low + (k + 32767) * view.step));
   const once = (make) => {
     let made;
     return () => (made ??= make());
@@ -20,12 +21,13 @@ const report = (() => {
     const floats = (at) => (at === null ? null : column(at, Float32Array));
     const places = () => (view.rows === null ? null : column(view.rows, Uint32Array));
     const rowOf = once(() => places() && new Map(Array.from(places(), (place, row) => [place, row])));
+    const half = once(() => view.half && packed(view.half));
     return {
       ...view,
       get p() { return floats(view.p); },
       get q() { return floats(view.q); },
       get effect() { return floats(view.effect); },
-      get half() { return floats(view.half); },
+      get half() { return half(); },
       get mean() { return floats(view.mean); },
       // The feature of a row, and the row of a feature.
       place: (row) => (view.rows === null ? row : places()[row]),
@@ -41,7 +43,8 @@ const report = (() => {
     const width = view.samples.length;
     const places = () => (view.rows === null ? null : column(view.rows, Uint32Array));
     const rowOf = once(() => places() && new Map(Array.from(places(), (place, row) => [place, row])));
-    const numbers = () => column(view.values, Int16Array);
+    const { low, step, steps } = view.values;
+    const numbers = () => column(steps, Int16Array);
     return {
       ...view,
       // The values of a feature in the order of the samples, NaN where missing; none where it is not here.
@@ -49,7 +52,7 @@ const report = (() => {
         const row = view.rows === null ? place : rowOf().get(place);
         if (row === undefined || (row + 1) * width > numbers().length) return null;
         const cells = numbers().subarray(row * width, (row + 1) * width);
-        return Array.from(cells, (k) => (k === -32768 ? NaN : view.low + (k + 32767) * view.step));
+        return Array.from(cells, (k) => (k === -32768 ? NaN : low + (k + 32767) * step));
       },
     };
   });

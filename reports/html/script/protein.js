@@ -14,7 +14,7 @@ const proteinDialog = (() => {
     if (location.hash.startsWith("#protein=")) history.replaceState(null, "", location.pathname + location.search);
   });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close();
+    if (event.target === dialog || event.target.closest("a")) dialog.close();
   });
   let drawing = null;
   return {
@@ -50,6 +50,7 @@ function stripPlot(title, matrix, values, groups, colours) {
   const floor = low - pad;
   const seen = ([, columns]) => columns.filter((column) => Number.isFinite(values[column]));
   const spread = (k, of) => zigzag(k) * Math.min(0.6, of * 0.05);
+  const named = (group) => (group ? `${group[0].slice(0, 18)}\n${seen(group).length} of ${group[1].length}` : "");
   const sample = (column) => report.samples.ids[matrix.samples[column]];
   const series = groups.map((group, g) => ({
     type: "scatter", symbol: SHAPES[g % SHAPES.length], symbolSize: 9, itemStyle: { color: colours.groups[g % colours.groups.length], opacity: 0.85 },
@@ -68,7 +69,7 @@ function stripPlot(title, matrix, values, groups, colours) {
     grid: { left: 56, right: 12, top: 12, bottom: 58 },
     xAxis: axis("", colours, {
       min: -0.5, max: groups.length - 0.5, interval: 1, splitLine: { show: false }, axisTick: { show: false },
-      axisLabel: { showMinLabel: false, showMaxLabel: false, color: colours.ink, interval: 0, hideOverlap: false, width: 90, overflow: "truncate", rotate: groups.length > 6 ? 35 : 0, formatter: () => "", customValues: groups.map((_, g) => g) },
+      axisLabel: { color: colours.ink, hideOverlap: false, lineHeight: 15, rotate: groups.length > 6 ? 35 : 0, formatter: (g) => named(groups[g]), customValues: groups.map((_, g) => g) },
     }),
     yAxis: axis(matrix.unit, colours, { nameGap: 38, min: floor - pad * 0.4, max: high + pad, axisLabel: { showMinLabel: false, showMaxLabel: false, formatter: (value) => (value < low - pad * 0.5 ? "" : String(Number(value.toPrecision(4))).replace("-", MINUS)) } }),
     series,
@@ -106,7 +107,7 @@ function numbersTable(places) {
     const effect = c.effect ? c.effect[row] : NaN;
     const half = c.half ? c.half[row] : NaN;
     body.append(element("tr", {},
-      element("td", {}, c.heading, ...(rank === undefined ? [] : [" ", element("a", { href: `#h-${rank}` }, `hypothesis ${rank}`)])),
+      element("td", {}, c.short, ...(rank === undefined ? [] : [" ", element("a", { href: `#h-${rank}` }, `hypothesis ${rank}`)])),
       element("td", { class: "number" }, Number.isFinite(effect) ? signed(effect) : ""),
       element("td", {}, interval(effect, half, reach)),
       element("td", { class: "number" }, probability(c.p[row])),
@@ -154,7 +155,7 @@ function openProtein({ set, place }, from) {
   let variable = Math.max(variables.findIndex((v) => v.name === (from ?? report.comparisons[0])?.variable), 0);
   const called = ({ matrix, at }) => {
     const of = report.comparisons.find((c) => c.matrix === at);
-    return `${report.features[matrix.set].name}, ${matrix.samples.length} samples${of ? `, as analysed for: ${of.heading}` : ""}`;
+    return `${report.features[matrix.set].name}, ${matrix.samples.length} samples${of ? `, as analysed for ${of.short}` : ""}`;
   };
   const show = () => {
     choices.replaceChildren();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::columns::{Column, Columns};
+use super::columns::{Column, Columns, Packed};
 use super::features::FeatureSets;
 use super::matrices::Matrices;
 use crate::discovery::Target;
@@ -15,7 +15,7 @@ use crate::report::{ReportError, ReportModel, Table};
 
 /// Characters of base64 that the numbers of all comparisons may take on a page. Beyond that a comparison keeps only the
 /// rows that tables and hypotheses name, and its static figures.
-const ROOM: usize = 6_500_000;
+const ROOM: usize = 5_200_000;
 
 /// One comparison.
 #[derive(Debug, Serialize)]
@@ -24,6 +24,8 @@ pub(super) struct ComparisonView {
     number: usize,
     /// What was asked.
     heading: String,
+    /// The same as short as it can be said.
+    short: String,
     /// The features its rows are.
     set: usize,
     /// The matrix it was made of.
@@ -33,7 +35,7 @@ pub(super) struct ComparisonView {
     /// Effect, where it has a sign.
     effect: Option<Column>,
     /// Half of the width of its 95 % interval.
-    half: Option<Column>,
+    half: Option<Packed>,
     /// Mean over all samples.
     mean: Option<Column>,
     /// −log10 p.
@@ -107,8 +109,8 @@ impl Source<'_> {
         let named: Vec<(String, usize)> = self.named();
         let wanted = self.wanted(&features, &named);
 
-        // Four bytes a number, four characters for three bytes.
-        let cost = features.len() * 5 * 16 / 3;
+        // Four numbers of four bytes and one of two; four characters for three bytes.
+        let cost = features.len() * 18 / 3 * 4;
         let whole = columns.size() + cost <= ROOM;
         let rows: Vec<usize> = (0..features.len())
             .filter(|&row| whole || wanted.contains(&features[row]))
@@ -142,14 +144,18 @@ impl Source<'_> {
             _ => None,
         };
         let samples = &model.dataset.samples;
+        let heading = self.shown(&heading_of(model, &self.of.step), 2 * NAME);
         ComparisonView {
             number: self.of.number,
-            heading: self.shown(&heading_of(model, &self.of.step), 2 * NAME),
+            short: contrast
+                .as_ref()
+                .map_or_else(|| heading.clone(), |c| tidy(&c.title(), NAME)),
+            heading,
             set,
             matrix: matrices.behind(model, &self.of.step, set, measure.value, wanted.into_iter()),
             rows: FeatureSets::column(&places, columns),
             effect: effect.map(|v| columns.floats(&v)),
-            half: half.map(|v| columns.floats(&v)),
+            half: half.map(|v| columns.packed(&v)),
             mean: mean.map(|v| columns.floats(&v)),
             p: columns.floats(&evidence("P.Value")),
             q: columns.floats(&evidence("adj.P.Val")),

@@ -5,17 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::columns::{Column, Columns};
+use super::columns::{Column, Columns, Packed};
 use super::features::FeatureSets;
 use crate::report::{ReportError, ReportModel, Table};
 use crate::run::OutputKind;
 
 /// Characters of base64 that the values of samples may take on a page. Beyond that a matrix keeps only the rows that
 /// tables and hypotheses name.
-const ROOM: usize = 4_000_000;
-/// Steps of a value between the lowest and the highest of its matrix: 16 bits, one of them kept for missing values.
-const STEPS: f64 = 65_534.0;
-const MISSING: i16 = i16::MIN;
+const ROOM: usize = 4_300_000;
 
 /// A matrix that comparisons were made of.
 #[derive(Debug, Serialize)]
@@ -28,11 +25,8 @@ pub(super) struct MatrixView {
     rows: Option<Column>,
     /// What a value is, with its scale.
     unit: &'static str,
-    /// A value is `low + (k + 32767) × step` of its 16-bit number k; −32768 is missing.
-    low: f64,
-    step: f64,
-    /// 16-bit numbers, row by row.
-    values: Column,
+    /// Values, row by row.
+    values: Packed,
     /// Whether all rows are here.
     whole: bool,
 }
@@ -118,15 +112,12 @@ impl Matrices {
                     sets.place(model, place.set, &text(&features), &text(&symbols))
                 })
                 .collect();
-            let (low, step, values) = packed(&table, &rows, &measured);
             views.push(MatrixView {
                 set: place.set,
                 samples: measured.iter().map(|(at, _)| *at).collect(),
                 rows: FeatureSets::column(&places, columns),
                 unit: place.unit,
-                low,
-                step,
-                values: columns.steps(&values),
+                values: columns.packed(&flat(&table, &rows, &measured)),
                 whole,
             });
         }
@@ -134,29 +125,15 @@ impl Matrices {
     }
 }
 
-/// Rows of a table in 16 bits a value.
-fn packed(table: &Table, rows: &[usize], samples: &[(usize, &String)]) -> (f64, f64, Vec<i16>) {
+/// Rows of a table, one after the other.
+fn flat(table: &Table, rows: &[usize], samples: &[(usize, &String)]) -> Vec<f64> {
     let by_sample: Vec<Vec<f64>> = samples
         .iter()
         .map(|(_, id)| table.numbers(id).unwrap_or_default())
         .collect();
-    let all = || {
-        rows.iter().flat_map(|&row| {
-            let of_row = by_sample.iter().map(move |values| values.get(row));
-            of_row.map(|value| value.copied().unwrap_or(f64::NAN))
-        })
+    let of_row = |row: usize| {
+        let values = by_sample.iter().map(move |values| values.get(row));
+        values.map(|value| value.copied().unwrap_or(f64::NAN))
     };
-    let finite = all().filter(|v| v.is_finite());
-    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-        (low.min(v), high.max(v))
-    });
-    if low > high {
-        return (0.0, 1.0, vec![MISSING; rows.len() * samples.len()]);
-    }
-    let step = ((high - low) / STEPS).max(f64::MIN_POSITIVE);
-    let pack = |v: f64| match v.is_finite() {
-        true => (((v - low) / step).round() - 32_767.0) as i16,
-        false => MISSING,
-    };
-    (low, step, all().map(pack).collect())
+    rows.iter().flat_map(|&row| of_row(row)).collect()
 }

@@ -4,6 +4,7 @@ mod axis;
 mod bars;
 mod histogram;
 mod labels;
+mod links;
 mod radar;
 mod scatter;
 mod set_dots;
@@ -14,6 +15,7 @@ mod volcano;
 
 pub use bars::{SampleBar, sample_bars};
 pub use histogram::{p_value_histogram, target_decoy_histogram};
+pub use links::{Change, Link, Node, links};
 pub use radar::{RadarAxis, radar};
 pub use scatter::{ScatterPoint, scatter};
 pub use set_dots::{SetDot, SetPlot, set_dots};

@@ -6,10 +6,10 @@ use super::svg::{Anchor, Svg, colour};
 
 /// Best score of an axis.
 const BEST: f64 = 5.0;
-const WIDTH: f64 = 260.0;
+const WIDTH: f64 = 320.0;
 const HEIGHT: f64 = 196.0;
 const RADIUS: f64 = 66.0;
-const CENTRE: (f64, f64) = (130.0, 100.0);
+const CENTRE: (f64, f64) = (160.0, 100.0);
 
 /// One axis.
 #[derive(Debug, Clone)]

@@ -114,6 +114,26 @@ impl Svg {
         ));
     }
 
+    /// A straight line with a tooltip.
+    pub(super) fn strand(
+        &mut self,
+        from: (f64, f64),
+        to: (f64, f64),
+        stroke: &str,
+        width: f64,
+        tip: &str,
+    ) {
+        self.add(format_args!(
+            "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{stroke}\" stroke-width=\"{}\"><title>{}</title></line>",
+            at(from.0),
+            at(from.1),
+            at(to.0),
+            at(to.1),
+            at(width),
+            escape(&tidy(tip, 4 * NAME))
+        ));
+    }
+
     /// A shape with a light filling.
     pub(super) fn polygon(&mut self, corners: &[(f64, f64)], fill: &str) {
         if corners.is_empty() {

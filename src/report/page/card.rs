@@ -1,14 +1,13 @@
 //! Hypothesis cards: the claim, how sure it is, the numbers with their evidence, rivals, the refuter and what to do next.
 
-use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::evidence::EvidenceIndex;
 use super::figure_of_hypothesis;
 use super::listing::{Cell, Listing};
 use super::reading::{ReadingView, reading};
-use super::{FigureShelf, stratum_anchor};
-use crate::discovery::{Archetype, AxisScore, EntityKind, Hypothesis, MechanismEdge, Relation};
+use super::{FigureShelf, mechanism, stratum_anchor};
+use crate::discovery::{Archetype, AxisScore, Hypothesis};
 use crate::report::ReportModel;
 use crate::report::charts::shown_id;
 use crate::report::figures::{RadarAxis, Variation, radar, variations_plot};
@@ -53,6 +52,8 @@ pub(in crate::report) struct Card {
     pub axes: Vec<Axis>,
     /// The drawing of the axes.
     pub radar: String,
+    /// The drawing of its known links, in unfolded cards.
+    pub links: Option<String>,
     /// The drawing of the variations, in unfolded cards.
     pub specification: Option<String>,
     /// The features it speaks of.
@@ -140,7 +141,11 @@ pub(super) fn card(
         flags: h.flags.iter().map(flag).collect(),
         alternatives: h.alternatives.iter().map(|a| text::sentence(a)).collect(),
         support: h.support.iter().map(support).collect(),
-        mechanism: mechanism(h),
+        mechanism: mechanism::in_words(h),
+        links: unfolded
+            .then(|| mechanism::drawn(h))
+            .flatten()
+            .map(|svg| figures.add(&format!("links-{}", h.rank), svg)),
         refuted_by: h.refuted_by.clone(),
         next: h.next_experiment.text.clone(),
         plan: plan(h),
@@ -152,8 +157,9 @@ pub(super) fn card(
             axis("evaluability", &h.scores.evaluability),
         ],
         radar: figures.add(&format!("axes-{}", h.rank), radar_of(model, h)),
-        specification: specification_of(h)
-            .filter(|_| unfolded)
+        specification: unfolded
+            .then(|| specification_of(h))
+            .flatten()
             .map(|svg| figures.add(&format!("variations-{}", h.rank), svg)),
         proteins: proteins_of(model, h)
             .into_iter()
@@ -318,44 +324,6 @@ fn support(entry: &crate::discovery::SupportReference) -> String {
         tidy(&entry.entry, NAME),
         tidy(&entry.pack, NAME)
     )
-}
-
-/// Known edges and those to a gene of its own, several of one kind in one line: members by their set, partners by whom they
-/// stand beside.
-fn mechanism(h: &Hypothesis) -> Vec<String> {
-    let beside_findings =
-        |edge: &&MechanismEdge| !edge.measured || edge.from.kind == EntityKind::Gene;
-    let mut lines: IndexMap<(String, bool, Relation, String), Vec<String>> = IndexMap::new();
-    for edge in h.mechanism.iter().filter(beside_findings) {
-        let (from, to) = (tidy(&edge.from.symbol, NAME), tidy(&edge.to.symbol, NAME));
-        let by_set = edge.relation == Relation::MemberOf;
-        let (kept, listed) = if by_set { (to, from) } else { (from, to) };
-        lines
-            .entry((kept, by_set, edge.relation, tidy(&edge.source, NAME)))
-            .or_default()
-            .push(listed);
-    }
-    lines
-        .into_iter()
-        .map(|((kept, by_set, relation, source), listed)| {
-            let several = joined(&listed);
-            if !by_set {
-                format!("{kept} {} {several} ({source})", relation.phrase())
-            } else if listed.len() == 1 {
-                format!("{several} {} {kept} ({source})", relation.phrase())
-            } else {
-                format!("{several} are members of {kept} ({source})")
-            }
-        })
-        .collect()
-}
-
-/// "A", "A and B", "A, B and C".
-fn joined(names: &[String]) -> String {
-    match names {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        names => names.concat(),
-    }
 }
 
 fn plan(h: &Hypothesis) -> String {

@@ -7,6 +7,7 @@ mod evidence;
 mod figure_of_hypothesis;
 mod hypothesis;
 mod listing;
+mod mechanism;
 mod reading;
 mod replication;
 mod results;
