@@ -1,8 +1,7 @@
 // Tables sort on a click on a heading, can be filtered when long, and can be saved as CSV as they are shown; links open the
 // folded part they lead to.
-for (const table of document.querySelectorAll("table.sortable")) {
+function enhance(table) {
   const body = table.tBodies[0];
-  if (body.rows.length < 2) continue;
   const key = (row, column) => {
     const cell = row.cells[column];
     return cell.dataset.sort === undefined ? cell.textContent.trim() : Number(cell.dataset.sort);
@@ -44,8 +43,17 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const cell = (td) => td.dataset.sort || td.textContent.trim();
     save(`${fileName(caption)}.csv`, "text/csv", csv([names, ...shown.map((row) => Array.from(row.cells, cell))]));
   }));
+  if (body.rows.length < 12 && table.caption?.textContent.trim()) tools.classList.add("beside");
   table.parentNode.before(tools);
 }
+// A page may hold hundreds of tables: each is made ready when it comes near.
+const near = new IntersectionObserver((entries) => {
+  for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+    near.unobserve(target);
+    enhance(target);
+  }
+}, { rootMargin: "600px" });
+for (const table of document.querySelectorAll("table.sortable")) if (table.tBodies[0].rows.length > 1) near.observe(table);
 const reveal = () => {
   if (location.hash.length < 2) return;
   let name;

@@ -53,7 +53,7 @@ function scatterOption(c, found, colours, { xTitle, yTitle, xAxis = {}, yAxis = 
   const names = { rest: "not significant", lower: `lower (${count("lower")})`, higher: `higher (${count("higher")})`, named: "in a hypothesis" };
   const labels = labelled(c, found);
   const series = ["rest", "lower", "higher"].map((kind) => ({
-    type: "scatter", name: names[kind], data: found.kinds[kind], symbolSize: kind === "rest" ? 4 : 6, large: true, largeThreshold: 1500,
+    type: "scatter", name: names[kind], dimensions: ["x", "y"], data: Float64Array.from(found.kinds[kind].flat()), symbolSize: kind === "rest" ? 4 : 6, large: true, largeThreshold: 1500,
     itemStyle: { color: { rest: colours.grey, lower: colours.lower, higher: colours.higher }[kind], opacity: kind === "rest" ? 0.55 : 0.85 },
     id: kind, z: kind === "rest" ? 2 : 3,
   }));

@@ -22,13 +22,14 @@ const report = (() => {
     const places = () => (view.rows === null ? null : column(view.rows, Uint32Array));
     const rowOf = once(() => places() && new Map(Array.from(places(), (place, row) => [place, row])));
     const half = once(() => view.half && packed(view.half));
+    const mean = once(() => view.mean && packed(view.mean));
     return {
       ...view,
       get p() { return floats(view.p); },
       get q() { return floats(view.q); },
       get effect() { return floats(view.effect); },
       get half() { return half(); },
-      get mean() { return floats(view.mean); },
+      get mean() { return mean(); },
       // The feature of a row, and the row of a feature.
       place: (row) => (view.rows === null ? row : places()[row]),
       row(place) {

@@ -15,7 +15,7 @@ use crate::report::{ReportError, ReportModel, Table};
 
 /// Characters of base64 that the numbers of all comparisons may take on a page. Beyond that a comparison keeps only the
 /// rows that tables and hypotheses name, and its static figures.
-const ROOM: usize = 5_200_000;
+const ROOM: usize = 5_400_000;
 
 /// One comparison.
 #[derive(Debug, Serialize)]
@@ -37,7 +37,7 @@ pub(super) struct ComparisonView {
     /// Half of the width of its 95 % interval.
     half: Option<Packed>,
     /// Mean over all samples.
-    mean: Option<Column>,
+    mean: Option<Packed>,
     /// −log10 p.
     p: Column,
     /// −log10 of the adjusted p.
@@ -109,8 +109,8 @@ impl Source<'_> {
         let named: Vec<(String, usize)> = self.named();
         let wanted = self.wanted(&features, &named);
 
-        // Four numbers of four bytes and one of two; four characters for three bytes.
-        let cost = features.len() * 18 / 3 * 4;
+        // Three numbers of four bytes and two of two; four characters for three bytes.
+        let cost = (features.len() * 16).div_ceil(3) * 4;
         let whole = columns.size() + cost <= ROOM;
         let rows: Vec<usize> = (0..features.len())
             .filter(|&row| whole || wanted.contains(&features[row]))
@@ -156,7 +156,7 @@ impl Source<'_> {
             rows: FeatureSets::column(&places, columns),
             effect: effect.map(|v| columns.floats(&v)),
             half: half.map(|v| columns.packed(&v)),
-            mean: mean.map(|v| columns.floats(&v)),
+            mean: mean.map(|v| columns.packed(&v)),
             p: columns.floats(&evidence("P.Value")),
             q: columns.floats(&evidence("adj.P.Val")),
             effect_title: measure.told(effect_title(self.table)),

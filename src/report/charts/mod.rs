@@ -2,7 +2,7 @@
 //! reads, within a budget that keeps the page small enough to open at once.
 //!
 //! Invariants: every text is tidied and shown as [`ReportModel::shown`] does; numbers are those of the run's tables in
-//! single precision, values of samples and widths of intervals to 1/65,534 of their range; equal runs give equal bytes; the text
+//! single precision, values of samples, means and widths of intervals to 1/65,534 of their range; equal runs give equal bytes; the text
 //! can stand inside a script element.
 
 mod columns;
