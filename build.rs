@@ -7,8 +7,8 @@ use std::{env, fs, io};
 
 /// The same folders as in `src/content.rs`.
 const ROOTS: [&str; 4] = ["datasets/knowledge", "prompts", "reports", "workflows"];
-/// Rendered examples are for readers of the repository, not for the binary.
-const NOT_EMBEDDED: &str = "reports/examples";
+/// Rendered examples and the making of the charts library are for readers of the repository, not for the binary.
+const NOT_EMBEDDED: [&str; 2] = ["reports/charts", "reports/examples"];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -32,7 +32,7 @@ fn main() -> io::Result<()> {
 
 /// Appends the files under `folder` (relative to the manifest, with forward slashes) to `paths`.
 fn collect(manifest_dir: &Path, folder: &str, paths: &mut Vec<String>) -> io::Result<()> {
-    if folder == NOT_EMBEDDED {
+    if NOT_EMBEDDED.contains(&folder) {
         return Ok(());
     }
     println!("cargo::rerun-if-changed={folder}");

@@ -27,6 +27,24 @@ review-browser:
     test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
     node tests/browser/review.mjs "$(ls -d target/browser/runs/ubilength-*)" target/browser/screenshots
 
+# Bundles what the HTML report draws with (reports/charts) from the packages of Apache ECharts.
+report-charts:
+    mkdir -p target/charts
+    cp reports/charts/* target/charts/
+    npm install --prefix target/charts --no-package-lock --no-audit --no-fund
+    node target/charts/build.mjs reports/html/library/echarts.js
+
+# The report in Chromium: a bundled dataset, and 12,000 proteins in 20 comparisons, with measured times.
+report-browser:
+    cargo build --release
+    mkdir -p target/browser
+    cp tests/browser/package.json target/browser/
+    npm install --prefix target/browser --no-package-lock --no-audit --no-fund
+    test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
+    test -e target/browser/large || node tests/browser/large.mjs target/browser/large-input
+    test -e target/browser/large || target/release/proteus run target/browser/large-input --decoys 20 --quiet --out target/browser/large
+    node tests/browser/report.mjs "$(ls -d target/browser/runs/ubilength-*)" "$(ls -d target/browser/large/*-*)" target/browser/screenshots
+
 # Fetches the models that tests can use into target/models (1.2 GB) and checks them: SmolLM2 135M and Qwen2.5-Coder 1.5B, both
 # Apache-2.0 upstream. Then: PROTEUS_TEST_MODELS=$PWD/target/models cargo test --release -p proteus-model
 models:

@@ -1,8 +1,7 @@
-"use strict";
-// Tables sort on a click on a heading and, when long, can be filtered; links open the folded part they lead to.
-for (const table of document.querySelectorAll("table.sortable")) {
+// Tables sort on a click on a heading, can be filtered when long, and can be saved as CSV as they are shown; links open the
+// folded part they lead to.
+function enhance(table) {
   const body = table.tBodies[0];
-  if (body.rows.length < 2) continue;
   const key = (row, column) => {
     const cell = row.cells[column];
     return cell.dataset.sort === undefined ? cell.textContent.trim() : Number(cell.dataset.sort);
@@ -13,12 +12,14 @@ for (const table of document.querySelectorAll("table.sortable")) {
     if (typeof b === "number") return 1;
     return a.localeCompare(b, "en", { numeric: true });
   };
-  Array.from(table.tHead.rows[0].cells).forEach((heading, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...heading.childNodes);
-    heading.append(button);
-    button.addEventListener("click", () => {
+  const headings = Array.from(table.tHead.rows[0].cells);
+  const names = headings.map((heading) => heading.textContent);
+  headings.forEach((heading, column) => {
+    const sort = document.createElement("button");
+    sort.type = "button";
+    sort.append(...heading.childNodes);
+    heading.append(sort);
+    sort.addEventListener("click", () => {
       const up = heading.getAttribute("aria-sort") !== "ascending";
       for (const other of heading.parentNode.cells) other.removeAttribute("aria-sort");
       heading.setAttribute("aria-sort", up ? "ascending" : "descending");
@@ -27,21 +28,41 @@ for (const table of document.querySelectorAll("table.sortable")) {
       body.append(...rows.map((item) => item.row));
     });
   });
-  if (body.rows.length < 12) continue;
-  const filter = document.createElement("input");
-  filter.className = "filter";
-  filter.type = "search";
-  filter.placeholder = "Filter these rows";
-  filter.setAttribute("aria-label", "Filter the rows of this table");
-  table.parentNode.before(filter);
-  filter.addEventListener("input", () => {
-    const wanted = filter.value.toLowerCase();
-    for (const row of body.rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
-  });
+  const tools = element("div", { class: "tools" });
+  const caption = table.caption?.textContent.trim() || table.closest("details")?.querySelector("summary")?.textContent.trim() || "table";
+  if (body.rows.length >= 12) {
+    const filter = element("input", { class: "filter", type: "search", placeholder: "Filter these rows", "aria-label": `Filter the rows of: ${caption}` });
+    filter.addEventListener("input", () => {
+      const wanted = filter.value.toLowerCase();
+      for (const row of body.rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    });
+    tools.append(filter);
+  }
+  tools.append(button("CSV", { "aria-label": `Save as CSV: ${caption}` }, () => {
+    const shown = Array.from(body.rows).filter((row) => !row.hidden);
+    const cell = (td) => td.dataset.sort || td.textContent.trim();
+    save(`${fileName(caption)}.csv`, "text/csv", csv([names, ...shown.map((row) => Array.from(row.cells, cell))]));
+  }));
+  if (body.rows.length < 12 && table.caption?.textContent.trim()) tools.classList.add("beside");
+  table.parentNode.before(tools);
 }
+// A page may hold hundreds of tables: each is made ready when it comes near.
+const near = new IntersectionObserver((entries) => {
+  for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+    near.unobserve(target);
+    enhance(target);
+  }
+}, { rootMargin: "600px" });
+for (const table of document.querySelectorAll("table.sortable")) if (table.tBodies[0].rows.length > 1) near.observe(table);
 const reveal = () => {
   if (location.hash.length < 2) return;
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let name;
+  try {
+    name = decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return;
+  }
+  const target = document.getElementById(name);
   for (let part = target; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
   if (target) target.scrollIntoView();
 };

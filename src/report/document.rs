@@ -199,8 +199,15 @@ pub fn json(model: &ReportModel) -> Result<String, ReportError> {
 
 /// A value as indented JSON with a final newline, safe to paste into a script.
 pub(super) fn escaped(value: &Value) -> Result<String, ReportError> {
-    let mut out = String::new();
-    for c in serde_json::to_string_pretty(value)?.chars() {
+    let mut out = inert(&serde_json::to_string_pretty(value)?);
+    out.push('\n');
+    Ok(out)
+}
+
+/// JSON without the characters that could end the script it stands in.
+pub(super) fn inert(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
         match c {
             '<' => out.push_str("\\u003c"),
             '>' => out.push_str("\\u003e"),
@@ -208,8 +215,7 @@ pub(super) fn escaped(value: &Value) -> Result<String, ReportError> {
             c => out.push(c),
         }
     }
-    out.push('\n');
-    Ok(out)
+    out
 }
 
 /// The JSON Schema of [`json`], as text.

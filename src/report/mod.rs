@@ -11,6 +11,8 @@
 //! `report/tables/*.tsv`.
 
 mod bundle;
+mod charts;
+mod components;
 mod document;
 mod error;
 mod explain;
@@ -18,6 +20,7 @@ mod export;
 pub mod figures;
 mod model;
 mod page;
+mod proteins;
 mod render;
 mod replication;
 mod table;

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::table::Table;
 use super::{ReportError, text};
-use crate::dataset::{AssayProfile, DatasetRecord, Measure, VALUE_PREFIX};
+use crate::dataset::{AssayProfile, Contrast, DatasetRecord, Measure, VALUE_PREFIX};
 use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Readings};
 use crate::run::tables::read_parquet;
 use crate::run::{Key, LedgerEntry, OutputKind, RunStatus, RunView, StepRecord};
@@ -264,6 +264,14 @@ impl ReportModel {
     /// The objective a step serves.
     pub fn objective_of_step(&self, step: &str) -> Option<&Objective> {
         self.objective(&self.steps.get(step)?.objective.0)
+    }
+
+    /// The contrast with this id: one of the design, or read from the id.
+    pub(super) fn contrast(&self, id: &str) -> Option<Contrast> {
+        let known = self.dataset.profile.contrasts.iter().find(|c| c.id == id);
+        known
+            .cloned()
+            .or_else(|| Contrast::parse(id, &self.dataset.samples).ok())
     }
 
     /// The hypothesis with this id, or with this rank (`3`, `#3`).

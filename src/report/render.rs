@@ -7,24 +7,51 @@ use serde::Serialize;
 use serde_json::Value;
 use tera::{Context, EscapeFn, Tera};
 
+use super::charts::chart_data;
 use super::page::{FigureShelf, Page, page};
 use super::text::{NAME, SENTENCE, tidy, tidy_all};
 use super::{ReportError, ReportModel};
 use crate::content::Content;
 
-/// The report as one self-contained HTML page: styles, script and figures are inside, nothing is loaded.
+/// The library that draws the interactive figures; a script, not a template.
+const LIBRARY: &str = "reports/html/library/echarts.js";
+
+/// The report as one self-contained HTML page: styles, scripts, figures and their data are inside, nothing is loaded.
 ///
 /// # Errors
 /// A table of the run cannot be read, or a template does not render.
 pub fn html(model: &ReportModel, content: &Content) -> Result<String, ReportError> {
     let (page, figures) = shown(model)?;
+    html_of(model, page, &figures, content)
+}
+
+fn html_of(
+    model: &ReportModel,
+    page: Value,
+    figures: &IndexMap<String, String>,
+    content: &Content,
+) -> Result<String, ReportError> {
+    let library = content.text(LIBRARY)?;
+    let passed = Passed {
+        figures,
+        data: &chart_data(model)?,
+        library: &library,
+    };
     render_value(
         page,
-        &figures,
+        &passed,
         content,
         "html/report.html",
         tera::escape_html,
     )
+}
+
+/// What passes into a template unescaped: made by this program, every text of the input inside it escaped already.
+#[derive(Debug, Serialize)]
+struct Passed<'a> {
+    figures: &'a IndexMap<String, String>,
+    data: &'a str,
+    library: &'a str,
 }
 
 /// The page and its figures, with names in place of codes where they are shown again.
@@ -64,18 +91,16 @@ pub(super) fn everything(
     content: &Content,
 ) -> Result<(String, String, IndexMap<String, String>), ReportError> {
     let (page, figures) = shown(model)?;
-    let html = render_value(
-        page.clone(),
-        &figures,
-        content,
-        "html/report.html",
-        tera::escape_html,
-    )?;
+    let html = html_of(model, page.clone(), &figures, content)?;
     Ok((html, markdown_of(page, content)?, figures))
 }
 
 fn markdown_of(page: Value, content: &Content) -> Result<String, ReportError> {
-    let none = IndexMap::new();
+    let none = Passed {
+        figures: &IndexMap::new(),
+        data: "",
+        library: "",
+    };
     let text = render_value(page, &none, content, "markdown/report.md", escape_markdown)?;
     Ok(squeezed(&text))
 }
@@ -87,9 +112,14 @@ pub(super) fn render(
     template: &str,
     escape: EscapeFn,
 ) -> Result<String, ReportError> {
+    let passed = Passed {
+        figures,
+        data: "",
+        library: "",
+    };
     render_value(
         serde_json::to_value(page)?,
-        figures,
+        &passed,
         content,
         template,
         escape,
@@ -98,7 +128,7 @@ pub(super) fn render(
 
 fn render_value(
     mut value: Value,
-    figures: &IndexMap<String, String>,
+    passed: &Passed<'_>,
     content: &Content,
     template: &str,
     escape: EscapeFn,
@@ -112,14 +142,17 @@ fn render_value(
     engine.set_escape_fn(escape);
     let folder = template.split('/').next().unwrap_or_default();
     let mut sources = Vec::new();
-    for path in content.list(&format!("reports/{folder}/")) {
+    let files = content.list(&format!("reports/{folder}/")).into_iter();
+    for path in files.filter(|path| path != LIBRARY) {
         let name = path.trim_start_matches("reports/").to_owned();
         sources.push((name, content.text(&path)?.into_owned()));
     }
     engine.add_raw_templates(sources).map_err(failed)?;
     tidy_all(&mut value, SENTENCE);
     let mut context = Context::from_serialize(&value).map_err(failed)?;
-    context.insert("figures", figures);
+    context.insert("figures", passed.figures);
+    context.insert("chart_data", passed.data);
+    context.insert("chart_library", passed.library);
     engine.render(template, &context).map_err(failed)
 }
 

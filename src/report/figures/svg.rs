@@ -103,6 +103,52 @@ impl Svg {
         ));
     }
 
+    /// A circle with a tooltip.
+    pub(super) fn ring(&mut self, centre: (f64, f64), radius: f64, stroke: &str, tip: &str) {
+        self.add(format_args!(
+            "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"1.6\"><title>{}</title></circle>",
+            at(centre.0),
+            at(centre.1),
+            at(radius),
+            escape(&tidy(tip, 2 * NAME))
+        ));
+    }
+
+    /// A straight line with a tooltip.
+    pub(super) fn strand(
+        &mut self,
+        from: (f64, f64),
+        to: (f64, f64),
+        stroke: &str,
+        width: f64,
+        tip: &str,
+    ) {
+        self.add(format_args!(
+            "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{stroke}\" stroke-width=\"{}\"><title>{}</title></line>",
+            at(from.0),
+            at(from.1),
+            at(to.0),
+            at(to.1),
+            at(width),
+            escape(&tidy(tip, 4 * NAME))
+        ));
+    }
+
+    /// A shape with a light filling.
+    pub(super) fn polygon(&mut self, corners: &[(f64, f64)], fill: &str) {
+        if corners.is_empty() {
+            return;
+        }
+        let corners: Vec<String> = corners
+            .iter()
+            .map(|(x, y)| format!("{},{}", at(*x), at(*y)))
+            .collect();
+        self.add(format_args!(
+            "<polygon points=\"{}\" fill=\"{fill}\" fill-opacity=\"0.18\" stroke=\"{fill}\" stroke-width=\"1.4\"/>",
+            corners.join(" ")
+        ));
+    }
+
     /// Many dots of one size and colour, without tooltips.
     pub(super) fn dots(&mut self, centres: &[(f64, f64)], radius: f64, fill: &str) {
         if centres.is_empty() {

@@ -10,7 +10,7 @@ use crate::report::text::{probability, signed, thousands};
 /// Points drawn at most of those that are not significant.
 const MOST_GREY: usize = 2_500;
 /// Significant points drawn one by one, with a tooltip; further ones are drawn without.
-const MOST_TIPS: usize = 400;
+const MOST_TIPS: usize = 150;
 /// Points that get a label at most.
 const MOST_LABELS: usize = 14;
 

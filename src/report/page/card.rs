@@ -1,19 +1,24 @@
 //! Hypothesis cards: the claim, how sure it is, the numbers with their evidence, rivals, the refuter and what to do next.
 
-use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::evidence::EvidenceIndex;
 use super::figure_of_hypothesis;
 use super::listing::{Cell, Listing};
 use super::reading::{ReadingView, reading};
-use super::{FigureShelf, stratum_anchor};
-use crate::discovery::{Archetype, AxisScore, EntityKind, Hypothesis, MechanismEdge, Relation};
+use super::{FigureShelf, mechanism, stratum_anchor};
+use crate::discovery::{Archetype, AxisScore, Hypothesis};
 use crate::report::ReportModel;
+use crate::report::charts::shown_id;
+use crate::report::figures::{RadarAxis, Variation, radar, variations_plot};
+use crate::report::proteins::proteins_of;
 use crate::report::text::{self, NAME, SENTENCE, decimal, probability, signed, thousands, tidy};
 
 /// Cards shown unfolded, with a figure.
 pub(super) const UNFOLDED: usize = 10;
+
+/// Features named on a card at most.
+const MOST_PROTEINS: usize = 12;
 
 /// Digits shown of the hash a hypothesis is frozen by.
 const SHOWN_OF_HASH: usize = 16;
@@ -45,6 +50,14 @@ pub(in crate::report) struct Card {
     pub next: String,
     pub plan: String,
     pub axes: Vec<Axis>,
+    /// The drawing of the axes.
+    pub radar: String,
+    /// The drawing of its known links, in unfolded cards.
+    pub links: Option<String>,
+    /// The drawing of the variations, in unfolded cards.
+    pub specification: Option<String>,
+    /// The features it speaks of.
+    pub proteins: Vec<ProteinView>,
     /// What models added.
     pub reading: Option<ReadingView>,
     pub evidence: Vec<Number>,
@@ -57,6 +70,13 @@ pub(in crate::report) struct Number {
     pub label: String,
     pub text: String,
     pub href: String,
+}
+
+/// A feature, as its id on the page and what people call it.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct ProteinView {
+    pub feature: String,
+    pub symbol: String,
 }
 
 /// A score.
@@ -121,7 +141,11 @@ pub(super) fn card(
         flags: h.flags.iter().map(flag).collect(),
         alternatives: h.alternatives.iter().map(|a| text::sentence(a)).collect(),
         support: h.support.iter().map(support).collect(),
-        mechanism: mechanism(h),
+        mechanism: mechanism::in_words(h),
+        links: unfolded
+            .then(|| mechanism::drawn(h))
+            .flatten()
+            .map(|svg| figures.add(&format!("links-{}", h.rank), svg)),
         refuted_by: h.refuted_by.clone(),
         next: h.next_experiment.text.clone(),
         plan: plan(h),
@@ -132,6 +156,19 @@ pub(super) fn card(
             axis("novelty", &h.scores.novelty),
             axis("evaluability", &h.scores.evaluability),
         ],
+        radar: figures.add(&format!("axes-{}", h.rank), radar_of(model, h)),
+        specification: unfolded
+            .then(|| specification_of(h))
+            .flatten()
+            .map(|svg| figures.add(&format!("variations-{}", h.rank), svg)),
+        proteins: proteins_of(model, h)
+            .into_iter()
+            .take(MOST_PROTEINS)
+            .map(|p| ProteinView {
+                feature: shown_id(&p.feature),
+                symbol: tidy(&p.symbol, NAME),
+            })
+            .collect(),
         evidence: h
             .findings
             .iter()
@@ -289,44 +326,6 @@ fn support(entry: &crate::discovery::SupportReference) -> String {
     )
 }
 
-/// Known edges and those to a gene of its own, several of one kind in one line: members by their set, partners by whom they
-/// stand beside.
-fn mechanism(h: &Hypothesis) -> Vec<String> {
-    let beside_findings =
-        |edge: &&MechanismEdge| !edge.measured || edge.from.kind == EntityKind::Gene;
-    let mut lines: IndexMap<(String, bool, Relation, String), Vec<String>> = IndexMap::new();
-    for edge in h.mechanism.iter().filter(beside_findings) {
-        let (from, to) = (tidy(&edge.from.symbol, NAME), tidy(&edge.to.symbol, NAME));
-        let by_set = edge.relation == Relation::MemberOf;
-        let (kept, listed) = if by_set { (to, from) } else { (from, to) };
-        lines
-            .entry((kept, by_set, edge.relation, tidy(&edge.source, NAME)))
-            .or_default()
-            .push(listed);
-    }
-    lines
-        .into_iter()
-        .map(|((kept, by_set, relation, source), listed)| {
-            let several = joined(&listed);
-            if !by_set {
-                format!("{kept} {} {several} ({source})", relation.phrase())
-            } else if listed.len() == 1 {
-                format!("{several} {} {kept} ({source})", relation.phrase())
-            } else {
-                format!("{several} are members of {kept} ({source})")
-            }
-        })
-        .collect()
-}
-
-/// "A", "A and B", "A, B and C".
-fn joined(names: &[String]) -> String {
-    match names {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        names => names.concat(),
-    }
-}
-
 fn plan(h: &Hypothesis) -> String {
     let next = &h.next_experiment;
     let mut parts = Vec::new();
@@ -361,6 +360,45 @@ fn axis(name: &'static str, score: &AxisScore) -> Axis {
         },
         because: score.because.clone(),
     }
+}
+
+/// The five axes as a drawing, scores of judges beside those of the rules.
+fn radar_of(model: &ReportModel, h: &Hypothesis) -> String {
+    let reading = model
+        .readings
+        .as_ref()
+        .and_then(|r| r.hypotheses.get(&h.id));
+    let judgements = reading.map_or(&[][..], |r| &r.judgements);
+    let coherence = judgements.iter().map(|j| j.coherence.mean).collect();
+    let evaluability = judgements.iter().map(|j| j.evaluability.mean).collect();
+    let scores = &h.scores;
+    let axes = [
+        ("reliability", &scores.reliability, Vec::new()),
+        ("coherence", &scores.coherence, coherence),
+        ("alignment", &scores.alignment, Vec::new()),
+        ("novelty", &scores.novelty, Vec::new()),
+        ("evaluability", &scores.evaluability, evaluability),
+    ];
+    let axes = axes.map(|(name, score, judged)| RadarAxis {
+        name,
+        rule: score.rule,
+        judged,
+    });
+    radar(&axes, &format!("Scores of hypothesis {}", h.rank))
+}
+
+/// The variations as a drawing; none where nothing was varied.
+fn specification_of(h: &Hypothesis) -> Option<String> {
+    let rows = h.robustness.rows.iter().map(|row| Variation {
+        choice: row.choice.clone(),
+        effect: row.effect,
+        p: row.p,
+        held: row.held,
+    });
+    let rows: Vec<Variation> = rows.collect();
+    let title = format!("Effect of hypothesis {} under other analyses", h.rank);
+    let drawn = rows.iter().any(|row| row.effect.is_finite());
+    drawn.then(|| variations_plot(&rows, h.effect.value, &h.effect.unit, &title))
 }
 
 /// What kind of statement it is, in words.

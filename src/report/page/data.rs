@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::FigureShelf;
 use super::listing::{Cell, Listing, file_of};
 use crate::dataset::{Role, Severity, Variable};
+use crate::report::components::Components;
 use crate::report::figures::{SampleBar, ScatterPoint, sample_bars, scatter};
 use crate::report::text::{NAME, count, decimal, tidy};
 use crate::report::{ReportError, ReportModel};
@@ -91,37 +92,22 @@ fn components(
     group: Option<&Variable>,
     figures: &mut FigureShelf,
 ) -> Result<Option<String>, ReportError> {
-    let found = model.tables_with(&["sample", "PC1", "PC2"])?;
-    let Some((step, name)) = found.first() else {
+    let Some(found) = Components::of(model)? else {
         return Ok(None);
     };
-    let table = model.table(step, name)?;
-    let share = |component: &str| {
-        let variance = model.table(step, "variance").ok()?;
-        let row = variance.find("component", component)?;
-        Some(variance.number(row, "fraction")).filter(|f| f.is_finite())
-    };
-    let axis = |component: &str| match share(component) {
-        Some(fraction) => format!("{component} ({:.0} % of variance)", fraction * 100.0),
-        None => component.to_owned(),
-    };
-    let ids = &model.dataset.samples.ids;
-    let points: Vec<ScatterPoint> = (0..table.rows())
-        .map(|row| {
-            let sample = table.cell(row, "sample");
-            let at = ids.iter().position(|id| *id == sample);
-            ScatterPoint {
-                x: table.number(row, "PC1"),
-                y: table.number(row, "PC2"),
-                group: at.map_or_else(String::new, |at| group_label(group, at)),
-                label: sample,
-            }
+    let places = found.names.iter().zip(&found.samples).enumerate();
+    let points: Vec<ScatterPoint> = places
+        .map(|(row, (name, sample))| ScatterPoint {
+            x: found.scores[0][row],
+            y: found.scores[1][row],
+            group: sample.map_or_else(String::new, |at| group_label(group, at)),
+            label: name.clone(),
         })
         .collect();
     let svg = scatter(
         &points,
-        &axis("PC1"),
-        &axis("PC2"),
+        &found.titles[0],
+        &found.titles[1],
         "Principal components of the samples",
     );
     Ok(Some(figures.add("components", svg)))

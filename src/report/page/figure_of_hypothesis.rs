@@ -1,6 +1,6 @@
 //! The one figure of a hypothesis card: the measured values by group, against a variable, or the members of a set.
 
-use crate::dataset::{Contrast, Variable};
+use crate::dataset::Variable;
 use crate::discovery::{Hypothesis, Objective, Target};
 use crate::report::figures::{ScatterPoint, SetDot, SetPlot, StripGroup, scatter, set_dots, strip};
 use crate::report::{FeatureValues, ReportModel};
@@ -30,7 +30,7 @@ fn by_sample(
     let title = format!("{name} by sample");
     match &objective.target {
         Target::Contrast { contrast } => {
-            let contrast = find_contrast(model, contrast)?;
+            let contrast = model.contrast(contrast)?;
             let variable = samples.variables.get(&contrast.variable)?;
             let arms = [&contrast.reference, &contrast.target];
             let groups = arms.map(|arm| {
@@ -87,14 +87,6 @@ fn group(
             .map(|(sample, value)| (sample.clone(), *value))
             .collect(),
     }
-}
-
-/// The contrast with this id: one of the design, or read from the id.
-pub(super) fn find_contrast(model: &ReportModel, id: &str) -> Option<Contrast> {
-    let known = model.dataset.profile.contrasts.iter().find(|c| c.id == id);
-    known
-        .cloned()
-        .or_else(|| Contrast::parse(id, &model.dataset.samples).ok())
 }
 
 /// The leading members of a set with their own log2 fold changes.

@@ -33,10 +33,11 @@ impl HypothesisPage {
                 number.href.clear();
             }
         }
+        let drawn = card.figure.clone();
         Ok(Self {
             card,
             evidence: index.into_entries(),
-            figure: figures.into_figures().into_values().next(),
+            figure: drawn.and_then(|name| figures.into_figures().swap_remove(&name)),
         })
     }
 

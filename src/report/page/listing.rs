@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::report::charts::shown_id;
 use crate::report::export::table_file;
 use crate::report::text::{NAME, count, decimal, probability, signed, thousands, tidy};
 use crate::report::{ReportModel, Table};
@@ -39,6 +40,8 @@ pub(in crate::report) struct Cell {
     pub href: String,
     /// The grade it shows; empty for none.
     pub grade: &'static str,
+    /// The feature it names, as [`shown_id`]; empty for none.
+    pub feature: String,
 }
 
 impl Cell {
@@ -80,6 +83,12 @@ impl Cell {
     /// Shown as a grade.
     pub(super) fn class(mut self, grade: &'static str) -> Self {
         self.grade = grade;
+        self
+    }
+
+    /// Names a feature.
+    fn naming(mut self, feature: &str) -> Self {
+        self.feature = shown_id(feature);
         self
     }
 
@@ -135,12 +144,19 @@ impl Listing {
             rows.sort_by(|a, b| rank(a).total_cmp(&rank(b)).then(a.cmp(b)));
         }
         for &row in rows.iter().take(most) {
+            let feature = table.cell(row, "feature");
+            let mut callings = present.iter().map(|(name, _)| *name);
+            let named_by = callings.find(|name| {
+                matches!(*name, "gene" | "feature") && !table.cell(row, name).is_empty()
+            });
             let cells = present.iter().map(|(name, _)| {
                 if table.is_numeric(name) {
                     let value = table.number(row, name);
                     Cell::number(value, formatted(name, value))
                 } else if matches!(*name, "leading" | "genes") {
                     Cell::prose(members(&table.cell(row, name)))
+                } else if Some(*name) == named_by {
+                    Cell::text(table.cell(row, name)).naming(&feature)
                 } else {
                     Cell::text(table.cell(row, name))
                 }
@@ -200,7 +216,7 @@ pub(super) fn file_of(step: &str, table: &str) -> String {
 }
 
 /// The text of an objective a step serves, or the step's id.
-pub(super) fn heading_of(model: &ReportModel, step: &str) -> String {
+pub(in crate::report) fn heading_of(model: &ReportModel, step: &str) -> String {
     let objective = model.objective_of_step(step);
     objective.map_or_else(|| step.to_owned(), |o| o.text.clone())
 }

@@ -7,6 +7,7 @@ mod evidence;
 mod figure_of_hypothesis;
 mod hypothesis;
 mod listing;
+mod mechanism;
 mod reading;
 mod replication;
 mod results;
@@ -19,7 +20,11 @@ use super::{ReportError, ReportModel};
 use evidence::{EvidenceEntry, EvidenceIndex};
 pub use hypothesis::HypothesisPage;
 use listing::Listing;
+pub(super) use listing::heading_of;
 pub(super) use replication::{chance, counts, replication_page};
+pub(super) use results::{
+    ALPHA, ResultKind, ResultTable, TOP_FEATURES, effect_title, result_tables,
+};
 
 /// The whole report.
 #[derive(Debug, Clone, Serialize)]

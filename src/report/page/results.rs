@@ -9,9 +9,9 @@ use crate::report::text::{NAME, count, tidy};
 use crate::report::{ReportError, ReportModel, Table};
 
 /// Adjusted p-value up to which figures and sentences call a row significant.
-const ALPHA: f64 = 0.05;
+pub(in crate::report) const ALPHA: f64 = 0.05;
 /// Rows of a table of features.
-const TOP_FEATURES: usize = 40;
+pub(in crate::report) const TOP_FEATURES: usize = 40;
 /// Rows of a table of sets.
 const TOP_SETS: usize = 25;
 /// Sets in a dot plot.
@@ -24,6 +24,39 @@ pub(in crate::report) struct Section {
     pub summary: String,
     pub figures: Vec<String>,
     pub listing: Listing,
+    /// Number of the comparison whose features it shows; none for other results.
+    pub comparison: Option<usize>,
+}
+
+/// What the rows of a result table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::report) enum ResultKind {
+    /// Features that were compared.
+    Features,
+    /// Sets.
+    Sets,
+    /// Features seen in some samples only.
+    Detection,
+    /// Anything else that was tested.
+    Other,
+}
+
+/// A result table of the run and its number among those of its kind, in the order of the page.
+#[derive(Debug, Clone)]
+pub(in crate::report) struct ResultTable {
+    pub kind: ResultKind,
+    pub number: usize,
+    pub step: String,
+    pub name: String,
+}
+
+/// What the effects of a table of features are, in the words of log2 abundances.
+pub(in crate::report) fn effect_title(table: &Table) -> &'static str {
+    if table.has(&["logFC"]) {
+        "log2 fold change, target − reference"
+    } else {
+        "slope, log2 per standard deviation"
+    }
 }
 
 /// All result tables, by kind.
@@ -95,39 +128,64 @@ const OTHER_COLUMNS: [(&str, &str); 8] = [
     ("n", "n"),
 ];
 
-/// Sorts the tables of the run by what they hold and draws them.
-pub(super) fn results(
+/// The tables of the run that hold tests, in the order of the questions, by what they hold; empty ones are left out.
+///
+/// # Errors
+/// A table cannot be read.
+pub(in crate::report) fn result_tables(
     model: &ReportModel,
-    figures: &mut FigureShelf,
-) -> Result<Results, ReportError> {
-    let mut results = Results::default();
+) -> Result<Vec<ResultTable>, ReportError> {
     let mut tables = model.tables_with(&["P.Value"])?;
     let place = |step: &str| {
         let objective = model.objective_of_step(step);
         objective.and_then(|o| model.objectives.iter().position(|p| p.id == o.id))
     };
     tables.sort_by_key(|(step, _)| place(step).unwrap_or(usize::MAX));
+    let mut sorted: Vec<ResultTable> = Vec::new();
     for (step, name) in tables {
         let table = model.table(&step, &name)?;
-        if table.rows() == 0 {
+        let kind = if table.rows() == 0 {
             continue;
-        }
+        } else if table.has(&["detected_reference", "detected_target"]) {
+            ResultKind::Detection
+        } else if table.has(&["feature"]) {
+            ResultKind::Features
+        } else if table.has(&["set"]) {
+            ResultKind::Sets
+        } else if table.has(&["variable", "effect"]) {
+            ResultKind::Other
+        } else {
+            continue;
+        };
+        let number = 1 + sorted.iter().filter(|t| t.kind == kind).count();
+        sorted.push(ResultTable {
+            kind,
+            number,
+            step,
+            name,
+        });
+    }
+    Ok(sorted)
+}
+
+/// Draws the tables of the run that hold tests.
+pub(super) fn results(
+    model: &ReportModel,
+    figures: &mut FigureShelf,
+) -> Result<Results, ReportError> {
+    let mut results = Results::default();
+    for of in result_tables(model)? {
+        let table = model.table(&of.step, &of.name)?;
         let source = Source {
             model,
             table: &table,
-            step: &step,
-            name: &name,
+            of: &of,
         };
-        if table.has(&["detected_reference", "detected_target"]) {
-            results.detection.push(source.detection());
-        } else if table.has(&["feature"]) {
-            let number = results.comparisons.len() + 1;
-            results.comparisons.push(source.comparison(figures, number));
-        } else if table.has(&["set"]) {
-            let number = results.sets.len() + 1;
-            results.sets.push(source.sets(figures, number));
-        } else if table.has(&["variable", "effect"]) {
-            results.others.push(source.other());
+        match of.kind {
+            ResultKind::Features => results.comparisons.push(source.comparison(figures)),
+            ResultKind::Sets => results.sets.push(source.sets(figures)),
+            ResultKind::Detection => results.detection.push(source.detection()),
+            ResultKind::Other => results.others.push(source.other()),
         }
     }
     Ok(results)
@@ -136,13 +194,12 @@ pub(super) fn results(
 struct Source<'a> {
     model: &'a ReportModel,
     table: &'a Table,
-    step: &'a str,
-    name: &'a str,
+    of: &'a ResultTable,
 }
 
 impl Source<'_> {
     fn heading(&self) -> String {
-        tidy(&heading_of(self.model, self.step), 2 * NAME)
+        tidy(&heading_of(self.model, &self.of.step), 2 * NAME)
     }
 
     fn numbers(&self, column: &str) -> Vec<f64> {
@@ -158,8 +215,10 @@ impl Source<'_> {
     }
 
     fn listing(&self, columns: &[(&str, &str)], most: usize) -> Listing {
-        let file = file_of(self.step, self.name);
-        let measure = self.model.measure(self.model.objective_of_step(self.step));
+        let file = file_of(&self.of.step, &self.of.name);
+        let measure = self
+            .model
+            .measure(self.model.objective_of_step(&self.of.step));
         let headings: Vec<String> = columns.iter().map(|(_, h)| measure.told(h)).collect();
         let columns: Vec<(&str, &str)> = columns
             .iter()
@@ -169,7 +228,8 @@ impl Source<'_> {
         Listing::of_table("", self.table, &columns, "P.Value", most, &file)
     }
 
-    fn comparison(&self, figures: &mut FigureShelf, number: usize) -> Section {
+    fn comparison(&self, figures: &mut FigureShelf) -> Section {
+        let number = self.of.number;
         let p = self.numbers("P.Value");
         let q = self.numbers("adj.P.Val");
         let heading = self.heading();
@@ -194,15 +254,10 @@ impl Source<'_> {
                     label,
                 })
                 .collect();
-            let axis = if effect == "logFC" {
-                "log2 fold change, target − reference"
-            } else {
-                "slope, log2 per standard deviation"
-            };
-            let axis = self
+            let measure = self
                 .model
-                .measure(self.model.objective_of_step(self.step))
-                .told(axis);
+                .measure(self.model.objective_of_step(&self.of.step));
+            let axis = measure.told(effect_title(self.table));
             let svg = volcano(&points, ALPHA, &axis, &format!("Volcano plot. {heading}"));
             drawn.push(figures.add(&format!("volcano-{number}"), svg));
         }
@@ -230,11 +285,13 @@ impl Source<'_> {
             summary,
             figures: drawn,
             listing: self.listing(&FEATURE_COLUMNS, TOP_FEATURES),
+            comparison: Some(number),
         }
     }
 
-    fn sets(&self, figures: &mut FigureShelf, number: usize) -> Section {
-        let heading = format!("{} · {}", self.heading(), self.name.replace('_', " "));
+    fn sets(&self, figures: &mut FigureShelf) -> Section {
+        let number = self.of.number;
+        let heading = format!("{} · {}", self.heading(), self.of.name.replace('_', " "));
         let mut drawn = Vec::new();
         if self.table.has(&["effect", "name", "size"]) {
             let title = format!("Sets. {heading}");
@@ -258,6 +315,7 @@ impl Source<'_> {
             summary,
             figures: drawn,
             listing: self.listing(&SET_COLUMNS, TOP_SETS),
+            comparison: None,
         }
     }
 
@@ -294,12 +352,13 @@ impl Source<'_> {
             ),
             figures: Vec::new(),
             listing: self.listing(&DETECTION_COLUMNS, TOP_FEATURES),
+            comparison: None,
         }
     }
 
     fn other(&self) -> Section {
         Section {
-            heading: format!("{} · {}", self.heading(), self.name.replace('_', " ")),
+            heading: format!("{} · {}", self.heading(), self.of.name.replace('_', " ")),
             summary: format!(
                 "{} of {} have an adjusted p of at most {ALPHA}.",
                 self.significant(),
@@ -307,6 +366,7 @@ impl Source<'_> {
             ),
             figures: Vec::new(),
             listing: self.listing(&OTHER_COLUMNS, TOP_SETS),
+            comparison: None,
         }
     }
 }

@@ -1,0 +1,60 @@
+//! The numbers behind the interactive figures of the HTML report: what was measured and tested, in columns that a script
+//! reads, within a budget that keeps the page small enough to open at once.
+//!
+//! Invariants: every text is tidied and shown as [`ReportModel::shown`] does; numbers are those of the run's tables in
+//! single precision, values of samples, means and widths of intervals to 1/65,534 of their range; equal runs give equal bytes; the text
+//! can stand inside a script element.
+
+mod columns;
+mod comparisons;
+mod features;
+mod matrices;
+mod samples;
+
+use serde::Serialize;
+
+use super::document::inert;
+use super::page::result_tables;
+use super::{ReportError, ReportModel};
+use columns::Columns;
+use comparisons::{ComparisonView, comparisons};
+use features::FeatureSets;
+pub(super) use features::shown_id;
+use matrices::{Matrices, MatrixView};
+use samples::{ComponentsView, SamplesView, components, samples};
+
+/// Everything a script of the page reads.
+#[derive(Debug, Serialize)]
+struct ChartData {
+    /// Adjusted p up to which figures call a row significant.
+    alpha: f64,
+    samples: SamplesView,
+    features: FeatureSets,
+    comparisons: Vec<ComparisonView>,
+    matrices: Vec<MatrixView>,
+    components: Option<ComponentsView>,
+    columns: Columns,
+}
+
+/// The data of a run's interactive figures as JSON that can stand inside a script element.
+///
+/// # Errors
+/// A table of the run cannot be read.
+pub(super) fn chart_data(model: &ReportModel) -> Result<String, ReportError> {
+    let mut columns = Columns::default();
+    let mut features = FeatureSets::default();
+    let mut matrices = Matrices::default();
+    let tables = result_tables(model)?;
+    let comparisons = comparisons(model, &tables, &mut features, &mut matrices, &mut columns)?;
+    let matrices = matrices.read(model, &mut features, &mut columns)?;
+    let data = ChartData {
+        alpha: super::page::ALPHA,
+        samples: samples(model),
+        comparisons,
+        matrices,
+        components: components(model)?,
+        features,
+        columns,
+    };
+    Ok(inert(&serde_json::to_string(&data)?))
+}
