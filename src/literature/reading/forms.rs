@@ -105,6 +105,9 @@ fn direction_of_noun(stem: &str) -> Option<Direction> {
 
 /// `NAME (levels) (were) (significantly) DIRECTION …`
 fn after(words: &[Word<'_>], named: usize) -> Option<Found> {
+    if !is_subject(words, named) {
+        return None;
+    }
     let mut helped = false;
     for (k, word) in words.iter().enumerate().skip(named + 1) {
         let stem = word.stem;
@@ -198,8 +201,8 @@ fn before(words: &[Word<'_>], named: usize) -> Option<Found> {
             }) {
                 to += 1;
             }
-            let agent = k > 0 && noun.is_none() && is_act(words, k);
-            return (!agent && goes_on(words, to)).then(|| Found {
+            let doubtful = is_doubtful(words, k, noun.is_some());
+            return (!doubtful && goes_on(words, to)).then(|| Found {
                 direction,
                 word: stem.to_owned(),
                 from: k,
@@ -220,42 +223,51 @@ fn before(words: &[Word<'_>], named: usize) -> Option<Found> {
     None
 }
 
-/// Whether the direction before a name may be what a subject does to it: `vitamin D increased CA9`.
-fn is_act(words: &[Word<'_>], k: usize) -> bool {
-    let comparative = COMPARATIVES.contains(&words[k].stem) || words[k].stem == "elevated";
-    if comparative {
-        return false;
+/// Whether the direction before a name may be what a subject does to it (`vitamin D increased CA9`), or marks off some of
+/// the samples (`tumors with increased CA9`).
+fn is_doubtful(words: &[Word<'_>], k: usize, is_noun: bool) -> bool {
+    let last = words[..k]
+        .iter()
+        .rev()
+        .map(|word| word.stem)
+        .find(|stem| !is_any(stem, ADVERBS) && !matches!(*stem, "a" | "an" | "the"));
+    match last {
+        None => false,
+        Some("with") => true,
+        // `lower` is a verb too.
+        Some(_) if is_noun || matches!(words[k].stem, "higher" | "greater") => false,
+        Some(last) => {
+            !(HAVING.contains(&last)
+                || matches!(
+                    last,
+                    ":" | "revealed"
+                        | "found"
+                        | "observed"
+                        | "detected"
+                        | "identified"
+                        | "demonstrated"
+                        | "confirmed"
+                ))
+        }
     }
-    let mut place = k;
-    while place > 0 && is_any(words[place - 1].stem, ADVERBS) {
-        place -= 1;
-    }
-    let Some(last) = place.checked_sub(1).map(|p| words[p].stem) else {
-        return false;
+}
+
+/// Whether the name before a verb is what the verb is said of, and not the end of `a partner of NAME`.
+fn is_subject(words: &[Word<'_>], named: usize) -> bool {
+    let before = words[..named]
+        .iter()
+        .rposition(|w| !(matches!(w.stem, "the" | "both" | "and" | ",") || w.token.symbol));
+    let Some(place) = before else {
+        return true;
     };
-    let introduces = HAVING.contains(&last)
-        || REPORTING.contains(&last)
-        || IN.contains(&last)
-        || matches!(
-            last,
-            "a" | "an"
-                | "the"
-                | "revealed"
-                | "found"
-                | "observed"
-                | "detected"
-                | "with"
-                | "by"
-                | "of"
-                | "identified"
-                | "demonstrated"
-                | "confirmed"
-                | "is"
-                | "was"
-                | "were"
-                | "are"
-        );
-    !introduces
+    match words[place].stem {
+        "of" => place > 0 && LEVELS.contains(&words[place - 1].stem),
+        "in" => words[place + 1].stem == ",",
+        stem => !is_any(
+            stem,
+            "to for with by from on at than versus vs as like per within into onto",
+        ),
+    }
 }
 
 /// Whether what follows a form is something that leaves it whole.
@@ -312,7 +324,7 @@ fn compared(words: &[Word<'_>], found: &Found, arms: &Arms) -> Statement {
         reference: head.reference || in_subject.reference,
     };
     // Where an arm counts, every word about it is known.
-    let known = |part: &[Word<'_>]| part.iter().all(|w| is_plain(w, arms));
+    let known = |part: &[Word<'_>]| (0..part.len()).all(|k| is_plain(part, k, arms));
     if !known(rest_locus) || base.is_some_and(|base| !known(base)) {
         return Statement::Unclear;
     }
@@ -420,14 +432,20 @@ fn sides(words: &[Word<'_>], arms: &Arms) -> Sides {
     sides
 }
 
-/// Whether a word beside an arm neither limits nor changes it.
-fn is_plain(word: &Word<'_>, arms: &Arms) -> bool {
+/// Whether a word beside an arm neither limits nor changes it. A number is that of a fold or of a difference; others count
+/// some of the samples.
+fn is_plain(words: &[Word<'_>], k: usize, arms: &Arms) -> bool {
+    let word = &words[k];
+    if word.token.number {
+        let next = words.get(k + 1).map_or("", |w| w.stem);
+        let last = k.checked_sub(1).map_or("", |before| words[before].stem);
+        return word.stem.ends_with("fold") || next == "fold" || last == "by";
+    }
     arms.is_ours(word.stem)
         || is_any(word.stem, BESIDE)
         || IN.contains(&word.stem)
         || is_any(word.stem, ADVERBS)
         || HAVING.contains(&word.stem)
         || matches!(word.stem, "fold" | "by")
-        || (word.token.number && !word.token.symbol)
         || word.token.mark
 }

@@ -217,6 +217,20 @@ const KIDNEY: &[(Stance, &str)] = &[
         M,
         "The CA9/VEGFA ratio was higher in tumors than in normal kidney.",
     ),
+    (M, "Metformin slowed growth and increased CA9 in tumors."),
+    (
+        M,
+        "Statins lower CA9 in tumors compared with normal kidney.",
+    ),
+    (M, "Metformin elevated CA9 in tumors."),
+    (
+        M,
+        "A partner of CA9 was increased in tumors compared with normal kidney.",
+    ),
+    (
+        M,
+        "Interaction with CA9 was increased in tumors compared with normal kidney.",
+    ),
     // Correlation and outcome.
     (
         M,
@@ -271,6 +285,9 @@ const KIDNEY: &[(Stance, &str)] = &[
         M,
         "Higher CA9 was found in normal tissue adjacent to tumors than in tumors.",
     ),
+    (M, "Renal tumors with increased CA9 were found."),
+    (M, "CA9 was increased in 3 of 40 tumors."),
+    (M, "CA9 was increased in 5% of tumors."),
     // Other organs, species and systems.
     (
         M,
