@@ -10,12 +10,13 @@ use crate::support;
 use walk::{MEMBERS, check_all, module_path};
 
 /// Module → what it may use, bottom layer first; the order of `src/lib.rs`. ARCHITECTURE.md shows the same table.
-pub const TABLE: [(&str, &[&str]); 18] = [
+pub const TABLE: [(&str, &[&str]); 19] = [
     ("content", &[]),
     ("prompt", &["content"]),
     ("stats", &[]),
     ("model", &[]),
     ("llm", &["model"]),
+    ("literature", &[]),
     ("knowledge", &["content"]),
     ("dataset", &["stats", "knowledge"]),
     ("discovery", &[]),
@@ -95,6 +96,7 @@ pub const TABLE: [(&str, &[&str]); 18] = [
             "review",
             "model",
             "llm",
+            "literature",
             "prompt",
         ],
     ),

@@ -7,10 +7,11 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use super::TABLE;
 
 /// Member crates by the name code calls them, and the layer each is.
-pub const MEMBERS: [(&str, &str); 3] = [
+pub const MEMBERS: [(&str, &str); 4] = [
     ("proteus_stats", "stats"),
     ("proteus_model", "model"),
     ("proteus_llm", "llm"),
+    ("proteus_literature", "literature"),
 ];
 
 /// The module a file is, from the root of the crate; none for files of other crates.
