@@ -22,5 +22,6 @@ mod replication;
 mod report;
 mod review;
 mod run_store;
+mod steering;
 mod support;
 mod workflow;

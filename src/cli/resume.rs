@@ -1,12 +1,15 @@
-//! `proteus resume`: a run that was interrupted, continued to the same result.
+//! `proteus resume`: a run that was interrupted, continued to the same result; of a finished run, what its reviewers propose is
+//! taken up in runs beside it.
 
 use clap::Args;
 
 use super::failure::{Exit, Failure};
+use super::run::ApproveFrom;
 use super::runs::RunChoice;
 use super::settings::Settings;
-use super::{output, report, run};
+use super::{approval, output, report, run, taking_up};
 use crate::agent::Session;
+use crate::agent::steering::waits_for_approval;
 use crate::run::{RunKind, RunStatus, RunView};
 
 /// Arguments of `proteus resume`.
@@ -14,6 +17,8 @@ use crate::run::{RunKind, RunStatus, RunView};
 pub(super) struct ResumeArgs {
     #[command(flatten)]
     choice: RunChoice,
+    #[command(flatten)]
+    answers: ApproveFrom,
 }
 
 /// Runs the command.
@@ -27,6 +32,9 @@ pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failur
         // It may have ended before its report was written.
         report::write(&folder, settings)?;
         output::line(&folder.display().to_string())?;
+        if view.record().kind == RunKind::Discovery {
+            taking_up::take_up(&folder, settings)?;
+        }
         return Ok(Exit::Done);
     }
     if view.record().kind == RunKind::Replication {
@@ -38,8 +46,15 @@ pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failur
             "delete the folder and run `proteus replicate` again",
         ));
     }
+    let approver = match waits_for_approval(&view)? {
+        true => Some(approval::approver(args.answers.file.as_deref())?),
+        false => None,
+    };
     let resources = settings.resources(view.read_packs())?;
-    let session = Session::resume(&folder, resources)?;
+    let mut session = Session::resume(&folder, resources)?;
+    if let Some(approver) = approver {
+        session = session.asking(approver);
+    }
     let config = session.config().clone();
     run::carry_out(session, &config, false, settings)
 }
