@@ -686,3 +686,36 @@ fn what_reviewers_propose_is_taken_up_once_beside_the_run_and_never_graded_as_ev
         same.iter().map(|s| s.0).collect::<Vec<_>>()
     );
 }
+
+#[test]
+fn a_run_is_shown_with_its_decisions_and_the_cache_is_cleared_of_what_no_run_needs() {
+    let folder = study();
+    let kept = short_run(folder.path(), "runs", &["--no-packs"]);
+    let gone = short_run(folder.path(), "runs", &["--no-packs", "--seed", "2"]);
+    let shown = start(folder.path(), &["runs", "show", kept.to_str().unwrap()]);
+    assert_eq!(shown.code, Some(0), "{}", shown.err);
+    for words in ["state: finished", "input: study.tsv", "max_objectives: 12"] {
+        assert!(shown.out.contains(words), "no `{words}` in {}", shown.out);
+    }
+    let gc = |more: &[&str]| {
+        let mut arguments = vec!["runs", "gc", "--out", "runs"];
+        arguments.extend(more);
+        let ended = start(folder.path(), &arguments);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        ended.out
+    };
+    assert!(gc(&[]).starts_with("not needed: 0 entries"), "{}", gc(&[]));
+    let before = support::files_in(&kept);
+    fs::remove_dir_all(&gone).unwrap();
+    let listed = gc(&[]);
+    assert!(!listed.contains(" 0 entries"), "{listed}");
+    let removed = gc(&["--delete"]);
+    assert_eq!(removed.replace("removed", "not needed"), listed);
+    assert!(gc(&[]).starts_with("not needed: 0 entries"));
+    assert_eq!(support::files_in(&kept), before);
+    let again = start(
+        folder.path(),
+        &["replay", kept.to_str().unwrap(), "--quiet"],
+    );
+    assert_eq!(again.code, Some(0), "{}", again.err);
+}

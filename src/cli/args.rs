@@ -80,7 +80,7 @@ pub(super) enum Command {
     Resume(resume::ResumeArgs),
     /// Repeat a finished run from its record, with no model and no network, and compare it byte by byte
     Replay(replay::ReplayArgs),
-    /// List runs
+    /// List, show, compare runs; clear the cache of what none of them needs
     Runs(runs::RunsArgs),
     /// List, show or run single analyses
     Tools(tools::ToolsArgs),
