@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use proteus::agent::{Outcome, Request, Session};
+use proteus::agent::{Outcome, Request, Session, Steering};
 use proteus::config::{Config, ConfigFile, DecoyBudget};
 use proteus::discovery::{Archetype, Grade, Hypothesis};
 use rand::{Rng, SeedableRng};
@@ -47,6 +47,7 @@ fn request(path: PathBuf) -> Request {
         declared: proteus::dataset::Declared::default(),
         path,
         samples: None,
+        steering: Steering::default(),
         config: Config::resolve(ConfigFile {
             contrasts: Some(vec!["treated-control".to_owned()]),
             decoys: Some(DecoyBudget::Exactly(160)),

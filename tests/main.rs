@@ -24,5 +24,6 @@ mod replication;
 mod report;
 mod review;
 mod run_store;
+mod steering;
 mod support;
 mod workflow;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use proteus::agent::reasoning::Reasoner;
-use proteus::agent::{Outcome, Request, Session};
+use proteus::agent::{Outcome, Request, Session, Steering};
 use proteus::config::{Config, ConfigFile, DecoyBudget};
 use proteus::content::Content;
 use proteus::discovery::Hypothesis;
@@ -67,6 +67,7 @@ fn request(folder: &Path, models: Option<Models>) -> Request {
         path: folder.join("study.tsv"),
         samples: Some(folder.join("design.tsv")),
         declared: proteus::dataset::Declared::default(),
+        steering: Steering::default(),
         config: Config::resolve(ConfigFile {
             decoys: Some(DecoyBudget::Exactly(120)),
             packs: Some(false),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use proteus::agent::propose::Question;
-use proteus::agent::{AgentError, Outcome, Request, Session};
+use proteus::agent::{AgentError, Outcome, Request, Session, Steering};
 use proteus::config::{Config, ConfigFile, DecoyBudget};
 use proteus::content::Content;
 use proteus::dataset::Declared;
@@ -32,6 +32,7 @@ fn request(path: PathBuf, file: ConfigFile) -> Request {
         declared: Declared::default(),
         path,
         samples: None,
+        steering: Steering::default(),
         config: Config::resolve(ConfigFile {
             decoys: file.decoys.or(Some(DecoyBudget::Exactly(DECOYS))),
             ..file

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use proteus::agent::{Outcome, Request, Session};
+use proteus::agent::{Outcome, Request, Session, Steering};
 use proteus::config::{Config, ConfigFile, DecoyBudget};
 use proteus::content::Content;
 use proteus::dataset::Declared;
@@ -83,6 +83,7 @@ fn discover(path: PathBuf, contrast: &str, parent: &Path) -> Outcome {
         declared: Declared::default(),
         path,
         samples: None,
+        steering: Steering::default(),
         config: Config::resolve(ConfigFile {
             contrasts: Some(vec![contrast.to_owned()]),
             decoys: Some(DecoyBudget::Exactly(160)),

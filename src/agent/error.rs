@@ -1,5 +1,7 @@
 //! What can stop the loop.
 
+use std::path::PathBuf;
+
 use crate::agent::propose::QuestionError;
 use crate::dataset::DatasetError;
 use crate::knowledge::KnowledgeError;
@@ -52,6 +54,27 @@ pub enum AgentError {
     /// Whoever watches the run does not want it any more.
     #[error("the run was cancelled; what was finished is kept and can be resumed")]
     Cancelled,
+    /// A plan file cannot be used.
+    #[error(transparent)]
+    Plan(#[from] crate::agent::steering::PlanFileError),
+    /// The objectives could not be approved.
+    #[error("the objectives were not approved: {reason}\nhint: go on with `proteus resume {}`; what was answered is kept, nothing label-dependent was computed", folder.display())]
+    NotApproved {
+        /// Why.
+        reason: String,
+        /// The run folder.
+        folder: PathBuf,
+    },
+    /// The person who approves objectives stopped.
+    #[error("paused as asked: {decided} of {of} objectives are decided, nothing label-dependent was computed\nhint: go on with `proteus resume {}`", folder.display())]
+    Paused {
+        /// Objectives decided.
+        decided: usize,
+        /// Objectives planned.
+        of: usize,
+        /// The run folder.
+        folder: PathBuf,
+    },
     /// A run of another dataset or configuration was to be resumed.
     #[error(
         "the input of this run has changed: {what}\nhint: start a new run, or put the input back as it was"

@@ -21,6 +21,8 @@ const LEAST_POWER: f64 = 0.2;
 pub struct Grounds<'a> {
     /// The stratum.
     pub stratum: &'a Stratum,
+    /// Why the question itself was chosen with these data in view; none where it was asked before any result.
+    pub after_results: Option<&'a str>,
     /// Fewest residual degrees of freedom of what the claim names: a row with missing values has fewer than a complete
     /// one. None where the question has no linear model.
     pub residual_df: Option<usize>,
@@ -107,6 +109,10 @@ pub fn grade(grounds: &Grounds<'_>) -> Graded {
     if grounds.audit_lowered {
         grade = grade.lowered();
         reasons.push("the procedure found too much in its own decoys".to_owned());
+    }
+    if let Some(reason) = grounds.after_results {
+        grade = Grade::Exploratory;
+        reasons.push(format!("{reason}: a lead to be tested in other data"));
     }
     let attacks = attacks(grounds);
     for (_, reason) in &attacks {
@@ -198,6 +204,7 @@ mod tests {
         let robustness = Robustness::default();
         let mut grounds = Grounds {
             stratum,
+            after_results: None,
             residual_df: Some(10),
             q,
             floor: 0.001,
@@ -252,6 +259,9 @@ mod tests {
         });
         assert_eq!(other.grade, Grade::Suggestive);
         assert_eq!(other.lowered_by, [AttackKind::Confounding]);
+        let later = graded(&stratum, 0.0001, |g| g.after_results = Some("asked later"));
+        assert_eq!(later.grade, Grade::Exploratory);
+        assert!(later.reasons[1].contains("a lead"), "{:?}", later.reasons);
         let half = graded(&stratum, 0.01, |g| g.confounders = (2, 4));
         assert_eq!(half.grade, Grade::Supported);
     }

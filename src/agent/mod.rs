@@ -1,6 +1,6 @@
 //! The agent: from a dataset to graded hypotheses, as one journaled state machine.
 //!
-//! ingest → describe → propose objectives → plan (label-blind steps, then a frozen plan) → freeze the menu → execute →
+//! ingest → describe → propose objectives → plan (label-blind steps) → (a person approves) → freeze plans and the menu → execute →
 //! audit → draw decoys → judge → draft → attack → grade → fold duplicates → rank → score → (models read). Every state has a
 //! rule-only variant, the default; what models may do beside it is in [`reasoning`]. Resuming runs the same states again:
 //! finished steps come from the cache, counted decoys from their files, answers of models from the record, and everything else is
@@ -37,6 +37,7 @@ pub mod score;
 pub mod select;
 pub mod session;
 mod standing;
+pub mod steering;
 pub mod switches;
 pub mod verdicts;
 pub mod wording;
@@ -44,4 +45,4 @@ pub mod writing;
 
 pub use error::AgentError;
 pub use observer::{Observer, Quiet, Stage};
-pub use session::{Outcome, Request, Resources, Session};
+pub use session::{Outcome, Request, Resources, Session, Steering};

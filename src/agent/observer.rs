@@ -11,6 +11,8 @@ pub enum Stage {
     Propose,
     /// Plans are made and their label-blind steps run.
     Plan,
+    /// A person approves what was planned; not entered in a run that asks nobody.
+    Approve,
     /// The menu is frozen.
     Menu,
     /// Plans run on the data.
@@ -29,10 +31,11 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Ingest,
         Self::Propose,
         Self::Plan,
+        Self::Approve,
         Self::Menu,
         Self::Execute,
         Self::Audit,
@@ -48,6 +51,7 @@ impl Stage {
             Self::Ingest => "ingest",
             Self::Propose => "propose",
             Self::Plan => "plan",
+            Self::Approve => "approve",
             Self::Menu => "menu",
             Self::Execute => "execute",
             Self::Audit => "audit",
@@ -65,6 +69,8 @@ pub trait Observer: Send + Sync {
     fn entered(&self, stage: Stage);
     /// A stage ended with this result.
     fn finished(&self, stage: Stage, summary: &str);
+    /// A person is about to be asked; what is drawn again and again must rest meanwhile.
+    fn asking(&self) {}
     /// So many of the planned decoys are counted.
     fn decoys(&self, done: usize, planned: usize);
     /// Models have been used for so much, and may be used for so much; told after every answer.

@@ -37,10 +37,7 @@ pub fn plan(
     catalog: &Catalog,
     taken: &mut BTreeSet<String>,
 ) -> Result<Plan, String> {
-    let bindings = match &objective.assay {
-        None => Bindings::of(objective, &dataset.samples),
-        Some(_) => Bindings::of(objective, &measured(dataset, objective)),
-    };
+    let bindings = bindings(objective, dataset);
     let scope = unique_slug(&objective.id.0, taken);
     let mut reasons = Vec::new();
     for template in templates.for_objective(objective, catalog) {
@@ -73,8 +70,16 @@ pub fn plan(
     Err(reasons.join(" | "))
 }
 
+/// What the placeholders of an objective's templates stand for.
+pub fn bindings(objective: &Objective, dataset: &Dataset) -> Bindings {
+    match &objective.assay {
+        None => Bindings::of(objective, &dataset.samples),
+        Some(_) => Bindings::of(objective, &measured(dataset, objective)),
+    }
+}
+
 /// The samples that were measured in the assay of an objective.
-fn measured(dataset: &Dataset, objective: &Objective) -> SampleMetadata {
+pub(crate) fn measured(dataset: &Dataset, objective: &Objective) -> SampleMetadata {
     let assay = dataset.assay_or_main(objective.assay.as_deref());
     dataset.samples.subset(&assay.measured_samples())
 }

@@ -36,6 +36,7 @@ use super::score::{Background, score};
 use super::select::{Weighed, fold, rank};
 use super::session::Resources;
 use super::standing::{size, standing};
+use super::steering::FollowUp;
 use super::verdicts::{StratumVerdict, replays};
 use super::{interpret, wording};
 
@@ -57,6 +58,8 @@ pub struct Results<'a> {
     pub menu: &'a [Stratum],
     /// Error rates per stratum.
     pub verdicts: &'a [StratumVerdict],
+    /// The run whose results led to this one.
+    pub follow_up: Option<&'a FollowUp>,
     /// Decoys per stratum.
     pub counts: &'a [Option<DecoyCounts>],
     /// The tools' own p per stratum in menu order.
@@ -185,13 +188,14 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         let found = examiner.examine(draft, judgement, pursuit, &record);
         record.robustness = found.robustness.clone();
         record.flags.clone_from(&found.flags);
+        record.flags.extend(results.follow_up.map(FollowUp::flag));
         record.alternatives.clone_from(&found.alternatives);
         assign_grade(
             &mut record,
             judgement,
             pursuit,
             &found,
-            results.audit,
+            results,
             verdict.lower_a_step,
         );
         weighed.push(Weighed {
@@ -240,7 +244,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
             judgement,
             pursuit,
             found,
-            results.audit,
+            results,
             verdict.lower_a_step,
         );
         hypothesis.scores = score(hypothesis, background(pursuit));
@@ -301,10 +305,11 @@ fn assign_grade(
     judged: &Judged<'_>,
     pursuit: &Pursuit,
     found: &Examined,
-    audit: &AuditReport,
+    results: &Results<'_>,
     audit_lowered: bool,
 ) {
-    let failed = audit
+    let failed = results
+        .audit
         .checks
         .iter()
         .find(|c| {
@@ -313,8 +318,10 @@ fn assign_grade(
             c.verdict == Verdict::Fail && c.concerns.as_deref().is_none_or(concerned)
         })
         .map(|c| c.reason.as_str());
+    let after_results = results.follow_up.map(FollowUp::reason);
     let graded = grade(&Grounds {
         stratum: judged.stratum,
+        after_results: after_results.as_deref(),
         residual_df: found.residual_df,
         q: record.error_rate.q.get(),
         floor: record.error_rate.floor,
@@ -557,12 +564,12 @@ fn calibration(results: &Results<'_>, selected: usize, attack_tests: usize) -> C
                 }
             ),
         },
-        promises: promises(),
+        promises: promises(results.follow_up),
     }
 }
 
-fn promises() -> Vec<String> {
-    [
+fn promises(follow_up: Option<&FollowUp>) -> Vec<String> {
+    let mut promises = [
         "On average at most 5 % of the associations graded `supported` are false, if the null named with each holds.",
         "A single run may hold more: the rate is an average over runs.",
         "Not covered: mechanism, cause, confounders that are not in the model, identification, other populations.",
@@ -570,5 +577,12 @@ fn promises() -> Vec<String> {
         "What was not on the menu before the results were seen is `exploratory`, however small its p-value.",
     ]
     .map(str::to_owned)
-    .to_vec()
+    .to_vec();
+    promises.extend(follow_up.map(|f| {
+        format!(
+            "This question was {}: its q-values are its own and hold for a question that was not, so everything is `exploratory`.",
+            f.reason()
+        )
+    }));
+    promises
 }

@@ -76,11 +76,11 @@ pub(super) enum Command {
     Compare(compare::CompareArgs),
     /// Test the hypotheses of a run in a second cohort
     Replicate(replicate::ReplicateArgs),
-    /// Continue a run that was interrupted
+    /// Continue a run that was interrupted; of a finished one, take up what its reviewers propose, in runs beside it
     Resume(resume::ResumeArgs),
     /// Repeat a finished run from its record, with no model and no network, and compare it byte by byte
     Replay(replay::ReplayArgs),
-    /// List runs
+    /// List, show, compare runs; clear the cache of what none of them needs
     Runs(runs::RunsArgs),
     /// List, show or run single analyses
     Tools(tools::ToolsArgs),

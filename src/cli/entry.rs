@@ -61,7 +61,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Replay(args) => replay::run(args, &settings),
         Command::Resume(args) => resume::run(args, &settings),
         Command::Workflow(args) => workflow::run(args, &settings),
-        Command::Runs(args) => runs::run(args),
+        Command::Runs(args) => runs::run(args, &settings),
         Command::Tools(args) => tools::run(args, &settings),
         Command::Knowledge(args) => knowledge::run(args, &settings),
         Command::Simulate(args) => simulate::run(args, &settings),

@@ -6,15 +6,17 @@
 //!
 //! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `replicate`, `replay`, `resume`,
 //! `runs`, `tools`, `workflow`, `knowledge`, `simulate`, `benchmark`, `model`, `doctor`, and with the feature of its name `mcp`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
-//! (datasets), `single` (one workflow outside a run), `progress`, `output`, `failure`.
+//! (datasets), `single` (one workflow outside a run), `editing` and `approval` (what a person decides of a run), `progress`, `output`, `failure`.
 
 pub mod args;
 pub mod entry;
 
+mod approval;
 mod benchmark;
 mod compare;
 mod convert;
 mod doctor;
+mod editing;
 mod explain;
 mod failure;
 mod input;
@@ -39,6 +41,7 @@ mod runs;
 mod settings;
 mod simulate;
 mod single;
+mod taking_up;
 mod text_table;
 mod tools;
 mod why;

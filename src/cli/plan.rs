@@ -1,6 +1,7 @@
 //! `proteus plan`: the objectives and the graph of analyses for each, without running them.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -9,11 +10,12 @@ use super::failure::{Exit, Failure};
 use super::input::DatasetArgs;
 use super::run::Asking;
 use super::settings::Settings;
-use super::{output, run};
+use super::{editing, output, run};
 use crate::agent::Request;
 use crate::agent::planning;
 use crate::agent::propose::{NotAsked, Question, Scope, propose_within};
 use crate::agent::pursuit::term_of;
+use crate::agent::steering::PlanFile;
 use crate::config::{Config, ConfigFile};
 use crate::discovery::{Asked, Objective};
 use crate::workflow::{Plan, Templates};
@@ -28,6 +30,17 @@ pub(super) struct PlanArgs {
     max_objectives: Option<usize>,
     #[command(flatten)]
     asking: Asking,
+    /// Write the plans as YAML to change and as a picture, open the editor ($VISUAL, $EDITOR) on a terminal, and check what
+    /// is written; `proteus run --plan FILE` carries it out [default: plan.yaml]
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = editing::FILE,
+        conflicts_with = "json"
+    )]
+    edit: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -53,18 +66,26 @@ pub(super) struct Plans {
 
 /// Runs the command.
 pub(super) fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Failure> {
+    let contrasts = &args.input.contrasts;
+    let mut file = ConfigFile {
+        contrasts: (!contrasts.is_empty()).then(|| contrasts.clone()),
+        max_objectives: args.max_objectives,
+        question: args.asking.question.clone(),
+        packs: args.asking.no_packs.then_some(false),
+        ..ConfigFile::default()
+    };
+    if let Some(path) = args.edit.as_ref().filter(|path| path.exists()) {
+        let document = PlanFile::read(path)?.document()?;
+        editing::fill(&document.asked, path, &mut file)?;
+    }
     let request = Request {
-        path: args.input.path.clone(),
         samples: args.input.samples.clone(),
         declared: args.input.declared(),
-        config: Config::resolve(ConfigFile {
-            contrasts: Some(args.input.contrasts.clone()),
-            max_objectives: args.max_objectives,
-            question: args.asking.question.clone(),
-            packs: args.asking.no_packs.then_some(false),
-            ..ConfigFile::default()
-        }),
+        ..Request::new(args.input.path.clone(), Config::resolve(file))
     };
+    if let Some(path) = &args.edit {
+        return editing::edit(&request, path, settings);
+    }
     show(&request, args.json, settings)?;
     Ok(Exit::Done)
 }

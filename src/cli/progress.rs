@@ -181,6 +181,12 @@ impl Observer for Tree {
         let _ = self.bars.println(shortened(&line, WIDTH));
     }
 
+    fn asking(&self) {
+        if let Some((_, bar, _)) = &self.drawn().stage {
+            bar.finish_and_clear();
+        }
+    }
+
     fn decoys(&self, done: usize, planned: usize) {
         if let Some((stage, bar, _)) = &self.drawn().stage {
             bar.set_message(format!("{}: {done} of {planned}", stage.name()));

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use proteus_llm::Mode;
@@ -10,6 +11,7 @@ use super::failure::{Exit, Failure};
 use super::runs::RunChoice;
 use super::settings::Settings;
 use super::{models, output, progress, report};
+use crate::agent::steering::Decided;
 use crate::agent::{Request, Session};
 use crate::run::{RunKind, RunStatus, RunView};
 
@@ -66,6 +68,7 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings) -> Result<Exit, Failur
             "put the input back as it was",
         ));
     }
+    let session = session.asking(Arc::new(Decided::of(&view)?));
     let session = match models::reasoner(&config, &folder, Mode::Replay, false, None, settings)? {
         Some(reasoner) => session.reasoned(reasoner),
         None => session,

@@ -1,12 +1,15 @@
-//! `proteus resume`: a run that was interrupted, continued to the same result.
+//! `proteus resume`: a run that was interrupted, continued to the same result; of a finished run, what its reviewers propose is
+//! taken up in runs beside it.
 
 use clap::Args;
 
 use super::failure::{Exit, Failure};
+use super::run::ApproveFrom;
 use super::runs::RunChoice;
 use super::settings::Settings;
-use super::{output, report, run};
+use super::{approval, output, report, run, taking_up};
 use crate::agent::Session;
+use crate::agent::steering::waits_for_approval;
 use crate::run::{RunKind, RunStatus, RunView};
 
 /// Arguments of `proteus resume`.
@@ -14,6 +17,8 @@ use crate::run::{RunKind, RunStatus, RunView};
 pub(super) struct ResumeArgs {
     #[command(flatten)]
     choice: RunChoice,
+    #[command(flatten)]
+    answers: ApproveFrom,
 }
 
 /// Runs the command.
@@ -27,14 +32,20 @@ pub(super) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Failur
         // It may have ended before its report was written.
         report::write(&folder, settings)?;
         output::line(&folder.display().to_string())?;
+        if view.record().kind == RunKind::Discovery {
+            taking_up::take_up(&folder, settings)?;
+        }
         return Ok(Exit::Done);
     }
-    let session = session(&view, settings)?;
+    let mut session = session(&view, settings)?;
+    if waits_for_approval(&view)? {
+        session = session.asking(approval::approver(args.answers.file.as_deref())?);
+    }
     let config = session.config().clone();
     run::carry_out(session, &config, false, settings)
 }
 
-/// The session that continues an unfinished run.
+/// The session that continues an unfinished run, with nobody to approve objectives.
 pub(super) fn session(view: &RunView, settings: &Settings) -> Result<Session, Failure> {
     let folder = view.root();
     if view.record().kind == RunKind::Replication {

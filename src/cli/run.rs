@@ -12,9 +12,10 @@ use super::models::{self, ModelArgs};
 use super::runs::ParentFolder;
 use super::settings::Settings;
 use super::text_table::TextTable;
-use super::{interrupt, output, plan, progress, report};
+use super::{approval, editing, interrupt, output, plan, progress, report};
 use crate::agent::propose::QuestionError;
-use crate::agent::{AgentError, Outcome, Request, Session};
+use crate::agent::steering::PlanFile;
+use crate::agent::{AgentError, Outcome, Request, Session, Steering};
 use crate::config::{Config, ConfigError, ConfigFile, DecoyBudget, KEYS};
 use crate::discovery::{Asked, Check, Grade, Hypothesis, Verdict};
 use crate::report::text;
@@ -51,9 +52,26 @@ pub(super) struct RunArgs {
     blind: bool,
     #[command(flatten)]
     models: ModelArgs,
+    /// Carry out these plans, as `proteus plan --edit` writes them, in place of the rules' own
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    plan: Option<PathBuf>,
+    /// Show every planned objective and ask whether it is pursued, before anything label-dependent is computed
+    #[arg(long, conflicts_with = "dry_run")]
+    approve: bool,
+    #[command(flatten)]
+    answers: ApproveFrom,
     /// Show the plans and stop
     #[arg(long)]
     dry_run: bool,
+}
+
+/// Answers to give in place of a person.
+#[derive(Debug, Args)]
+pub(super) struct ApproveFrom {
+    /// Take the answers from this YAML file (`-` for standard input): `"<objective>": approve`, `skip` or `quit`; `rest:`
+    /// stands for all that are not named
+    #[arg(long = "approve-from", value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// What narrows the questions a dataset is asked.
@@ -96,8 +114,13 @@ impl From<AgentError> for Failure {
             AgentError::Question(error) => error.into(),
             AgentError::Template(error) => error.into(),
             AgentError::Model(error) => error.into(),
-            error @ AgentError::Changed { .. } => Self::from_error(Exit::BadInput, &error),
-            error @ AgentError::Cancelled => Self::from_error(Exit::Stopped, &error),
+            AgentError::Plan(error) => error.into(),
+            error @ (AgentError::Changed { .. } | AgentError::NotApproved { .. }) => {
+                Self::from_error(Exit::BadInput, &error)
+            }
+            error @ (AgentError::Paused { .. } | AgentError::Cancelled) => {
+                Self::from_error(Exit::Stopped, &error)
+            }
             error => Self::from_error(Exit::Bug, &error),
         }
     }
@@ -136,11 +159,23 @@ impl RunArgs {
         if !self.input.contrasts.is_empty() {
             file.contrasts = Some(self.input.contrasts.clone());
         }
+        let plan = match &self.plan {
+            Some(path) => {
+                let plan = PlanFile::read(path)?;
+                editing::fill(&plan.document()?.asked, path, &mut file)?;
+                Some(plan)
+            }
+            None => None,
+        };
         Ok(Request {
-            path: self.input.path.clone(),
             samples: self.input.samples.clone(),
             declared: self.input.declared(),
-            config: Config::resolve(file),
+            steering: Steering {
+                plan,
+                approve: self.approve || self.answers.file.is_some(),
+                ..Steering::default()
+            },
+            ..Request::new(self.input.path.clone(), Config::resolve(file))
         })
     }
 }
@@ -152,9 +187,22 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
         plan::show(&request, false, settings)?;
         return Ok(Exit::Done);
     }
+    // Asked for before there is a run folder: nothing is left behind where nobody can be asked.
+    let approver = match request.steering.approve {
+        true => Some(approval::approver(args.answers.file.as_deref())?),
+        false => None,
+    };
     let resources = settings.resources(request.config.packs)?;
     let config = request.config.clone();
-    let session = Session::start(request, resources, &args.parent.out)?;
+    let mut session = Session::start(request, resources, &args.parent.out)?;
+    if let Some(approver) = approver {
+        session = session.asking(approver);
+    }
+    if !settings.quiet {
+        for change in session.changes() {
+            output::note(&format!("plan changed by hand: {change}"));
+        }
+    }
     carry_out(session, &config, args.models.show_prompts, settings)
 }
 
@@ -186,7 +234,14 @@ pub(super) fn carry_out(
         Some(watchers) => session.observed(watchers.observer, watchers.progress),
         None => session,
     };
-    let outcome = settings.runtime()?.block_on(session.run())?;
+    let outcome = match settings.runtime()?.block_on(session.run()) {
+        Err(paused @ AgentError::Paused { .. }) => {
+            // What the user asked for is no error.
+            output::note(&paused.to_string());
+            return Ok(Exit::Stopped);
+        }
+        outcome => outcome?,
+    };
     let page = report::write(&folder, settings)?;
     let stopped = outcome
         .readings

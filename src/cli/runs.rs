@@ -1,4 +1,6 @@
-//! `proteus runs list`: the runs made so far.
+//! `proteus runs`: the runs made so far, one of them, two side by side, and what of the cache none of them needs.
+
+mod showing;
 
 use std::path::{Path, PathBuf};
 
@@ -6,9 +8,13 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::failure::{Exit, Failure};
-use super::output;
+use super::settings::Settings;
 use super::text_table::TextTable;
-use crate::run::{RunKind, RunStatus, RunView, list_runs, newest_run};
+use super::{compare, output};
+use crate::report::text::count;
+use crate::run::{Garbage, RunKind, RunStatus, RunView, list_runs, newest_run};
+
+use showing::Shown;
 
 /// Arguments of `proteus runs`.
 #[derive(Debug, Args)]
@@ -26,6 +32,24 @@ enum Action {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Show what a run was made from, what was decided in it, and what became of its objectives
+    Show {
+        #[command(flatten)]
+        choice: RunChoice,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set two runs side by side, as `proteus compare` does
+    Diff(compare::CompareArgs),
+    /// List what of the cache no run under a parent folder refers to; runs are never touched
+    Gc {
+        #[command(flatten)]
+        parent: ParentFolder,
+        /// Remove it
+        #[arg(long)]
+        delete: bool,
     },
 }
 
@@ -81,10 +105,51 @@ pub(super) struct Listed {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &RunsArgs) -> Result<Exit, Failure> {
-    let Action::List { parent, json } = &args.action;
+pub(super) fn run(args: &RunsArgs, settings: &Settings) -> Result<Exit, Failure> {
+    match &args.action {
+        Action::List { parent, json } => list(parent, *json),
+        Action::Show { choice, json } => show(choice, *json),
+        Action::Diff(args) => compare::run(args, settings),
+        Action::Gc { parent, delete } => collect(parent, *delete),
+    }
+}
+
+fn show(choice: &RunChoice, json: bool) -> Result<Exit, Failure> {
+    let view = RunView::open(&choice.folder()?)?;
+    let listed = listed(&view);
+    let shown = Shown::of(&view, listed.state, listed.detail)?;
+    if json {
+        output::json(&shown)?;
+    } else {
+        output::text(&shown.text())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Bytes in a megabyte, as they are told.
+const MEGABYTE: f64 = 1e6;
+
+fn collect(parent: &ParentFolder, delete: bool) -> Result<Exit, Failure> {
+    let garbage = Garbage::under(&parent.out)?;
+    let (found, in_use) = (garbage.entries.len(), garbage.in_use);
+    let megabytes = garbage.bytes as f64 / MEGABYTE;
+    let word = if delete { "removed" } else { "not needed" };
+    let entries = count(found, "entry", "entries");
+    if delete {
+        garbage.remove()?;
+    }
+    output::line(&format!(
+        "{word}: {entries} of the cache, {megabytes:.1} MB; {in_use} are in use"
+    ))?;
+    if found > 0 && !delete {
+        output::note("hint: `--delete` removes them; runs are never touched");
+    }
+    Ok(Exit::Done)
+}
+
+fn list(parent: &ParentFolder, json: bool) -> Result<Exit, Failure> {
     let runs = under(&parent.out)?;
-    if *json {
+    if json {
         output::json(&runs)?;
         return Ok(Exit::Done);
     }

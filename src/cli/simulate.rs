@@ -8,8 +8,7 @@ use super::failure::{Exit, Failure};
 use super::output;
 use super::settings::Settings;
 use crate::agent::Request;
-use crate::config::{Config, ConfigFile};
-use crate::dataset::Declared;
+use crate::config::Config;
 use crate::study::simulate::{self, Simulation};
 use crate::study::{Background, PROTEINS, Plant, PlantKind, StudyError, TwoArms};
 
@@ -79,12 +78,7 @@ pub(super) fn run(args: &SimulateArgs, settings: &Settings) -> Result<Exit, Fail
     let packs = settings.packs()?;
     let background = match &args.like {
         Some(path) => {
-            let request = Request {
-                path: path.clone(),
-                samples: None,
-                declared: Declared::default(),
-                config: Config::resolve(ConfigFile::default()),
-            };
+            let request = Request::new(path.clone(), Config::default());
             Background::learned(&request.open(&packs)?, &packs)?
         }
         None => Background::usual(&packs, args.proteins.unwrap_or(PROTEINS))?,

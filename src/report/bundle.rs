@@ -17,11 +17,12 @@ use crate::run::RunError;
 use crate::run::atomic::write_bytes;
 
 /// Files of a run folder that say what was done and found; the report and the exchanges with models come on top.
-const RECORD: [&str; 13] = [
+const RECORD: [&str; 14] = [
     "run.yaml",
     "journal.jsonl",
     "question.yaml",
     "dataset.yaml",
+    "plan.yaml",
     "objectives.yaml",
     "not_asked.yaml",
     "ledger.jsonl",

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `<reviewer>.jsonl` | one [`Entry`] per line, append-only: entered, submitted, withdrawn, unblinded |
 //! | `<reviewer>.drafts.json` | what was typed and not submitted; replaced whole |
+//! | `taken-up.yaml` | every proposal of a review and what became of it ([`TakenUp`]); replaced whole |
 //! | `.lock` | held with an operating-system lock while anything here is written |
 //!
 //! Invariants: an entry counts once it is whole and synced; nothing is ever changed or removed, a withdrawal is an entry of
@@ -22,6 +23,7 @@ mod error;
 mod journal;
 mod order;
 pub mod preferences;
+mod proposals;
 mod record;
 mod reviewed_run;
 mod reviewer;
@@ -33,6 +35,7 @@ pub mod terminal;
 pub use error::ReviewError;
 pub use journal::{Entry, Event, FORMAT, Submission, Via};
 pub use order::reading_order;
+pub use proposals::{Outcome, Proposal, ProposalKind, TakenUp, proposals};
 pub use record::{Axis, AxisReview, Decision, Fault, MOST_CHARACTERS, Review, Subject};
 pub use reviewed_run::ReviewedRun;
 pub use reviewer::{ReviewerName, file_name};

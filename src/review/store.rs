@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::journal::{Entry, Event, FORMAT, Submission, Via, submissions};
+use super::proposals::TakenUp;
 use super::record::{Review, Subject};
 use super::reviewer::{ReviewerName, file_name};
 use super::{ReviewError, journal};
@@ -19,6 +20,8 @@ use crate::run::{RunError, atomic, name::check_name};
 const JOURNAL: &str = ".jsonl";
 /// Ending of drafts.
 const DRAFTS: &str = ".drafts.json";
+/// What became of proposals.
+const TAKEN_UP: &str = "taken-up.yaml";
 /// How long a writer waits for another process.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Pause between two looks at the lock.
@@ -403,6 +406,25 @@ impl ReviewStore {
             written.push((path, reviewer.whole));
         }
         Ok(count)
+    }
+
+    /// The record of what became of proposals.
+    pub fn taken_up_file(&self) -> PathBuf {
+        self.folder.join(TAKEN_UP)
+    }
+
+    /// Keeps what became of every proposal, in place of what was kept before.
+    ///
+    /// # Errors
+    /// As for any write.
+    pub fn keep_taken_up(&self, all: &[TakenUp]) -> Result<(), ReviewError> {
+        let _turn = self.turn()?;
+        let path = self.taken_up_file();
+        let text = serde_yaml::to_string(all).map_err(|e| RunError::NotSerialisable {
+            path: path.clone(),
+            reason: e.to_string(),
+        })?;
+        Ok(atomic::write_bytes(&path, text.as_bytes())?)
     }
 
     fn journal(&self, file: &str) -> PathBuf {

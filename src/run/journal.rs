@@ -78,6 +78,24 @@ pub enum Event {
         /// The objective.
         objective: Box<Objective>,
     },
+    /// Plans were given by a person in place of the rules' own, before anything label-dependent was computed.
+    PlansGiven {
+        /// The copy of the file in the run folder.
+        file: String,
+        /// BLAKE3 of the file.
+        hash: String,
+        /// What was changed of what the rules proposed, in words.
+        changes: Vec<String>,
+    },
+    /// A person approved a planned objective or left it out, before anything label-dependent was computed.
+    ObjectiveDecided {
+        /// The objective.
+        objective: ObjectiveId,
+        /// Whether it is pursued.
+        approved: bool,
+        /// Where the answer came from: `terminal`, `file`, `record`.
+        by: String,
+    },
     /// An objective was answered or retired.
     ObjectiveClosed {
         /// The objective.

@@ -11,6 +11,7 @@
 //! | `question.yaml` | where a question in words was asked: what it was taken for, and what was left out |
 //! | `codes.yaml` | of a blind run: what each code stands for ([`Key`]); read for nothing but to show names again |
 //! | `objectives.yaml` | every objective with its status |
+//! | `plan.yaml` | the plan file of a person, as it was given; absent where the rules' plans were carried out |
 //! | `plans/<scope>.yaml` | the checked plan of an objective |
 //! | `steps/<id>/step.yaml` | [`StepRecord`]: tool, version, parameters, inputs, outputs with hashes, facts, checks, why |
 //! | `steps/<id>/*.parquet`, `*.tsv` | outputs of the step |
@@ -37,6 +38,7 @@ pub mod atomic;
 pub mod cache;
 pub mod codes;
 pub mod error;
+mod garbage;
 pub mod hash;
 pub mod journal;
 pub mod json_lines;
@@ -52,6 +54,7 @@ pub mod view;
 pub use cache::Cache;
 pub use codes::Key;
 pub use error::RunError;
+pub use garbage::Garbage;
 pub use journal::{Event, JournalEntry};
 pub use ledger::{LedgerEntry, Purpose};
 pub use name::{slug, unique_slug};

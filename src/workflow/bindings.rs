@@ -112,6 +112,29 @@ impl Bindings {
         bindings
     }
 
+    /// The parameters that say what is compared and in which samples, with the placeholder that stands for each.
+    pub const PARAMETERS: [(&'static str, &'static str); 9] = [
+        ("contrast", "$contrast"),
+        ("variable", "$variable"),
+        ("levels", "$levels"),
+        ("series", "$series"),
+        ("covariates", "$covariates"),
+        ("blocking", "$blocking"),
+        ("within", "$within"),
+        ("require", "$model_variables"),
+        ("smallest_group", "$smallest_group"),
+    ];
+
+    /// What a parameter of this name is where it follows the objective: its placeholder, and the value, `null` where the
+    /// objective has none. None for parameters that do not follow it.
+    pub fn of_parameter(&self, param: &str) -> Option<(&'static str, Value)> {
+        let (_, placeholder) = Self::PARAMETERS.iter().find(|(name, _)| *name == param)?;
+        Some(match self.fill(placeholder) {
+            Filled::Value(value) => (placeholder, value),
+            Filled::Absent | Filled::Unknown => (placeholder, Value::Null),
+        })
+    }
+
     /// What `dataset` stands for.
     pub(super) fn dataset(&self) -> Source {
         Source::Dataset {

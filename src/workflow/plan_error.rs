@@ -238,6 +238,30 @@ pub enum PlanError {
 }
 
 impl PlanError {
+    /// The step it is about, of several the first; none where it is about the whole workflow.
+    pub fn step(&self) -> Option<&str> {
+        match self {
+            Self::Empty => None,
+            Self::Cycle { steps } => steps.first().map(String::as_str),
+            Self::StepName { step }
+            | Self::DuplicateStep { step }
+            | Self::UnknownTool { step, .. }
+            | Self::UnknownPort { step, .. }
+            | Self::MissingInput { step, .. }
+            | Self::UnknownSource { step, .. }
+            | Self::UnknownOutput { step, .. }
+            | Self::WrongKind { step, .. }
+            | Self::WrongLevel { step, .. }
+            | Self::MissingColumns { step, .. }
+            | Self::UnknownParam { step, .. }
+            | Self::InvalidParam { step, .. }
+            | Self::UnresolvedPlaceholder { step, .. }
+            | Self::UnknownVariable { step, .. }
+            | Self::UnknownContrast { step, .. }
+            | Self::UnknownLevel { step, .. } => Some(step),
+        }
+    }
+
     /// Whether both say the same of the rows of an assay, whatever the step.
     pub(super) fn same_level(&self, other: &Self) -> bool {
         let said = |e: &Self| match e {

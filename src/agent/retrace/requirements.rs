@@ -7,6 +7,7 @@ use super::records::{RetraceError, Retraced};
 use crate::agent::fates::{DraftFate, Fate, StratumFate};
 use crate::agent::grade::{ANY_DF, DETECTION_ARM, HOLDS, SUPPORTED_DF};
 use crate::agent::score::small;
+use crate::agent::steering::FollowUp;
 use crate::discovery::{Archetype, AttackKind, Grade, Hypothesis, Verdict};
 
 /// Something a grade depends on.
@@ -55,6 +56,7 @@ pub fn why(run: &Retraced, wanted: &str) -> Result<Why, RetraceError> {
         .iter()
         .find(|d| matches!(&d.fate, Fate::Told { id } if *id == h.id));
     let mut requirements = vec![menu(stratum), q(h), resolution(h)];
+    requirements.extend(FollowUp::of(run.run()).map(|f| asked_late(&f)));
     requirements.extend(degrees(stratum));
     requirements.extend(detection(h, stratum));
     requirements.push(checks(run, h));
@@ -102,6 +104,16 @@ fn requirement(
         needed: needed.into(),
         cost: cost.to_owned(),
     }
+}
+
+fn asked_late(follow_up: &FollowUp) -> Requirement {
+    requirement(
+        "asked before any result of these data was read",
+        Some(false),
+        follow_up.reason(),
+        "the same claim in other data, for example with `proteus replicate`",
+        "exploratory",
+    )
 }
 
 const STEP: &str = "one grade";

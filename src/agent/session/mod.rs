@@ -1,7 +1,9 @@
 //! The session: one run of the loop over one dataset, from opening it to a whole run folder.
 
+mod deciding;
 mod ledger;
 mod opening;
+mod planned;
 mod preparing;
 
 use std::path::{Path, PathBuf};
@@ -29,9 +31,12 @@ use super::observer::{Observer, Stage};
 use super::propose::{Focus, NotAsked, Proposals};
 use super::pursuit::Pursuit;
 use super::reasoning::{self, Reasoner};
+use super::steering::{Approved, Approver, FollowUp, PlanFile, Unattended};
 use super::verdicts::{self, StratumVerdict};
 use super::writing::{self, Results, Written};
 use opening::Opened;
+
+pub use planned::{PlansForReview, plans_for_review};
 
 /// What a run was asked to do; stored with it, so that it can be resumed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +50,23 @@ pub struct Request {
     pub declared: Declared,
     /// Every setting.
     pub config: Config,
+    /// What a person decides before anything label-dependent is computed.
+    #[serde(default, skip_serializing_if = "Steering::is_none")]
+    pub steering: Steering,
+}
+
+/// What a person decides of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steering {
+    /// Plans in place of the rules' own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanFile>,
+    /// Whether every objective is shown and approved once it is planned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approve: bool,
+    /// The run whose results led to the question of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<FollowUp>,
 }
 
 /// What every run of one program shares.
@@ -69,6 +91,8 @@ pub struct Session {
     asked: Option<Asked>,
     focus: Focus,
     key: Option<Key>,
+    approved: Option<Approved>,
+    approver: Arc<dyn Approver>,
     reasoner: Arc<Reasoner>,
     observer: Arc<dyn Observer>,
     progress: Arc<dyn Progress>,
@@ -94,7 +118,25 @@ struct Concluded {
     written: Written,
 }
 
+impl Steering {
+    /// Whether nobody decides anything.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Request {
+    /// The request for a run over the data at `path`, read as they are, with nobody steering it.
+    pub fn new(path: PathBuf, config: Config) -> Self {
+        Self {
+            path,
+            samples: None,
+            declared: Declared::default(),
+            config,
+            steering: Steering::default(),
+        }
+    }
+
     /// Opens the dataset as asked, gene symbols and organism filled in from `packs` where there are any.
     pub fn open(&self, packs: &Packs) -> Result<Dataset, AgentError> {
         let options = ReadOptions {
@@ -119,6 +161,13 @@ impl Session {
         parent: &Path,
     ) -> Result<Self, AgentError> {
         let opened = Opened::new(&request, resources)?;
+        if let Some(follow_up) = &request.steering.follow_up
+            && follow_up.content_hash != opened.dataset.content_hash
+        {
+            return Err(AgentError::Changed {
+                what: format!("`{}`", request.path.display()),
+            });
+        }
         let run = NewRun {
             kind: RunKind::Discovery,
             dataset: opened.name.clone(),
@@ -163,6 +212,8 @@ impl Session {
             asked: opened.asked,
             focus: opened.focus,
             key: opened.key,
+            approved: opened.approved,
+            approver: Arc::new(Unattended),
             reasoner: Arc::new(Reasoner::rules()),
             observer: Arc::new(super::observer::Quiet),
             progress: Arc::new(crate::workflow::Silent),
@@ -180,6 +231,17 @@ impl Session {
     pub fn reasoned(mut self, reasoner: Arc<Reasoner>) -> Self {
         self.reasoner = reasoner;
         self
+    }
+
+    /// Asks this person, where the run is to be approved; without, such a run stops before anything is computed.
+    pub fn asking(mut self, approver: Arc<dyn Approver>) -> Self {
+        self.approver = approver;
+        self
+    }
+
+    /// What a person changed of what the rules planned; nothing where the rules' plans are carried out.
+    pub fn changes(&self) -> &[String] {
+        self.approved.as_ref().map_or(&[], |a| &a.changes)
     }
 
     /// The question in words, as it was understood.
@@ -218,7 +280,7 @@ impl Session {
             self.store.write_question(asked)?;
         }
         let mut readings = Readings::default();
-        if self.reasoner.answers(Role::Proposer) {
+        if self.reasoner.answers(Role::Proposer) && self.approved.is_none() {
             let wider = std::mem::take(&mut self.wider);
             let limit = self.request.config.max_objectives;
             readings.expectations = reasoning::propose(
@@ -246,7 +308,7 @@ impl Session {
         .with_store(Arc::clone(&self.store))
         .with_progress(Arc::clone(&self.progress));
         let objectives = std::mem::take(&mut proposals.objectives);
-        let (prepared, retired) = self.prepare(objectives, &profile, &executor).await?;
+        let (prepared, mut retired) = self.prepare(objectives, &profile, &executor).await?;
         self.leave(
             Stage::Plan,
             format!(
@@ -255,6 +317,11 @@ impl Session {
                 retired.len()
             ),
         )?;
+        let (prepared, not_approved) = tokio::task::block_in_place(|| self.approve(prepared))?;
+        retired.extend(not_approved);
+        for one in &prepared {
+            self.freeze(one)?;
+        }
 
         self.enter(Stage::Menu)?;
         let (menu, tasks) = tokio::task::block_in_place(|| {
@@ -382,6 +449,7 @@ impl Session {
             profile,
             resources: &self.resources,
             config: &self.request.config,
+            follow_up: self.request.steering.follow_up.as_ref(),
             pursuits,
             menu,
             verdicts: &verdicts,

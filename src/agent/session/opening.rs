@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Request, Resources};
 use crate::agent::AgentError;
 use crate::agent::propose::{Focus, Proposals, Question, Scope, propose_within};
+use crate::agent::steering::{Approved, approve};
 use crate::dataset::{Dataset, SourceFile};
 use crate::discovery::{Asked, Objective};
 use crate::knowledge::set_names::readable;
@@ -26,6 +27,8 @@ pub(super) struct Opened {
     /// Tools and packs as this run may use them.
     pub resources: Resources,
     pub proposals: Proposals,
+    /// What a person planned, in place of the rules' plans.
+    pub approved: Option<Approved>,
     /// What the rules would propose with more room, for a proposer to choose from; empty where there is none.
     pub wider: Vec<Objective>,
     /// The question in words, as understood.
@@ -63,8 +66,13 @@ impl Opened {
             fixed: !config.contrasts.is_empty(),
         };
         let proposals = propose_within(&mut dataset, config.max_objectives, scope)?;
+        let approved = match &request.steering.plan {
+            Some(file) => Some(approve(file, &dataset, &proposals.objectives, &resources)?),
+            None => None,
+        };
         // A question in words narrows already; what it leaves is all there is to choose from.
-        let chosen_by_model = config.question.is_none() && config.has_proposer();
+        let chosen_by_model =
+            config.question.is_none() && config.has_proposer() && approved.is_none();
         let wider = if chosen_by_model {
             let scope = Scope {
                 question: None,
@@ -98,6 +106,7 @@ impl Opened {
             files,
             resources,
             proposals,
+            approved,
             wider,
             asked,
             focus,

@@ -136,17 +136,17 @@ impl Engine {
     /// A path leads outside, or a role is none.
     pub(super) fn request(&self, asking: &Asking) -> Result<Request, Failure> {
         let input = self.dataset(&asking.dataset, asking.contrast.as_ref())?;
+        let config = Config::resolve(ConfigFile {
+            contrasts: Some(input.contrasts.clone()),
+            max_objectives: asking.max_objectives,
+            question: asking.question.clone(),
+            packs: asking.packs,
+            ..ConfigFile::default()
+        });
         Ok(Request {
             declared: input.declared(),
-            path: input.path,
             samples: input.samples,
-            config: Config::resolve(ConfigFile {
-                contrasts: Some(input.contrasts),
-                max_objectives: asking.max_objectives,
-                question: asking.question.clone(),
-                packs: asking.packs,
-                ..ConfigFile::default()
-            }),
+            ..Request::new(input.path, config)
         })
     }
 

@@ -27,7 +27,9 @@ pub(super) struct Watched {
 
 /// The stages of a run that asks no model.
 fn stages() -> impl Iterator<Item = Stage> {
-    Stage::ALL.into_iter().filter(|s| *s != Stage::Read)
+    Stage::ALL
+        .into_iter()
+        .filter(|s| !matches!(s, Stage::Approve | Stage::Read))
 }
 
 /// Stages before this one.

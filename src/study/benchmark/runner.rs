@@ -18,7 +18,6 @@ use super::scenario::{Scenario, Source};
 use super::scoring::{Known, score};
 use crate::agent::{Request, Resources, Session};
 use crate::config::{Config, ConfigFile, DecoyBudget};
-use crate::dataset::Declared;
 use crate::run::{RunError, json_lines};
 
 /// Name of the journal in the output folder.
@@ -348,16 +347,12 @@ impl Benchmark<'_> {
     }
 
     fn request(&self, path: &Path, seed: u64) -> Request {
-        Request {
-            path: path.to_path_buf(),
-            samples: None,
-            declared: Declared::default(),
-            config: Config::resolve(ConfigFile {
-                seed: Some(seed),
-                decoys: Some(self.decoys),
-                ..ConfigFile::default()
-            }),
-        }
+        let config = Config::resolve(ConfigFile {
+            seed: Some(seed),
+            decoys: Some(self.decoys),
+            ..ConfigFile::default()
+        });
+        Request::new(path.to_path_buf(), config)
     }
 
     fn engine(

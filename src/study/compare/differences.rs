@@ -9,6 +9,7 @@ use super::record::{Inputs, OneRun, SettingDifference};
 use crate::agent::retrace::Retraced;
 use crate::discovery::{Grade, Objective, ObjectiveStatus};
 use crate::knowledge::Packs;
+use crate::run::hash::of_bytes;
 use crate::study::features::{FeatureIndex, of_run};
 
 /// Features of the first run's main assay and what they are called in the second's, by id; and back.
@@ -105,6 +106,10 @@ fn flat(run: &Retraced) -> BTreeMap<String, String> {
     let record = run.run().record();
     let mut all = BTreeMap::new();
     flatten("", &record.config, &mut all);
+    // A whole plan file is told by its hash.
+    if let Some(plan) = all.get_mut("steering.plan") {
+        *plan = format!("blake3 {}", &of_bytes(plan.as_bytes())[..12]);
+    }
     all.insert("proteus".to_owned(), record.proteus.clone());
     for (name, version) in &record.versions {
         all.insert(format!("pack {name}"), version.clone());

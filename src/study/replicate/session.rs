@@ -16,7 +16,7 @@ use super::targets::{self, MapRule, Matched, compared};
 use crate::agent::planning;
 use crate::agent::pursuit::term_of;
 use crate::agent::{Request, Resources};
-use crate::config::{Config, ConfigFile};
+use crate::config::Config;
 use crate::dataset::{Dataset, DatasetRecord, Declared, Role, SampleMetadata, Severity, Term};
 use crate::discovery::{Grade, MatchedTarget, Objective, Replication, ReplicationGrade, Study};
 use crate::run::{Event, LedgerEntry, NewRun, Purpose, RunKind, RunStore};
@@ -248,10 +248,9 @@ pub async fn replicate(
 
 fn open(cohort: &Cohort, resources: &Resources) -> Result<Dataset, ReplicateError> {
     let request = Request {
-        path: cohort.path.clone(),
         samples: cohort.samples.clone(),
         declared: cohort.declared.clone(),
-        config: Config::resolve(ConfigFile::default()),
+        ..Request::new(cohort.path.clone(), Config::default())
     };
     Ok(request.open(&resources.packs)?)
 }
