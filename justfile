@@ -42,7 +42,7 @@ report-browser:
     npm install --prefix target/browser --no-package-lock --no-audit --no-fund
     test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
     test -e target/browser/large || node tests/browser/large.mjs target/browser/large-input
-    test -e target/browser/large || target/release/proteus run target/browser/large-input --decoys 20 --quiet --out target/browser/large
+    test -e target/browser/large || target/release/proteus run target/browser/large-input --decoys 20 --max-objectives 24 --quiet --out target/browser/large
     node tests/browser/report.mjs "$(ls -d target/browser/runs/ubilength-*)" "$(ls -d target/browser/large/*-*)" target/browser/screenshots
 
 # Fetches the models that tests can use into target/models (1.2 GB) and checks them: SmolLM2 135M and Qwen2.5-Coder 1.5B, both

@@ -136,7 +136,7 @@ try {
   await first.screenshot(pictures ? { path: path.join(pictures, "comparison.png") } : {});
 
   // Search by keyboard, look, close, and the focus is back.
-  const symbol = await page.locator("[data-feature] button.name").first().innerText();
+  const symbol = await page.locator("[data-feature] button.name").first().textContent();
   const search = page.getByRole("combobox", { name: "Find a protein" });
   await search.fill(symbol);
   await search.press("ArrowDown");

@@ -145,7 +145,7 @@ function groupsOf(c, samples) {
 }
 
 function heatRows(c, matrix) {
-  const rows = Array.from(c.p, (_, row) => row).filter((row) => !Number.isNaN(c.p[row]) && matrix.valuesOf(c.place(row)));
+  const rows = Array.from(c.p, (_, row) => row).filter((row) => !Number.isNaN(c.p[row]) && matrix.has(c.place(row)));
   rows.sort((a, b) => c.p[b] - c.p[a]);
   const hits = rows.filter((row) => significant(c, row)).length;
   const kept = rows.slice(0, Math.min(HEAT_ROWS, Math.max(hits, 15)));

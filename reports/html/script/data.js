@@ -46,12 +46,17 @@ const report = (() => {
     const rowOf = once(() => places() && new Map(Array.from(places(), (place, row) => [place, row])));
     const { low, step, steps } = view.values;
     const numbers = () => column(steps, Int16Array);
+    const find = (place) => {
+      const row = view.rows === null ? place : rowOf().get(place);
+      return row === undefined || (row + 1) * width > numbers().length ? null : row;
+    };
     return {
       ...view,
+      has: (place) => find(place) !== null,
       // The values of a feature in the order of the samples, NaN where missing; none where it is not here.
       valuesOf(place) {
-        const row = view.rows === null ? place : rowOf().get(place);
-        if (row === undefined || (row + 1) * width > numbers().length) return null;
+        const row = find(place);
+        if (row === null) return null;
         const cells = numbers().subarray(row * width, (row + 1) * width);
         return Array.from(cells, (k) => (k === -32768 ? NaN : low + (k + 32767) * step));
       },
