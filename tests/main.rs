@@ -11,6 +11,7 @@ mod discovery;
 mod documents;
 mod inspection;
 mod layers;
+mod literature;
 #[cfg(feature = "local")]
 mod local_models;
 mod looking_back;

@@ -8,8 +8,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 #[cfg(feature = "local")]
 use super::model;
 use super::{
-    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replay, replicate,
-    report, resume, review, run, runs, simulate, tools, why, workflow,
+    benchmark, compare, convert, doctor, explain, inspect, knowledge, literature, plan, replay,
+    replicate, report, resume, review, run, runs, simulate, tools, why, workflow,
 };
 
 const AFTER_HELP: &str = "\
@@ -18,8 +18,9 @@ Examples:
   proteus inspect my-experiment/        what was read, inferred and found doubtful
   proteus explain 1                     the first hypothesis, down to the cells of the table
 
-Exit codes: 0 done (finding nothing is a result), 2 bad input or configuration, 3 a model that
-was needed could not be asked, 4 stopped early with partial results kept, 70 a bug in Proteus.";
+Exit codes: 0 done (finding nothing is a result), 2 bad input or configuration, 3 a model or
+service that was needed could not be asked, 4 stopped early with partial results kept, 70 a bug
+in Proteus.";
 
 /// Finds error-controlled hypotheses in a proteomics table; with no model and no network unless asked for.
 #[derive(Debug, Parser)]
@@ -88,6 +89,8 @@ pub(super) enum Command {
     Workflow(workflow::WorkflowArgs),
     /// List the knowledge packs
     Knowledge(knowledge::KnowledgeArgs),
+    /// A store of abstracts of one's own: fill it, search it
+    Literature(literature::LiteratureArgs),
     /// Write an experiment with planted biology and faults, and its answer key
     Simulate(simulate::SimulateArgs),
     /// Measure how often the engine is right: experiments with a known answer, nulls, real datasets

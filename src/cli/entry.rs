@@ -12,8 +12,8 @@ use super::args::{Cli, Command};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use super::{
-    benchmark, compare, convert, doctor, explain, inspect, knowledge, plan, replay, replicate,
-    report, resume, review, run, runs, simulate, tools, why, workflow,
+    benchmark, compare, convert, doctor, explain, inspect, knowledge, literature, plan, replay,
+    replicate, report, resume, review, run, runs, simulate, tools, why, workflow,
 };
 
 /// Where faults of Proteus are reported.
@@ -64,6 +64,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Runs(args) => runs::run(args, &settings),
         Command::Tools(args) => tools::run(args, &settings),
         Command::Knowledge(args) => knowledge::run(args, &settings),
+        Command::Literature(args) => literature::run(args, &settings),
         Command::Simulate(args) => simulate::run(args, &settings),
         Command::Benchmark(args) => benchmark::run(args, &settings),
         Command::Doctor(args) => doctor::run(args, &settings),

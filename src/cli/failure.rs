@@ -17,7 +17,7 @@ pub enum Exit {
     Done,
     /// Bad input or configuration.
     BadInput,
-    /// A model that was needed could not be asked.
+    /// A model or service that was needed could not be asked.
     Unavailable,
     /// Stopped early; what was finished is kept.
     Stopped,

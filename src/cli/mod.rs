@@ -2,10 +2,10 @@
 //!
 //! Results go to standard output and nothing else does; progress, warnings and errors go to standard error. An error is
 //! `error:` and the value in backticks, then its causes, then `hint:` on a line of its own. Exit codes ([`Exit`]): 0 done
-//! (finding nothing is a result), 2 bad input or configuration, 3 a model that was needed could not be asked, 4 stopped early with partial results kept, 70 a bug.
+//! (finding nothing is a result), 2 bad input or configuration, 3 a model or service that was needed could not be asked, 4 stopped early with partial results kept, 70 a bug.
 //!
 //! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `replicate`, `replay`, `resume`,
-//! `runs`, `tools`, `workflow`, `knowledge`, `simulate`, `benchmark`, `model`, `doctor`, and with the feature of its name `mcp`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
+//! `runs`, `tools`, `workflow`, `knowledge`, `literature`, `simulate`, `benchmark`, `model`, `doctor`, and with the feature of its name `mcp`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
 //! (datasets), `single` (one workflow outside a run), `editing` and `approval` (what a person decides of a run), `progress`, `output`, `failure`.
 
 pub mod args;
@@ -23,6 +23,7 @@ mod input;
 mod inspect;
 mod interrupt;
 mod knowledge;
+mod literature;
 #[cfg(feature = "local")]
 mod model;
 #[cfg(feature = "mcp")]
