@@ -476,7 +476,7 @@ fn a_cancelled_run_is_continued_to_the_result_it_would_have_had() {
 fn a_client_that_hangs_up_leaves_a_run_that_can_be_continued() {
     let mut served = Served::new();
     let root = served.root();
-    let arguments = short(json!({"decoys": 2000}));
+    let arguments = short(json!({"decoys": 100_000}));
     served.send(
         "tools/call",
         json!({"name": "run", "arguments": arguments, "_meta": {"progressToken": 1}}),
