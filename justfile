@@ -13,10 +13,14 @@ test:
 run-example dataset="ubilength":
     cargo run --release -- run datasets/{{dataset}}
 
-# Makes the picture in the README again: the top of the main job's report.
+# Makes the examples in reports/examples again, which are reports as the main job writes them: the page and the picture in the
+# README of one dataset, the Markdown of the other, whose page would be 11 MB.
 example:
     cargo run --release -- run datasets/ubilength --out target/example
-    chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,640 --screenshot=reports/examples/ubilength.png "file://$PWD/$(cargo run --release --quiet -- report --out target/example)"
+    cp "$(cargo run --release --quiet -- report --out target/example)" reports/examples/ubilength.html
+    chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,640 --screenshot=reports/examples/ubilength.png "file://$PWD/reports/examples/ubilength.html"
+    cargo run --release -- run datasets/cptac-ucec --out target/example-cohort
+    cp "$(dirname "$(cargo run --release --quiet -- report --out target/example-cohort)")/report.md" reports/examples/cptac-ucec.md
 
 # The review room in Chromium, on a run of a bundled dataset; installs playwright-core and axe-core into target/browser.
 review-browser:
