@@ -46,14 +46,25 @@ function enhance(table) {
   if (body.rows.length < 12 && table.caption?.textContent.trim()) tools.classList.add("beside");
   table.parentNode.before(tools);
 }
+// What is wider than its place is scrolled by keyboard too.
+const scrolled = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
 // A page may hold hundreds of tables: each is made ready when it comes near.
 const near = new IntersectionObserver((entries) => {
   for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
     near.unobserve(target);
-    enhance(target);
+    if (target.tBodies[0].rows.length > 1) enhance(target);
+    scrolled.observe(target.parentNode);
   }
 }, { rootMargin: "600px" });
-for (const table of document.querySelectorAll("table.sortable")) if (table.tBodies[0].rows.length > 1) near.observe(table);
+for (const table of document.querySelectorAll("table.sortable")) {
+  table.parentNode.tabIndex = 0;
+  near.observe(table);
+}
 const reveal = () => {
   if (location.hash.length < 2) return;
   let name;
