@@ -3,7 +3,7 @@
 # Format, lints and layers, without running the slow tests.
 check:
     cargo fmt --all --check
-    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --release --workspace --all-targets --locked -- -D warnings
 
 # Every test, with the profile that also serves `run-example`.
 test:
@@ -115,7 +115,7 @@ spike-in:
     python3 benches/spike_in.py target/release/proteus
 
 # One line of `inspect` for every dataset folder: format, level, scale, features × samples, groups, problems.
-inspect-all *folders="datasets ../shared/data":
+inspect-all *folders="datasets":
     cargo build --release
     python3 benches/inspect_all.py target/release/proteus {{folders}}
 

@@ -237,6 +237,13 @@ fn an_out_folder_that_cannot_be_written() {
     let files: &[(&str, &[u8])] = &[("table.tsv", text.as_bytes()), ("file", b"x")];
     refused(files, &["table.tsv", "--out", "file"], &["`file"]);
     refused(files, &["table.tsv", "--out", "file/below"], &["file"]);
+    if cfg!(target_os = "linux") {
+        refused(
+            files,
+            &["table.tsv", "--out", "/proc/none"],
+            &["/proc/none", "--out DIR"],
+        );
+    }
 }
 
 #[test]

@@ -197,6 +197,20 @@ fn tables_and_sheets_that_do_not_fit() {
             "`ctrl_1_a`, `ctrl_1_b`",
         ],
     );
+    // Groups that begin like columns are no names of samples.
+    let plain = table(&["a1", "a2", "b1", "b2"], 20);
+    refused(
+        &[
+            ("t.tsv", plain.as_bytes()),
+            ("s.tsv", b"sample\tgroup\nx1\tA\nx2\tA\ny1\tB\ny2\tB\n"),
+        ],
+        &["t.tsv", "--samples", "s.tsv"],
+        &[
+            "no row names a column",
+            "begins with `x1`, `x2`",
+            "with `a1`, `a2`",
+        ],
+    );
     let mut negative = "protein\ta\tb\tc\n".to_owned();
     for i in 1..12 {
         negative.push_str(&format!(

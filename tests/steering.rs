@@ -671,7 +671,7 @@ fn what_reviewers_propose_is_taken_up_once_beside_the_run_and_never_graded_as_ev
     assert_eq!(run_folders(&folder.path().join("runs")).len(), 2);
     let kept = fs::read_to_string(parent.join("reviews/taken-up.yaml")).unwrap();
     assert!(
-        kept.contains("PROT0001 goes up.") && kept.contains("outcome: beside_ours"),
+        kept.contains("PROT0001 goes up.") && kept.contains("\n  outcome: beside_ours"),
         "{kept}"
     );
     let same: Vec<_> = untouched

@@ -13,6 +13,7 @@ use crate::agent::session::{PlansForReview, plans_for_review};
 use crate::agent::steering::{Approved, PlanFile, PlanFileError, Writing, document_text};
 use crate::agent::{Request, steering::AskedFor};
 use crate::config::ConfigFile;
+use crate::report::text::count;
 use crate::run::atomic;
 use crate::workflow::picture;
 
@@ -93,8 +94,8 @@ pub(super) fn edit(request: &Request, file: &Path, settings: &Settings) -> Resul
 
 fn tell(approved: &Approved, request: &Request, file: &Path) {
     output::note(&format!(
-        "{} objectives planned; every check passed",
-        approved.carried.len()
+        "{} planned; every check passed",
+        count(approved.carried.len(), "objective", "objectives")
     ));
     for change in &approved.changes {
         output::note(&format!("  changed: {change}"));

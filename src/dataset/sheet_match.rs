@@ -1,7 +1,7 @@
 //! Whether a sample sheet fits a table: names that could go to several places, likely misspellings and sheets that
 //! explain too little are refused with the rows and columns concerned; what is merely extra is reported by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::formats::SampleColumn;
 use super::label::{canonical, match_key, numbered_key, words};
@@ -54,8 +54,19 @@ pub(crate) fn judge(
     Ok((assignment, inference, problems))
 }
 
-/// The fault of a sheet whose rows each stand for several columns, such as repeated measurements.
-fn rows_for_several(sheet: &Sheet, table: &str, columns: &[SampleColumn]) -> Option<DatasetError> {
+/// The fault of a sheet whose rows each stand for several columns, such as repeated measurements. Labels that several rows
+/// share, such as those of groups, are no names of samples, unless the user says so.
+fn rows_for_several(
+    sheet: &Sheet,
+    table: &str,
+    columns: &[SampleColumn],
+    id: Option<usize>,
+) -> Option<DatasetError> {
+    let names = |j: usize| {
+        let cells = sheet.column(j);
+        let different: BTreeSet<String> = cells.iter().map(|c| match_key(c)).collect();
+        Some(j) == id || different.len() == cells.len()
+    };
     let begun = |cell: &str| -> Vec<String> {
         let wanted = match_key(cell);
         let rest = |c: &&SampleColumn| {
@@ -66,6 +77,7 @@ fn rows_for_several(sheet: &Sheet, table: &str, columns: &[SampleColumn]) -> Opt
         named.map(|c| format!("`{}`", c.label)).collect()
     };
     let (j, of_rows) = (0..sheet.header.len())
+        .filter(|&j| names(j))
         .map(|j| {
             let of_rows: Vec<Vec<String>> = sheet.column(j).iter().map(|c| begun(c)).collect();
             (j, of_rows)
@@ -98,7 +110,7 @@ fn nothing_matches(
     columns: &[SampleColumn],
     id: Option<usize>,
 ) -> DatasetError {
-    if let Some(fault) = rows_for_several(sheet, table, columns) {
+    if let Some(fault) = rows_for_several(sheet, table, columns, id) {
         return fault;
     }
     let names: Vec<String> = sheet

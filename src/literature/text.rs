@@ -1,5 +1,7 @@
 //! Texts as they are kept: no control marks, no direction marks, single spaces.
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 /// A text in the form that is kept: line breaks end paragraphs, every other white space is one space; control characters,
 /// marks that change the direction of writing, and characters of no width are dropped.
 pub fn clean(text: &str) -> String {
@@ -25,9 +27,7 @@ pub fn clean(text: &str) -> String {
 }
 
 fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+    get_general_category(c) == GeneralCategory::Format
 }
 
 /// Elements that services put into abstracts for looks alone.

@@ -1,5 +1,7 @@
 //! Texts of a dataset inside a prompt.
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 /// A text of the dataset (a name, a label) as one short line: no line breaks, control or direction characters, none of the
 /// marks by which chat templates and prompts are structured, at most `longest` characters. What is left may still say
 /// anything; it is the checks on the reply that make that harmless.
@@ -27,11 +29,9 @@ pub fn inert(text: &str, longest: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// Whether a character changes how others are read, or is itself not seen.
+/// Whether a character changes how others are read, or is itself not seen: the formats of Unicode (Cf).
 pub fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    get_general_category(c) == GeneralCategory::Format
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Text that came from a file, made safe to show; numbers as people read them.
 
 use serde_json::Value;
+use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// Longest run of characters shown of a sentence.
 pub const SENTENCE: usize = 600;
@@ -22,14 +23,9 @@ fn visible(c: char) -> char {
     match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
         c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        '\u{061c}'
-        | '\u{180e}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => char::REPLACEMENT_CHARACTER,
+        // Within a word it only says where a line may break.
+        '\u{ad}' => c,
+        c if get_general_category(c) == GeneralCategory::Format => char::REPLACEMENT_CHARACTER,
         c => c,
     }
 }

@@ -46,6 +46,7 @@ pub struct TakenUp {
     /// The reviewer's question or wording.
     pub proposed: String,
     /// What became of it.
+    #[serde(flatten)]
     pub outcome: Outcome,
 }
 

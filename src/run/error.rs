@@ -98,7 +98,9 @@ impl RunError {
         let path = path.to_path_buf();
         match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            // Folders are made on the way: what is not found is a place where none can be.
             ErrorKind::PermissionDenied
+            | ErrorKind::NotFound
             | ErrorKind::ReadOnlyFilesystem
             | ErrorKind::NotADirectory
             | ErrorKind::AlreadyExists => Self::NotWritable {

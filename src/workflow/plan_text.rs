@@ -74,22 +74,24 @@ impl Plan {
     }
 }
 
-/// The parameters that say what a step is about; the rest stand in the JSON form.
+/// Parameters that say what is compared, in which samples and beside what.
+pub const OF_THE_OBJECTIVE: [&str; 7] = [
+    "contrast",
+    "variable",
+    "levels",
+    "series",
+    "covariates",
+    "blocking",
+    "within",
+];
+
+/// What a step is about and by which method; the rest stands in the JSON form.
 fn settings(step: &PlannedStep) -> Vec<String> {
-    const SHOWN: [&str; 8] = [
-        "contrast",
-        "variable",
-        "levels",
-        "series",
-        "covariates",
-        "blocking",
-        "within",
-        "method",
-    ];
-    SHOWN
-        .iter()
+    OF_THE_OBJECTIVE
+        .into_iter()
+        .chain(["method"])
         .filter_map(|name| {
-            let value = step.params.get(*name)?;
+            let value = step.params.get(name)?;
             let text = match value {
                 serde_json::Value::String(text) => text.clone(),
                 serde_json::Value::Array(items) if !items.is_empty() => items

@@ -13,18 +13,8 @@ use crate::agent::pursuit::term_of;
 use crate::dataset::{Dataset, ModelFrame, Role};
 use crate::discovery::{Objective, Question};
 use crate::tool::Catalog;
+use crate::workflow::plan_text::OF_THE_OBJECTIVE;
 use crate::workflow::{Bindings, Plan, PlannedStep, Source};
-
-/// Parameters that say what is compared, in which samples and beside what.
-const OF_THE_OBJECTIVE: [&str; 7] = [
-    "contrast",
-    "variable",
-    "levels",
-    "series",
-    "covariates",
-    "blocking",
-    "within",
-];
 
 /// What a changed objective is held against.
 pub(super) struct Holding<'a> {

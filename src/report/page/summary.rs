@@ -226,7 +226,7 @@ fn next(model: &ReportModel) -> Vec<String> {
     let mut lines: Vec<String> = failed
         .filter(|c| !c.fix.is_empty())
         .take(1)
-        .map(|c| tidy(&c.fix, SENTENCE))
+        .map(|c| advice(&c.fix))
         .collect();
     if let Some(best) = model.hypotheses.first() {
         lines.push(tidy(&best.next_experiment.text, SENTENCE));
@@ -237,12 +237,21 @@ fn next(model: &ReportModel) -> Vec<String> {
     }
     if lines.is_empty() {
         let warned = model.audit.checks.iter().filter(|c| !c.fix.is_empty());
-        lines.extend(warned.take(2).map(|c| tidy(&c.fix, SENTENCE)));
+        lines.extend(warned.take(2).map(|c| advice(&c.fix)));
     }
     if lines.is_empty() {
         lines.push("More samples per group, or a question closer to the design.".to_owned());
     }
     lines
+}
+
+/// The fix of a check, which stands behind a colon elsewhere, as a sentence.
+fn advice(fix: &str) -> String {
+    let fix = tidy(fix, SENTENCE);
+    let mut letters = fix.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let capital: String = first.into_iter().flatten().collect();
+    text::sentence(&format!("{capital}{}", letters.as_str()))
 }
 
 /// All hypotheses as a table in rank order.

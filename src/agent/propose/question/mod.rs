@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Dataset, Role};
 use crate::discovery::{Asked, EntityKind, LeftOut, Meaning, Understood};
 use crate::knowledge::{Codebook, NameKind, Packs};
+use crate::prompt::is_unseen;
 
 use entities::{NamedProtein, NamedSet};
 use words::Words;
@@ -450,10 +451,7 @@ fn visible(text: &str) -> String {
     let kept = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c });
-    let hidden = |c: &char| {
-        c.is_control()
-            || matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{061c}' | '\u{feff}')
-    };
+    let hidden = |c: &char| c.is_control() || is_unseen(*c);
     kept.filter(|c| !hidden(c))
         .collect::<String>()
         .trim()
