@@ -161,6 +161,35 @@ fn a_sheet_that_does_not_match() {
 }
 
 #[test]
+fn a_sample_that_the_sheet_leaves_out_is_told_when_the_run_begins() {
+    let (names, text) = (SIX.join("\tx\n"), table(&SIX, 20));
+    let sheet = format!("sample\tcondition\n{names}\tx\n").replace(SIX[5], "other22");
+    let folder = folder_with(&[
+        ("table.tsv", text.as_bytes()),
+        ("sheet.tsv", sheet.as_bytes()),
+    ]);
+    let arguments = [
+        "run",
+        "table.tsv",
+        "--samples",
+        "sheet.tsv",
+        "--decoys",
+        "20",
+    ];
+    let told = start(folder.path(), &arguments);
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    for words in [
+        "warning: sheet.tsv",
+        "`other22` (row 7)",
+        &format!("`{}`", SIX[5]),
+    ] {
+        assert!(told.err.contains(words), "no `{words}` in {}", told.err);
+    }
+    let quiet = start(folder.path(), &[&arguments[..], &["--quiet"]].concat());
+    assert_eq!(quiet.err, "");
+}
+
+#[test]
 fn a_group_called_na() {
     let sheet = SHEET.replace("control", "NA");
     refused_with_sheet(

@@ -2,6 +2,11 @@
 
 use proteus_llm::{Budget, Spent};
 
+/// `1 plan`, `2 plans`.
+pub(super) fn number_of(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// The states of the loop, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {

@@ -8,8 +8,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 #[cfg(feature = "local")]
 use super::model;
 use super::{
-    benchmark, compare, convert, doctor, explain, inspect, knowledge, literature, plan, replay,
-    replicate, report, resume, review, run, runs, simulate, tools, why, workflow,
+    benchmark, compare, convert, doctor, explain, inspect, knowledge, literature, plan, recurrence,
+    replay, replicate, report, resume, review, run, runs, simulate, tools, why, workflow,
 };
 
 const AFTER_HELP: &str = "\
@@ -75,6 +75,8 @@ pub(super) enum Command {
     Review(review::ReviewArgs),
     /// Set two runs side by side: settings, inputs, hypotheses, effects, and why they disagree
     Compare(compare::CompareArgs),
+    /// Show which hypotheses come back over several runs on the same input: other seeds, other models
+    Recurrence(recurrence::RecurrenceArgs),
     /// Test the hypotheses of a run in a second cohort
     Replicate(replicate::ReplicateArgs),
     /// Continue a run that was interrupted; of a finished one, take up what its reviewers propose, in runs beside it

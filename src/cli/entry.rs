@@ -12,8 +12,8 @@ use super::args::{Cli, Command};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use super::{
-    benchmark, compare, convert, doctor, explain, inspect, knowledge, literature, plan, replay,
-    replicate, report, resume, review, run, runs, simulate, tools, why, workflow,
+    benchmark, compare, convert, doctor, explain, inspect, knowledge, literature, plan, recurrence,
+    replay, replicate, report, resume, review, run, runs, simulate, tools, why, workflow,
 };
 
 /// Where faults of Proteus are reported.
@@ -55,6 +55,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::WhyNot(args) => why::run_not(args, &settings),
         Command::Review(args) => review::run(args, &settings),
         Command::Compare(args) => compare::run(args, &settings),
+        Command::Recurrence(args) => recurrence::run(args, &settings),
         Command::Replicate(args) => replicate::run(args, &settings),
         #[cfg(feature = "local")]
         Command::Model(args) => super::model::run(args, &settings),

@@ -353,22 +353,7 @@ fn doubts(text: &mut String, seen: &Inspection) {
         ));
     }
     for problem in &seen.problems {
-        let mut place = problem.file.clone().unwrap_or_default();
-        if let Some(column) = &problem.column {
-            place.push_str(&format!(", column `{column}`"));
-        }
-        if let Some(row) = problem.row {
-            place.push_str(&format!(", row {row}"));
-        }
-        let place = if place.is_empty() {
-            place
-        } else {
-            format!("{place}: ")
-        };
-        lines.push((
-            problem.severity,
-            format!("{place}{}; {}", problem.message, problem.fix),
-        ));
+        lines.push((problem.severity, problem.line()));
     }
     lines.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
     text.push_str("\nDoubtful\n");

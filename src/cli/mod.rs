@@ -4,7 +4,7 @@
 //! `error:` and the value in backticks, then its causes, then `hint:` on a line of its own. Exit codes ([`Exit`]): 0 done
 //! (finding nothing is a result), 2 bad input or configuration, 3 a model or service that was needed could not be asked, 4 stopped early with partial results kept, 70 a bug.
 //!
-//! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `replicate`, `replay`, `resume`,
+//! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `recurrence`, `replicate`, `replay`, `resume`,
 //! `runs`, `tools`, `workflow`, `knowledge`, `literature`, `simulate`, `benchmark`, `model`, `doctor`, and with the feature of its name `mcp`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
 //! (datasets), `single` (one workflow outside a run), `editing` and `approval` (what a person decides of a run), `progress`, `output`, `failure`.
 
@@ -32,6 +32,7 @@ mod models;
 mod output;
 mod plan;
 mod progress;
+mod recurrence;
 mod replay;
 mod replicate;
 mod report;

@@ -17,12 +17,15 @@ use crate::agent::propose::QuestionError;
 use crate::agent::steering::PlanFile;
 use crate::agent::{AgentError, Outcome, Request, Session, Steering};
 use crate::config::{Config, ConfigError, ConfigFile, DecoyBudget, KEYS};
+use crate::dataset::{Problem, Severity};
 use crate::discovery::{Asked, Check, Grade, Hypothesis, Verdict};
 use crate::report::text;
 use crate::run::RunView;
 
 /// Hypotheses shown when a run ends.
 const SHOWN: usize = 10;
+/// Doubts about the input shown when a run begins.
+const WARNINGS: usize = 8;
 /// Checks shown that forbid or explain.
 const CHECKS: usize = 6;
 
@@ -199,11 +202,31 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
         session = session.asking(approver);
     }
     if !settings.quiet {
+        warn(&session.dataset().problems);
         for change in session.changes() {
             output::note(&format!("plan changed by hand: {change}"));
         }
     }
     carry_out(session, &config, args.models.show_prompts, settings)
+}
+
+/// What was doubtful on reading, said before minutes are spent on it: a sample that was left out would otherwise show in the
+/// report alone.
+fn warn(problems: &[Problem]) {
+    let doubtful: Vec<&Problem> = problems
+        .iter()
+        .filter(|p| p.severity >= Severity::Warn)
+        .collect();
+    for problem in doubtful.iter().take(WARNINGS) {
+        let line = text::tidy(&problem.line(), text::SENTENCE);
+        output::note(&format!("warning: {line}"));
+    }
+    if doubtful.len() > WARNINGS {
+        output::note(&format!(
+            "and {} more; `proteus inspect` lists them",
+            text::count(doubtful.len() - WARNINGS, "warning", "warnings")
+        ));
+    }
 }
 
 /// Runs a session to its end, writes the report and shows what was found.
@@ -357,9 +380,9 @@ pub(super) fn hypotheses(all: &[Hypothesis], shown: usize) -> String {
     }
     let count = |grade| all.iter().filter(|h| h.grade == grade).count();
     format!(
-        "{}\n{} hypotheses: {} supported, {} suggestive, {} exploratory\n",
+        "{}\n{}: {} supported, {} suggestive, {} exploratory\n",
         table.render(),
-        all.len(),
+        text::count(all.len(), "hypothesis", "hypotheses"),
         count(Grade::Supported),
         count(Grade::Suggestive),
         count(Grade::Exploratory),

@@ -106,6 +106,21 @@ impl Problem {
         self
     }
 
+    /// In one line: where, what, and what to do about it.
+    pub fn line(&self) -> String {
+        let mut place = self.file.clone().unwrap_or_default();
+        if let Some(column) = &self.column {
+            place.push_str(&format!(", column `{column}`"));
+        }
+        if let Some(row) = self.row {
+            place.push_str(&format!(", row {row}"));
+        }
+        if !place.is_empty() {
+            place.push_str(": ");
+        }
+        format!("{place}{}; {}", self.message, self.fix)
+    }
+
     /// Names the contrast it touches.
     pub fn of_contrast(mut self, contrast: impl Into<String>) -> Self {
         self.contrast = Some(contrast.into());

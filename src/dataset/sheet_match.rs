@@ -422,8 +422,12 @@ impl Match<'_> {
                 severity,
                 "sheet_rows_without_column",
                 format!(
-                    "{} rows have no column in `{}`: {}{nearest}",
-                    rows.len(),
+                    "{} no column in `{}`: {}{nearest}",
+                    if rows.len() == 1 {
+                        "one row has".to_string()
+                    } else {
+                        format!("{} rows have", rows.len())
+                    },
                     self.table,
                     list(&rows)
                 ),
@@ -439,9 +443,12 @@ impl Match<'_> {
                 Severity::Warn,
                 "columns_without_sheet_row",
                 format!(
-                    "{} columns of `{}` have no row and are left out: {}",
-                    columns.len(),
-                    self.table,
+                    "{} left out, for want of a row: {}",
+                    if columns.len() == 1 {
+                        format!("one column of `{}` is", self.table)
+                    } else {
+                        format!("{} columns of `{}` are", columns.len(), self.table)
+                    },
                     list(&columns)
                 ),
                 "add a row for each column that is a sample",

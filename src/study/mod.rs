@@ -3,7 +3,8 @@
 //! [`simulate`](mod@simulate) makes experiments with planted biology and planted faults, and their [`AnswerKey`];
 //! [`Judge`] says by code whether a hypothesis is true; the oracle says what could have been found; [`benchmark`] runs the
 //! engine over many of them and over real datasets, and sums up. [`replicate`](mod@replicate) tests the frozen hypotheses of
-//! a run in a second cohort; [`compare`](mod@compare) sets two runs side by side.
+//! a run in a second cohort; [`compare`](mod@compare) sets two runs side by side,
+//! [`recurrence`](mod@recurrence) any number of runs on the same input.
 
 mod background;
 pub mod benchmark;
@@ -14,6 +15,7 @@ mod features;
 mod key;
 mod oracle;
 mod plant;
+pub mod recurrence;
 pub mod replicate;
 pub mod simulate;
 mod truth;

@@ -27,7 +27,7 @@ use super::decoys::{self, Counter};
 use super::error::AgentError;
 use super::menu;
 use super::menu_making::{self, Prepared};
-use super::observer::{Observer, Stage};
+use super::observer::{Observer, Stage, number_of};
 use super::propose::{Focus, NotAsked, Proposals};
 use super::pursuit::Pursuit;
 use super::reasoning::{self, Reasoner};
@@ -271,7 +271,7 @@ impl Session {
         self.ingest()?;
         self.leave(
             Stage::Ingest,
-            format!("{} samples", self.dataset.samples.len()),
+            number_of(self.dataset.samples.len(), "sample", "samples"),
         )?;
 
         self.enter(Stage::Propose)?;
@@ -295,7 +295,7 @@ impl Session {
         }
         self.leave(
             Stage::Propose,
-            format!("{} objectives", proposals.objectives.len()),
+            number_of(proposals.objectives.len(), "objective", "objectives"),
         )?;
 
         self.enter(Stage::Plan)?;
@@ -312,9 +312,9 @@ impl Session {
         self.leave(
             Stage::Plan,
             format!(
-                "{} plans, {} objectives retired",
-                prepared.len(),
-                retired.len()
+                "{}, {} retired",
+                number_of(prepared.len(), "plan", "plans"),
+                number_of(retired.len(), "objective", "objectives")
             ),
         )?;
         let (prepared, not_approved) = tokio::task::block_in_place(|| self.approve(prepared))?;
@@ -349,7 +349,11 @@ impl Session {
             .sum();
         self.leave(
             Stage::Menu,
-            format!("{charged} strata charged, {members} claims"),
+            format!(
+                "{} charged, {}",
+                number_of(charged, "stratum", "strata"),
+                number_of(members, "claim", "claims")
+            ),
         )?;
 
         self.enter(Stage::Execute)?;
@@ -362,7 +366,10 @@ impl Session {
         menu_making::list_members_off_menu(&mut menu, &pursuits, &self.focus);
         self.leave(
             Stage::Execute,
-            format!("{} objectives pursued", pursuits.len()),
+            format!(
+                "{} pursued",
+                number_of(pursuits.len(), "objective", "objectives")
+            ),
         )?;
 
         let concluded = tokio::task::block_in_place(|| {
@@ -398,7 +405,10 @@ impl Session {
         })?;
         self.leave(
             Stage::Audit,
-            format!("{} checks did not pass", audit.checks.len()),
+            format!(
+                "{} did not pass",
+                number_of(audit.checks.len(), "check", "checks")
+            ),
         )?;
 
         self.enter(Stage::Decoys)?;
@@ -439,7 +449,10 @@ impl Session {
         )?;
         self.leave(
             Stage::Decoys,
-            format!("{} replays counted", drawn.iter().sum::<usize>()),
+            format!(
+                "{} counted",
+                number_of(drawn.iter().sum(), "replay", "replays")
+            ),
         )?;
 
         self.enter(Stage::Hypotheses)?;
@@ -464,7 +477,7 @@ impl Session {
             .append_ledger(&ledger::attacks(&written.attacks, pursuits))?;
         self.leave(
             Stage::Hypotheses,
-            format!("{} hypotheses", written.hypotheses.len()),
+            number_of(written.hypotheses.len(), "hypothesis", "hypotheses"),
         )?;
 
         Ok(Concluded {
