@@ -21,6 +21,7 @@ mod messages;
 mod models;
 mod peptides;
 mod question;
+mod ranking;
 mod recurrence;
 mod replication;
 mod report;

@@ -1,5 +1,7 @@
 //! `proteus recurrence`: several runs on one input, and which hypotheses come back.
 
+#![expect(clippy::unwrap_used, reason = "a failed set-up step is a failed test")]
+
 use std::path::Path;
 
 use crate::cli::json;

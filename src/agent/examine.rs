@@ -16,8 +16,8 @@ use super::attack::contamination::Outcome;
 use super::attack::influence::{VariancePrior, leave_one_out};
 use super::attack::measurement::{Measured, flags};
 use super::attack::multiverse::{HELD_P, Multiverse};
-use super::attack::structure;
 use super::attack::variations::OTHER_GENOTYPE;
+use super::attack::{random_lists, structure};
 use super::chains::along;
 use super::draft::{Draft, Judged, is_set};
 use super::experiment::{Effect, shrunk};
@@ -45,6 +45,8 @@ pub struct Examined {
     pub rival: Option<String>,
     /// What contamination explains of it; none where no panel goes along with what is tested.
     pub contamination: Option<Outcome>,
+    /// Whether random lists of genes move as far as an activity does; none for other claims.
+    pub random_lists: Option<Outcome>,
     /// Why the variable looks computed from the proteins compared with it.
     pub circular: Option<String>,
     /// Cautions.
@@ -195,6 +197,12 @@ impl<'a> Examiner<'a> {
                 structure::outcome(lead, pursuit, self.pursuits, &self.dataset.samples)
             } else {
                 contamination(draft, judged, pursuit)
+            },
+            random_lists: match judged.stratum.archetype {
+                Archetype::RegulatorActivity => {
+                    random_lists::outcome(lead, answered.rows.len(), pursuit)
+                }
+                _ => None,
             },
             circular: circularity::against(self.audit, pursuit.concern(), record),
             flags: cautions,

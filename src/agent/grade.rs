@@ -42,6 +42,8 @@ pub struct Grounds<'a> {
     pub rival: Option<&'a str>,
     /// What contamination explains of the claim.
     pub contamination: Option<&'a str>,
+    /// That random lists of genes move as far as the activity claimed.
+    pub random_lists: Option<&'a str>,
     /// Why the variable looks computed from the proteins compared with it.
     pub circular: Option<&'a str>,
     /// Cautions.
@@ -63,7 +65,8 @@ pub struct Graded {
     pub lowered_by: Vec<AttackKind>,
 }
 
-/// The grade and why it is not higher; every attack can only lower it, by one step at most.
+/// The grade and why it is not higher; every attack can only lower it, by one step at most, but for activities that random lists
+/// of genes have as well: a test over samples says nothing of the pathway then, however small its q.
 pub fn grade(grounds: &Grounds<'_>) -> Graded {
     let mut reasons = Vec::new();
     if let Some(reason) = &grounds.stratum.off_menu {
@@ -119,10 +122,16 @@ pub fn grade(grounds: &Grounds<'_>) -> Graded {
         grade = grade.lowered();
         reasons.push(reason.clone());
     }
+    let mut lowered_by: Vec<AttackKind> = attacks.into_iter().map(|(kind, _)| kind).collect();
+    if let Some(reason) = grounds.random_lists {
+        cap(&mut grade, Grade::Exploratory);
+        reasons.push(reason.to_owned());
+        lowered_by.push(AttackKind::RandomLists);
+    }
     Graded {
         grade,
         reasons,
-        lowered_by: attacks.into_iter().map(|(kind, _)| kind).collect(),
+        lowered_by,
     }
 }
 
@@ -214,6 +223,7 @@ mod tests {
             confounders: (0, 0),
             rival: None,
             contamination: None,
+            random_lists: None,
             circular: None,
             flags: &[],
             alias: None,
@@ -250,6 +260,11 @@ mod tests {
             g.contamination = Some("one of the skin keratins")
         });
         assert_eq!(skin.lowered_by, [AttackKind::Contamination]);
+        let lists = graded(&stratum, 0.0001, |g| {
+            g.random_lists = Some("random lists of genes often move as far")
+        });
+        assert_eq!(lists.grade, Grade::Exploratory);
+        assert_eq!(lists.lowered_by, [AttackKind::RandomLists]);
         let index = graded(&stratum, 0.01, |g| {
             g.circular = Some("`index` is predicted")
         });

@@ -9,10 +9,10 @@ use proteus_stats::error_rate::{SUPPORTED_LEVEL, audit_verdict, stratum_q};
 use crate::config::Config;
 use crate::dataset::{Dataset, DatasetProfile};
 use crate::discovery::{
-    Archetype, AuditReport, Calibration, DecoyAudit, EvidenceGraph, Finding, Grade, Hypothesis,
-    ObjectiveStatus, ScoreHistogram, StratumRecord, Verdict,
+    Archetype, AuditReport, Calibration, DecoyAudit, EntityKind, EvidenceGraph, Finding, Grade,
+    Hypothesis, ObjectiveStatus, ScoreHistogram, StratumRecord, Verdict,
 };
-use crate::knowledge::Packs;
+use crate::knowledge::{GeneSets, Packs};
 use crate::run::RunView;
 
 use super::align::context_words;
@@ -203,6 +203,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
             size: size(draft, judgement, &judged, pursuit),
             priority: pursuit.objective.priority,
             asked_directly: asked_directly(&record, results.pursuits),
+            theme: theme(&record, packs),
             target_samples: target_samples(pursuit, &judgement.stratum.objective.0),
             hypothesis: record,
         });
@@ -334,6 +335,10 @@ fn assign_grade(
             Some(Outcome::Explained(what)) => Some(what),
             _ => None,
         },
+        random_lists: match &found.random_lists {
+            Some(Outcome::Explained(what)) => Some(what),
+            _ => None,
+        },
         circular: found.circular.as_deref(),
         flags: &found.flags,
         alias: found.alias.as_deref(),
@@ -367,6 +372,22 @@ fn asked_directly(record: &Hypothesis, pursuits: &[Pursuit]) -> bool {
                 .filter_map(|p| p.term.as_ref())
                 .any(|term| term.variable() == claim.object.id)
         })
+}
+
+/// The genes of the sets that a hypothesis names.
+fn theme(record: &Hypothesis, packs: &Packs) -> BTreeSet<String> {
+    let sets: Vec<&GeneSets> = packs
+        .collections()
+        .into_iter()
+        .filter_map(|collection| packs.gene_sets(collection).ok())
+        .collect();
+    record
+        .entities
+        .iter()
+        .filter(|e| matches!(e.kind, EntityKind::Pathway | EntityKind::Complex))
+        .filter_map(|e| sets.iter().find_map(|sets| sets.get(&e.id)))
+        .flat_map(|set| set.members.iter().map(|symbol| symbol.to_string()))
+        .collect()
 }
 
 fn target_samples(pursuit: &Pursuit, objective: &str) -> BTreeSet<String> {

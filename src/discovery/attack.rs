@@ -15,6 +15,8 @@ pub enum AttackKind {
     Confounding,
     /// Skin, blood, plasma or muscle that came along with some samples, as an explanation of the claim.
     Contamination,
+    /// Lists of genes drawn at random, as an explanation of an activity judged by its footprint.
+    RandomLists,
     /// Whether the variable was computed from the very proteins that are compared with it.
     Circularity,
     /// The measurement of the proteins named.
@@ -34,6 +36,7 @@ impl AttackKind {
             Self::Multiverse => "other analyses",
             Self::Confounding => "confounding",
             Self::Contamination => "contamination",
+            Self::RandomLists => "random lists",
             Self::Circularity => "circularity",
             Self::Measurement => "measurement",
             Self::Influence => "influence",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use polars::prelude::DataFrame;
 use proteus_stats::Matrix;
 use proteus_stats::descriptive::{mean, standard_deviation};
 use schemars::JsonSchema;
@@ -94,6 +95,7 @@ impl Tool for FootprintActivity {
             });
         }
         let changes = changes(&matrix.values.select_rows(&level.rows), params.centre);
+        let likeness = likeness(&matrix.samples, &changes)?;
         let table = TableBuilder::new()
             .text(
                 "regulator",
@@ -108,14 +110,15 @@ impl Tool for FootprintActivity {
             .with_fact("genes", level.genes.len())
             .with_fact("regulators", footprints.len())
             .with_matrix("matrix", activities(matrix, &changes, &footprints))
-            .with_table("targets", table))
+            .with_table("targets", table)
+            .with_table("likeness", likeness))
     }
 }
 
 type Targets = Vec<(String, Vec<(String, f64)>)>;
 
 /// Regulators of a table with columns `regulator`, `target` and `weight`, in order of first appearance.
-fn of_table(table: &polars::prelude::DataFrame) -> Result<Targets, ToolError> {
+fn of_table(table: &DataFrame) -> Result<Targets, ToolError> {
     let mut found: indexmap::IndexMap<String, Vec<(String, f64)>> = indexmap::IndexMap::new();
     let rows = texts(table, "regulator")?
         .into_iter()
@@ -153,6 +156,41 @@ fn changes(values: &Matrix, centre: bool) -> Matrix {
     Matrix::from_fn(values.rows(), values.cols(), |i, j| {
         values.get(i, j) - means[i]
     })
+}
+
+/// How alike the changes of two samples are over all genes, each in units of its sample's spread: under weights drawn at random the
+/// activities of the two samples correlate like this.
+fn likeness(samples: &[String], changes: &Matrix) -> Result<DataFrame, ToolError> {
+    let scaled: Vec<Vec<f64>> = (0..changes.cols())
+        .map(|j| {
+            let column = changes.column(j);
+            let seen: Vec<f64> = column.iter().copied().filter(|v| !v.is_nan()).collect();
+            let (centre, spread) = (mean(&seen), standard_deviation(&seen));
+            column.iter().map(|v| (v - centre) / spread).collect()
+        })
+        .collect();
+    let (mut one, mut other, mut correlations) = (Vec::new(), Vec::new(), Vec::new());
+    for j in 1..scaled.len() {
+        for k in 0..j {
+            let products = scaled[k].iter().zip(&scaled[j]).map(|(a, b)| a * b);
+            let (sum, shared) = products
+                .filter(|product| !product.is_nan())
+                .fold((0.0, 0), |(sum, shared), product| {
+                    (sum + product, shared + 1)
+                });
+            one.push(samples[k].clone());
+            other.push(samples[j].clone());
+            correlations.push(match shared {
+                0 | 1 => f64::NAN,
+                shared => (sum / f64::from(shared - 1)).clamp(-1.0, 1.0),
+            });
+        }
+    }
+    Ok(TableBuilder::new()
+        .text("sample", one)
+        .text("other", other)
+        .number("correlation", &correlations)
+        .build()?)
 }
 
 /// z of every footprint in every sample: the weighted sum of its targets' changes, each less the mean change of all genes in that
@@ -254,6 +292,63 @@ mod tests {
         let largest = (0..found.values.rows())
             .max_by(|&a, &b| found.values.get(a, 0).total_cmp(&found.values.get(b, 0)));
         assert_eq!(largest, Some(row));
+    }
+
+    #[test]
+    fn likeness_is_what_random_footprints_have_in_common() {
+        // Two samples against two, most genes changed, noise on top; then footprints with genes and signs drawn at random.
+        let mut state: u64 = 11;
+        let mut draw = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as f64 / f64::from(1u32 << 31) - 0.5
+        };
+        let genes = 800;
+        let names: Vec<String> = (0..genes).map(|g| format!("G{g}")).collect();
+        let values: Vec<[f64; 4]> = (0..genes)
+            .map(|_| {
+                let shift = draw();
+                [
+                    shift + 0.3 * draw(),
+                    shift + 0.3 * draw(),
+                    0.3 * draw(),
+                    f64::from(u8::from(draw() > -0.4)).ln() + 0.3 * draw(),
+                ]
+            })
+            .map(|v| v.map(|x| if x.is_finite() { x } else { f64::NAN }))
+            .collect();
+        let rows: Vec<(&str, &[f64])> = names
+            .iter()
+            .zip(&values)
+            .map(|(n, v)| (n.as_str(), v.as_slice()))
+            .collect();
+        let y = abundance(&rows);
+        let footprints: Vec<(String, Vec<(usize, f64)>)> = (0..3_000)
+            .map(|r| {
+                let targets = (0..40).map(|_| {
+                    let gene = ((draw() + 0.5) * f64::from(genes)) as usize;
+                    (gene, if draw() > 0.0 { 1.0 } else { -1.0 })
+                });
+                (format!("R{r}"), targets.collect())
+            })
+            .collect();
+        let changes = changes(&y.values, true);
+        let drawn = activities(&y, &changes, &footprints).values;
+        let table = likeness(&y.samples, &changes).unwrap();
+        let told = numbers(&table, "correlation").unwrap();
+        let pairs = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)];
+        assert_eq!(told.len(), pairs.len());
+        for (&(a, b), told) in pairs.iter().zip(&told) {
+            let products: Vec<f64> = (0..drawn.rows())
+                .map(|r| drawn.get(r, a) * drawn.get(r, b))
+                .collect();
+            // The standard error over 3,000 footprints is below 0.03.
+            assert!((mean(&products) - told).abs() < 0.09, "{a} {b}: {told}");
+        }
+        assert!(told[0] > 0.5 && told[1] < -0.3, "{told:?}");
+        let squares: Vec<f64> = (0..drawn.rows()).map(|r| drawn.get(r, 0).powi(2)).collect();
+        assert!((mean(&squares) - 1.0).abs() < 0.1);
     }
 
     #[test]

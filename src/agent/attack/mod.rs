@@ -7,6 +7,7 @@ pub mod influence;
 pub mod leave_out;
 pub mod measurement;
 pub mod multiverse;
+pub mod random_lists;
 pub mod rows;
 pub mod structure;
 pub mod variations;

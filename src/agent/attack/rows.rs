@@ -36,6 +36,9 @@ pub fn attack_rows(found: &Examined, lowered_by: &[AttackKind]) -> Vec<Attack> {
     if let Some(Outcome::Explained(what) | Outcome::Stands(what)) = &found.contamination {
         row(AttackKind::Contamination, what.clone());
     }
+    if let Some(Outcome::Explained(what) | Outcome::Stands(what)) = &found.random_lists {
+        row(AttackKind::RandomLists, what.clone());
+    }
     if let Some(circular) = &found.circular {
         row(AttackKind::Circularity, circular.clone());
     }

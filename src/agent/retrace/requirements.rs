@@ -70,6 +70,15 @@ pub fn why(run: &Retraced, wanted: &str) -> Result<Why, RetraceError> {
         "no contamination panel goes along with what is tested",
         "an effect of its own beside the panel's score",
     ));
+    if h.archetype == Archetype::RegulatorActivity {
+        requirements.push(attacked(
+            h,
+            AttackKind::RandomLists,
+            "moves further than random lists of genes",
+            "it is not known how alike the samples are",
+            "a footprint that stands out from the other genes",
+        ));
+    }
     requirements.push(attacked(
         h,
         AttackKind::Circularity,
