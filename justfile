@@ -105,7 +105,7 @@ oracle-tools:
 # Rates of the numerical core and the time of whole runs; prints, asserts nothing.
 bench:
     cargo bench -p proteus-stats
-    cargo bench -p proteus-discovery --bench long_report
+    cargo bench --workspace --bench long_report
     cargo build --release
     for dataset in ubilength cptac-ucec; do echo "$dataset"; time target/release/proteus run "datasets/$dataset" --out target/bench-runs --quiet; done
 
