@@ -14,7 +14,7 @@ const SAME_STRATUM: f64 = 0.12;
 const SAME_ENTITIES: f64 = 0.35;
 /// What a chosen hypothesis costs the next one about a set of the same genes, at full overlap: a respiratory complex, the pathway
 /// it is part of and a panel of its subunits are three ways to say one thing.
-const SAME_THEME: f64 = 0.7;
+const SAME_THEME: f64 = 1.0;
 /// What each chosen activity costs the next one of its objective: footprints share genes, and one set of proteins moves many.
 const NEXT_ACTIVITY: f64 = 0.5;
 /// The most that repeating what is chosen can cost.

@@ -19,6 +19,7 @@ mod contrast;
 mod controls;
 mod convert;
 mod copy_number;
+mod crossed_labels;
 mod error;
 mod experiment;
 mod feature_table;

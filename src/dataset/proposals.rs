@@ -1,9 +1,11 @@
-//! Comparisons proposed from the variables: each level against the reference, or against all others where there is none;
+//! Comparisons proposed from the variables: each level against the reference, or against all others where there is none
+//! and no two factors are crossed in the labels;
 //! doses against the lowest and against the next lower; and how samples are blocked.
 
 use std::collections::BTreeSet;
 
 use super::checks;
+use super::crossed_labels;
 use super::manifest::Word;
 use super::roles::reference_by_name;
 use super::{
@@ -172,7 +174,7 @@ fn within_blocks(variable: &Variable, samples: &SampleMetadata) -> Option<Vec<Co
 }
 
 /// Target and reference of two levels: by name, else the one that the other extends (`NA` of `NA_T`), else the first.
-fn towards_reference<'a>(first: &'a str, second: &'a str) -> (&'a str, &'a str) {
+pub(super) fn towards_reference<'a>(first: &'a str, second: &'a str) -> (&'a str, &'a str) {
     let named = reference_by_name(&[first.to_string(), second.to_string()]).map(|(level, _)| level);
     let first_is_reference = match named {
         Some(level) => level == first,
@@ -212,6 +214,12 @@ fn of_variable(variable: &Variable, smallest: usize) -> Vec<Contrast> {
             );
         }
         return out;
+    }
+    if let Some(pairs) = crossed_labels::pairs(&levels).filter(|p| p.len() <= MOST_LEVELS) {
+        return pairs
+            .into_iter()
+            .map(|(target, reference)| contrast(&target, Arm::one(reference)))
+            .collect();
     }
     match levels[..] {
         [a, b] => vec![contrast(b, Arm::one(a.as_str()))],
