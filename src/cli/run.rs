@@ -9,6 +9,7 @@ use proteus_llm::Mode;
 use super::failure::{Exit, Failure};
 use super::input::DatasetArgs;
 use super::models::{self, ModelArgs};
+use super::papers::{self, PaperArgs};
 use super::runs::ParentFolder;
 use super::settings::Settings;
 use super::text_table::TextTable;
@@ -52,6 +53,8 @@ pub(super) struct RunArgs {
     blind: bool,
     #[command(flatten)]
     models: ModelArgs,
+    #[command(flatten)]
+    papers: PaperArgs,
     /// Carry out these plans, as `proteus plan --edit` writes them, in place of the rules' own
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     plan: Option<PathBuf>,
@@ -114,6 +117,7 @@ impl From<AgentError> for Failure {
             AgentError::Question(error) => error.into(),
             AgentError::Template(error) => error.into(),
             AgentError::Model(error) => error.into(),
+            AgentError::Literature(error) => error.into(),
             AgentError::Plan(error) => error.into(),
             error @ (AgentError::Changed { .. } | AgentError::NotApproved { .. }) => {
                 Self::from_error(Exit::BadInput, &error)
@@ -156,6 +160,7 @@ impl RunArgs {
         file.blind = self.blind.then_some(true).or(file.blind);
         file.packs = self.asking.no_packs.then_some(false).or(file.packs);
         file.models = self.models.apply(file.models)?;
+        file.literature = self.papers.apply(file.literature, self.models.offline)?;
         if !self.input.contrasts.is_empty() {
             file.contrasts = Some(self.input.contrasts.clone());
         }
@@ -187,6 +192,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
         plan::show(&request, false, settings)?;
         return Ok(Exit::Done);
     }
+    papers::check(&request.config)?;
     // Asked for before there is a run folder: nothing is left behind where nobody can be asked.
     let approver = match request.steering.approve {
         true => Some(approval::approver(args.answers.file.as_deref())?),
@@ -226,6 +232,10 @@ pub(super) fn carry_out(
     )?;
     let session = match reasoner {
         Some(reasoner) => session.reasoned(reasoner),
+        None => session,
+    };
+    let session = match papers::library(config, &folder)? {
+        Some(library) => session.consulting(library),
         None => session,
     };
     let asked = session.asked().cloned();
@@ -329,6 +339,9 @@ fn summary(outcome: &Outcome, page: &Path) -> String {
     }
     if let Some(readings) = &outcome.readings {
         text.push_str(&models::told(readings));
+    }
+    if let Some(papers) = &outcome.papers {
+        text.push_str(&papers::told(papers));
     }
     text.push_str(&format!("Report: {}\n", page.display()));
     text
