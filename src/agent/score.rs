@@ -170,23 +170,26 @@ fn alignment(h: &Hypothesis, background: Background<'_>) -> AxisScore {
         None if against == 0 => format!("{by_packs} pack entries speak for it{left_out}"),
         None => format!("{by_packs} pack entries for, {against} against{left_out}"),
         Some(papers) => format!(
-            "{}{by_papers} of {} looked at state it, {papers_against} the opposite",
+            "{}; {}",
             match background.packs_silent {
-                Some(why) => format!("{why}; "),
-                None => format!("{by_packs} pack entries speak for it; "),
+                Some(why) => why.to_owned(),
+                None => format!("{by_packs} pack entries speak for it"),
             },
-            count(papers.papers, "paper", "papers"),
+            of_papers(
+                papers,
+                &format!("{by_papers} state it, {papers_against} the opposite")
+            ),
         ),
     };
     if by_packs + by_papers + against == 0 {
         return AxisScore::not_assessed(match readable {
             None => format!("no pack entry shares a word with the study's description{left_out}"),
             Some(papers) => format!(
-                "{}; none of {} looked at states it or its opposite",
+                "{}; {}",
                 background
                     .packs_silent
                     .unwrap_or("no pack entry shares a word with the study's description"),
-                count(papers.papers, "paper", "papers"),
+                of_papers(papers, "none states it or its opposite"),
             ),
         });
     }
@@ -215,34 +218,38 @@ fn novelty(h: &Hypothesis, background: Background<'_>) -> AxisScore {
     };
     let bonus = i32::from(surprise >= 0.5);
     let told = readable.map_or(0, |papers| papers.stating);
-    let of_papers = match readable {
+    let said = match readable {
         None => background.papers.left_out(),
-        Some(papers) => format!(
-            "; {told} of {} looked at state it or its opposite",
-            count(papers.papers, "paper", "papers")
-        ),
+        Some(papers) => {
+            let state = format!("{told} state it or its opposite");
+            format!("; {}", of_papers(papers, &state))
+        }
     };
     let unexpected = format!("surprise {surprise:.2} against the prior");
     match background.packs_silent {
-        Some(why) if told == 0 => AxisScore::not_assessed(format!("{why}{of_papers}")),
+        Some(why) if told == 0 => AxisScore::not_assessed(format!("{why}{said}")),
         Some(why) => {
             let score = (4 - told.min(3) as i32 + bonus).min(3);
-            AxisScore::of(score, format!("{why}{of_papers}; {unexpected}"))
+            AxisScore::of(score, format!("{why}{said}; {unexpected}"))
         }
         None => {
             let known = h.support.len();
             let score = 4 - (known + told).min(3) as i32 + bonus;
             AxisScore::of(
                 score,
-                format!("{known} pack entries to the point{of_papers}; {unexpected}"),
+                format!("{known} pack entries to the point{said}; {unexpected}"),
             )
         }
     }
 }
 
-/// `one paper` or `3 papers`.
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
+/// What the papers looked at come to, after how many they are.
+fn of_papers(papers: &PapersOfHypothesis, state: &str) -> String {
+    match papers.papers {
+        0 => "no paper that names it was found".to_owned(),
+        1 => format!("of 1 paper looked at, {state}"),
+        n => format!("of {n} papers looked at, {state}"),
+    }
 }
 
 /// By the samples the next experiment needs; an effect with no known variance cannot be planned.

@@ -101,7 +101,7 @@ fn papers_only_lower_novelty() {
     let axis = scored(Some(0), Some((1, 0))).novelty;
     assert!(
         axis.because
-            .contains("1 of 10 papers looked at state it or its opposite"),
+            .contains("of 10 papers looked at, 1 state it or its opposite"),
         "{axis:?}"
     );
 }

@@ -31,11 +31,11 @@ const PAPERS: &str = r#"{"pmid": 1, "year": 2019, "title": "<img src=x onerror=a
 {"pmid": 3, "title": "A third", "abstract": "CA9 is a marker of the kidney. <script>alert(1)</script>"}
 {"pmid": 4, "title": "On uromodulin in the kidney, first", "abstract": "UMOD was decreased in kidney tumors compared with normal kidney."}
 {"doi": "10.1000/written.5", "title": "On uromodulin in the kidney, second", "abstract": "UMOD was reduced in kidney tumors relative to normal kidney."}
-{"pmid": 6, "title": "Lungs", "abstract": "VIM was increased in lung tumors compared with normal lung."}
+{"pmid": 6, "title": "Lungs", "abstract": "GENE30 was increased in lung tumors compared with normal lung."}
 {"pmid": 7, "title": "Nothing of it", "abstract": "Nothing is told of any protein."}
 "#;
 
-/// A study of kidney tumours: CA9, VIM and others are higher in them, UMOD and others lower.
+/// A study of kidney tumours: CA9 and others are higher in them, UMOD and others lower.
 fn study() -> String {
     let mut text = format!("protein\t{}\n", SAMPLES.join("\t"));
     let mut state: u64 = 7;
@@ -43,7 +43,6 @@ fn study() -> String {
         let name = match i {
             0 => "CA9".to_owned(),
             10 => "UMOD".to_owned(),
-            20 => "VIM".to_owned(),
             _ => format!("GENE{i}"),
         };
         text.push_str(&name);
@@ -84,8 +83,6 @@ fn run(folder: &Path, out: &str, more: &[&str]) -> Ended {
         "run",
         "study.tsv",
         "--no-packs",
-        "--decoys",
-        "20",
         "--contrast",
         "condition:tumor-normal",
         "--quiet",
@@ -259,16 +256,12 @@ fn papers_touch_two_scores_and_nothing_else() {
     let alone = about(&without, "CA9").scores;
     assert_eq!(alone.alignment.rule, None);
     assert!(ca9.alignment.rule.is_some() && ca9.novelty.rule.is_some_and(|n| n <= 3));
-    // VIM is named by a paper on another organ alone, which decides nothing.
-    let vim = about(&with, "VIM");
-    let of_vim = &papers(&with).hypotheses[&vim.id];
-    if of_vim.stating == 0 {
-        assert_eq!(
-            (vim.scores.alignment.rule, vim.scores.novelty.rule),
-            (None, None)
-        );
-    }
-    assert!(of_vim.quotes.iter().all(|q| q.about != "VIM"), "{of_vim:?}");
+    // It is named by a paper on another organ alone, which decides nothing.
+    let other = about(&with, "GENE30");
+    let found = &papers(&with).hypotheses[&other.id];
+    assert_eq!((found.papers, found.stating, found.naming), (1, 0, 1));
+    let scores = other.scores;
+    assert_eq!((scores.alignment.rule, scores.novelty.rule), (None, None));
 }
 
 #[test]

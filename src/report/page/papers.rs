@@ -66,6 +66,9 @@ pub(in crate::report) fn summary(papers: &Papers, h: &Hypothesis) -> Option<Stri
         let reason = papers.not_looked_up.get(&h.id)?;
         return Some(format!("None were looked up: {}.", tidy(reason, SENTENCE)));
     };
+    if found.papers == 0 {
+        return Some("No paper that names it was found.".to_owned());
+    }
     let looked_at = count(found.papers, "paper", "papers");
     let names = match found.naming {
         0 => String::new(),
