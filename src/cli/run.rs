@@ -51,10 +51,6 @@ pub(super) struct RunArgs {
     /// Replace names of proteins, genes and sets by codes in all that is written; `proteus report --unblind` shows them
     #[arg(long)]
     blind: bool,
-    #[command(flatten)]
-    models: ModelArgs,
-    #[command(flatten)]
-    papers: PaperArgs,
     /// Carry out these plans, as `proteus plan --edit` writes them, in place of the rules' own
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     plan: Option<PathBuf>,
@@ -66,6 +62,11 @@ pub(super) struct RunArgs {
     /// Show the plans and stop
     #[arg(long)]
     dry_run: bool,
+    // What stands under a heading of its own comes last: clap puts what follows under it too.
+    #[command(flatten)]
+    models: ModelArgs,
+    #[command(flatten)]
+    papers: PaperArgs,
 }
 
 /// Answers to give in place of a person.

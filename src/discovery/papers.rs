@@ -54,6 +54,11 @@ impl PaperSource {
         }
     }
 
+    /// Whether it was asked anything.
+    pub fn was_asked(&self) -> bool {
+        self.answered > 0 || self.ended.is_some()
+    }
+
     /// Whether what it is asked leaves the machine.
     pub fn is_service(&self) -> bool {
         self.papers.is_none()

@@ -277,3 +277,35 @@ fn silence_ends_the_search() {
             .all(|h| h.scores.alignment.rule.is_none())
     );
 }
+
+#[test]
+fn nothing_is_sent_that_could_decide_nothing() {
+    let folder = folder();
+    let folder = folder.path();
+    let server = Server::new(vec![ANSWER]);
+    fs::write(
+        folder.join("c.yaml"),
+        format!(
+            "literature: {{online: true, address: \"{}\"}}\n",
+            server.address
+        ),
+    )
+    .unwrap();
+    // The study has no title, and no word says what was studied.
+    let run = ran(folder, "runs", &["--config", "c.yaml"]);
+    assert_eq!(server.asked(), Vec::<String>::new());
+    assert!(!run.join("literature/egress.jsonl").exists());
+    let found = papers(&run);
+    assert!(found.hypotheses.is_empty() && !found.not_looked_up.is_empty());
+    for reason in found.not_looked_up.values() {
+        assert!(reason.contains("`--literature-about`"), "{reason}");
+    }
+    let told = text(run.join("report/report.md"));
+    for wanted in [
+        "no sentence could state it",
+        "Europe PMC was asked nothing",
+        "nothing left the machine",
+    ] {
+        assert!(told.contains(wanted), "no `{wanted}`");
+    }
+}

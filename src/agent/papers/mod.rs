@@ -83,6 +83,10 @@ impl Lookup<'_> {
             let mut shelf = Shelf::default();
             let mut answers = Vec::new();
             for source in &sources {
+                // Nothing is sent away that could decide nothing.
+                if *source == Source::EuropePmc && asking.unreadable.is_some() {
+                    continue;
+                }
                 let (answered, ended) = told.entry(*source).or_default();
                 match self.library.find(*source, &query).await? {
                     Answer::Found(exchange) => {
@@ -99,7 +103,10 @@ impl Lookup<'_> {
                 }
             }
             if answers.is_empty() {
-                leave("nobody was left to ask".to_owned());
+                leave(match asking.unreadable {
+                    Some(reason) => format!("no sentence could state it: {reason}"),
+                    None => "nobody was left to ask".to_owned(),
+                });
                 continue;
             }
             let found = shelf.read(asking, answers);

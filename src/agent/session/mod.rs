@@ -121,6 +121,8 @@ struct Concluded {
     audit: AuditReport,
     verdicts: Vec<StratumVerdict>,
     written: Written,
+    /// What papers say; none where nobody is asked.
+    papers: Option<Papers>,
 }
 
 impl Steering {
@@ -380,10 +382,10 @@ impl Session {
         let mut concluded = tokio::task::block_in_place(|| {
             self.conclude(&profile, &pursuits, &menu, &tasks, charged)
         })?;
-        let papers = self
+        concluded.papers = self
             .look_up(&concluded.written.hypotheses, &pursuits)
             .await?;
-        concluded.written.score(papers.as_ref());
+        concluded.written.score(concluded.papers.as_ref());
         let readings = self
             .read(&concluded.written.hypotheses, &pursuits, readings)
             .await?;
@@ -394,7 +396,6 @@ impl Session {
             &proposals.not_asked,
             &menu,
             readings,
-            papers,
         )
     }
 
@@ -488,6 +489,7 @@ impl Session {
             audit,
             verdicts,
             written,
+            papers: None,
         })
     }
 
@@ -528,12 +530,12 @@ impl Session {
         not_asked: &Vec<NotAsked>,
         menu: &[menu::Stratum],
         readings: Option<Readings>,
-        papers: Option<Papers>,
     ) -> Result<Outcome, AgentError> {
         let Concluded {
             audit,
             verdicts,
             written,
+            papers,
         } = concluded;
         self.enter(Stage::Write)?;
         let mut objectives: Vec<Objective> = pursuits

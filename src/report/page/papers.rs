@@ -162,9 +162,10 @@ fn source(source: &PaperSource) -> String {
                 format!(", from {}", some(&source.filled_from))
             },
         ),
-        None => format!(
-            "Europe PMC: {answered} answered; the names and words below went there, by literature/egress.jsonl."
+        None if source.was_asked() => format!(
+            "Europe PMC: {answered} answered; what went there is in literature/egress.jsonl, word by word."
         ),
+        None => "Europe PMC was asked nothing.".to_owned(),
     };
     if let Some(reason) = &source.ended {
         line.push_str(&format!(
@@ -231,5 +232,7 @@ fn some(texts: &[String]) -> String {
 /// Whether questions about papers left the machine.
 pub(super) fn were_sent(model: &ReportModel) -> bool {
     let papers = model.papers.iter();
-    papers.flat_map(|p| &p.sources).any(PaperSource::is_service)
+    papers
+        .flat_map(|p| &p.sources)
+        .any(|source| source.is_service() && source.was_asked())
 }
