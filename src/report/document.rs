@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{ReportError, ReportModel, text};
 use crate::discovery::{
-    Asked, AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective, Papers, Readings,
-    StratumRecord, Verdict,
+    Asked, AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective, Papers,
+    Readings, StratumRecord, Verdict,
 };
 
 /// Version of the JSON report.
