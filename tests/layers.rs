@@ -51,6 +51,7 @@ pub const TABLE: [(&str, &[&str]); 19] = [
             "run",
             "config",
             "llm",
+            "literature",
             "prompt",
         ],
     ),

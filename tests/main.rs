@@ -19,6 +19,7 @@ mod looking_back;
 mod mcp;
 mod messages;
 mod models;
+mod papers;
 mod peptides;
 mod question;
 mod ranking;

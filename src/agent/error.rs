@@ -45,6 +45,9 @@ pub enum AgentError {
     /// A model was needed and gave no usable answer.
     #[error(transparent)]
     Model(#[from] proteus_llm::LlmError),
+    /// The record of papers looked up cannot be written or read.
+    #[error(transparent)]
+    Literature(#[from] proteus_literature::LiteratureError),
     /// A hypothesis lacks a part.
     #[error(transparent)]
     Draft(#[from] crate::discovery::DraftError),

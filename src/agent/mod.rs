@@ -1,9 +1,9 @@
 //! The agent: from a dataset to graded hypotheses, as one journaled state machine.
 //!
 //! ingest → describe → propose objectives → plan (label-blind steps) → (a person approves) → freeze plans and the menu → execute →
-//! audit → draw decoys → judge → draft → attack → grade → fold duplicates → rank → score → (models read). Every state has a
-//! rule-only variant, the default; what models may do beside it is in [`reasoning`]. Resuming runs the same states again:
-//! finished steps come from the cache, counted decoys from their files, answers of models from the record, and everything else is
+//! audit → draw decoys → judge → draft → attack → grade → fold duplicates → rank → (look papers up) → score → (models read).
+//! Every state has a rule-only variant, the default; what models may do beside it is in [`reasoning`]. Resuming runs the same states again:
+//! finished steps come from the cache, counted decoys from their files, answers of models and of libraries from the record, and everything else is
 //! deterministic, so the result is the same bytes.
 
 pub mod align;
@@ -26,6 +26,7 @@ pub mod network;
 pub mod observer;
 pub mod own_gene;
 pub mod panels;
+pub mod papers;
 pub mod planning;
 pub mod power;
 pub mod propose;

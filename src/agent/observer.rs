@@ -28,6 +28,8 @@ pub enum Stage {
     Decoys,
     /// Hypotheses are drafted, attacked and graded.
     Hypotheses,
+    /// Papers are looked up; not entered in a run that looks none up.
+    Papers,
     /// Models read what is graded; not entered in a run without models.
     Read,
     /// Results are written.
@@ -36,7 +38,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Ingest,
         Self::Propose,
         Self::Plan,
@@ -46,6 +48,7 @@ impl Stage {
         Self::Audit,
         Self::Decoys,
         Self::Hypotheses,
+        Self::Papers,
         Self::Read,
         Self::Write,
     ];
@@ -62,6 +65,7 @@ impl Stage {
             Self::Audit => "audit",
             Self::Decoys => "decoys",
             Self::Hypotheses => "hypotheses",
+            Self::Papers => "papers",
             Self::Read => "read",
             Self::Write => "write",
         }
@@ -80,7 +84,8 @@ pub trait Observer: Send + Sync {
     fn decoys(&self, done: usize, planned: usize);
     /// Models have been used for so much, and may be used for so much; told after every answer.
     fn spent(&self, _spent: &Spent, _budget: &Budget) {}
-    /// Whether the run is still wanted; asked before every stage and after every batch of decoys.
+    /// Whether the run is still wanted; asked before every stage, after every batch of decoys and before papers of the next
+    /// hypothesis are looked up.
     fn wanted(&self) -> bool {
         true
     }

@@ -1,18 +1,72 @@
-//! The rule part of the five axes. Each rule reads the finished record; knowledge feeds alignment and novelty only.
+//! The rule part of the five axes. Each rule reads the finished record; knowledge, of packs and of papers, feeds alignment and
+//! novelty only.
 
-use crate::discovery::{Archetype, AxisScore, EntityKind, FiveAxes, Grade, Hypothesis};
+use std::cmp::Ordering;
+
+use crate::discovery::{
+    Archetype, AxisScore, EntityKind, FiveAxes, Grade, Hypothesis, Papers, PapersOfHypothesis,
+};
 
 /// Everything beside the record that the rules look at.
 #[derive(Debug, Clone, Copy)]
-pub struct Background {
+pub struct Background<'a> {
     /// Why the packs say nothing; none where they may.
     pub packs_silent: Option<&'static str>,
     /// Probability given to the objective before results.
     pub prior: f64,
+    /// What papers say.
+    pub papers: PapersSay<'a>,
+}
+
+/// What papers say of a hypothesis.
+#[derive(Debug, Clone, Copy)]
+pub enum PapersSay<'a> {
+    /// The run looks none up.
+    NotAsked,
+    /// None were looked up for this hypothesis, for this reason.
+    NotLookedUp(&'a str),
+    /// These were looked at.
+    LookedAt(&'a PapersOfHypothesis),
+}
+
+impl<'a> PapersSay<'a> {
+    /// What was looked up for the hypothesis of this id.
+    pub fn of(papers: Option<&'a Papers>, id: &str) -> Self {
+        let Some(papers) = papers else {
+            return Self::NotAsked;
+        };
+        match (papers.hypotheses.get(id), papers.not_looked_up.get(id)) {
+            (Some(found), _) => Self::LookedAt(found),
+            (None, Some(reason)) => Self::NotLookedUp(reason),
+            (None, None) => Self::NotAsked,
+        }
+    }
+
+    /// Papers whose sentences could state what is claimed; none where rules could not tell, or none were looked at.
+    fn readable(self) -> Option<&'a PapersOfHypothesis> {
+        match self {
+            Self::LookedAt(found) if found.unreadable.is_none() => Some(found),
+            _ => None,
+        }
+    }
+
+    /// What is said of papers that did not take part, to follow a reason; empty where the run looks none up.
+    fn left_out(self) -> String {
+        match self {
+            Self::NotAsked => String::new(),
+            Self::NotLookedUp(reason) => format!("; no papers were looked up: {reason}"),
+            Self::LookedAt(found) => found
+                .unreadable
+                .as_ref()
+                .map_or_else(String::new, |reason| {
+                    format!("; papers can state neither it nor its opposite: {reason}")
+                }),
+        }
+    }
 }
 
 /// Scores a record on all five axes.
-pub fn score(hypothesis: &Hypothesis, background: Background) -> FiveAxes {
+pub fn score(hypothesis: &Hypothesis, background: Background<'_>) -> FiveAxes {
     FiveAxes {
         reliability: reliability(hypothesis),
         coherence: coherence(hypothesis),
@@ -92,47 +146,110 @@ fn coherence(h: &Hypothesis) -> AxisScore {
     }
 }
 
-/// Entries of the packs that speak to it; not assessed where no pack covers the organism.
-fn alignment(h: &Hypothesis, background: Background) -> AxisScore {
-    if let Some(why) = background.packs_silent {
-        return AxisScore::not_assessed(why);
+/// What is known for and against it: entries of the packs that share a word with the study, and papers with a sentence that
+/// states what is claimed, or its opposite, between the same groups. A paper that merely names it counts for nothing.
+///
+/// 5 two or more for, none against; 4 one for, none against; 3 papers on both sides, more for; 2 as many for as against; 1 more
+/// against than for. Once anything is against, entries of packs, which state no direction, do not count for it any more. Not
+/// assessed where nothing speaks for or against it.
+fn alignment(h: &Hypothesis, background: Background<'_>) -> AxisScore {
+    let readable = background.papers.readable();
+    if let (Some(why), None) = (background.packs_silent, readable) {
+        return AxisScore::not_assessed(format!("{why}{}", background.papers.left_out()));
     }
-    let supporting = h.support.iter().filter(|s| s.supports).count();
-    let against = h.support.len() - supporting;
-    match (supporting, against) {
-        (0, 0) => {
-            AxisScore::not_assessed("no pack entry shares a word with the study's description")
-        }
-        (s, 0) => AxisScore::of(
-            3 + (s as i32).min(2),
-            format!("{s} pack entries speak for it"),
+    let entries = if background.packs_silent.is_none() {
+        h.support.as_slice()
+    } else {
+        &[]
+    };
+    let by_packs = entries.iter().filter(|s| s.supports).count();
+    let (by_papers, papers_against) = readable.map_or((0, 0), |p| (p.supporting, p.contradicting));
+    let against = entries.len() - by_packs + papers_against;
+    let left_out = background.papers.left_out();
+    let because = match readable {
+        None if against == 0 => format!("{by_packs} pack entries speak for it{left_out}"),
+        None => format!("{by_packs} pack entries for, {against} against{left_out}"),
+        Some(papers) => format!(
+            "{}; {}",
+            match background.packs_silent {
+                Some(why) => why.to_owned(),
+                None => format!("{by_packs} pack entries speak for it"),
+            },
+            of_papers(
+                papers,
+                &format!("{by_papers} state it, {papers_against} the opposite")
+            ),
         ),
-        (s, a) => AxisScore::of(
-            3 + s as i32 - 2 * a as i32,
-            format!("{s} pack entries for, {a} against"),
-        ),
+    };
+    if by_packs + by_papers + against == 0 {
+        return AxisScore::not_assessed(match readable {
+            None => format!("no pack entry shares a word with the study's description{left_out}"),
+            Some(papers) => format!(
+                "{}; {}",
+                background
+                    .packs_silent
+                    .unwrap_or("no pack entry shares a word with the study's description"),
+                of_papers(papers, "none states it or its opposite"),
+            ),
+        });
     }
+    let score = match (by_papers.cmp(&against), against) {
+        (_, 0) if by_packs + by_papers > 1 => 5,
+        (_, 0) => 4,
+        (Ordering::Greater, _) => 3,
+        (Ordering::Equal, _) => 2,
+        (Ordering::Less, _) => 1,
+    };
+    AxisScore::of(score, because)
 }
 
-/// Starts at 4; what the packs already hold takes from it, a result that was not expected adds.
-fn novelty(h: &Hypothesis, background: Background) -> AxisScore {
-    if let Some(why) = background.packs_silent {
-        return AxisScore::not_assessed(why);
-    }
-    let known = h.support.len() as i32;
+/// Starts at 4; every entry of the packs and every paper that states it, or its opposite, takes one from it, three at most; a
+/// result that was not expected adds one. So 5 is unexpected and in neither packs nor papers looked at, 4 is in neither or
+/// unexpected and told once, and 1 is told three times or more.
+///
+/// Papers only take from it: what is not in a store, or not in the answer of a service, may be known all the same. Where the
+/// packs may not speak it is therefore assessed only if papers state it, and is 3 at most.
+fn novelty(h: &Hypothesis, background: Background<'_>) -> AxisScore {
+    let readable = background.papers.readable();
     let surprise = if h.grade == Grade::Supported {
         1.0 - background.prior
     } else {
         background.prior
     };
-    let mut score = 4 - known.min(3);
-    if surprise >= 0.5 {
-        score += 1;
+    let bonus = i32::from(surprise >= 0.5);
+    let told = readable.map_or(0, |papers| papers.stating);
+    let said = match readable {
+        None => background.papers.left_out(),
+        Some(papers) => {
+            let state = format!("{told} state it or its opposite");
+            format!("; {}", of_papers(papers, &state))
+        }
+    };
+    let unexpected = format!("surprise {surprise:.2} against the prior");
+    match background.packs_silent {
+        Some(why) if told == 0 => AxisScore::not_assessed(format!("{why}{said}")),
+        Some(why) => {
+            let score = (4 - told.min(3) as i32 + bonus).min(3);
+            AxisScore::of(score, format!("{why}{said}; {unexpected}"))
+        }
+        None => {
+            let known = h.support.len();
+            let score = 4 - (known + told).min(3) as i32 + bonus;
+            AxisScore::of(
+                score,
+                format!("{known} pack entries to the point{said}; {unexpected}"),
+            )
+        }
     }
-    AxisScore::of(
-        score,
-        format!("{known} pack entries to the point; surprise {surprise:.2} against the prior"),
-    )
+}
+
+/// What the papers looked at come to, after how many they are.
+fn of_papers(papers: &PapersOfHypothesis, state: &str) -> String {
+    match papers.papers {
+        0 => "no paper that names it was found".to_owned(),
+        1 => format!("of 1 paper looked at, {state}"),
+        n => format!("of {n} papers looked at, {state}"),
+    }
 }
 
 /// By the samples the next experiment needs; an effect with no known variance cannot be planned.

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::dataset::{Dataset, DatasetProfile};
 use crate::discovery::{
     Archetype, AuditReport, Calibration, DecoyAudit, EntityKind, EvidenceGraph, Finding, Grade,
-    Hypothesis, ObjectiveStatus, ScoreHistogram, StratumRecord, Verdict,
+    Hypothesis, ObjectiveStatus, Papers, ScoreHistogram, StratumRecord, Verdict,
 };
 use crate::knowledge::{GeneSets, Packs};
 use crate::run::RunView;
@@ -32,7 +32,7 @@ use super::menu_making::answered_of;
 use super::own_gene::{OwnGene, own_genes};
 use super::power::detectable;
 use super::pursuit::Pursuit;
-use super::score::{Background, score};
+use super::score::{Background, PapersSay, score};
 use super::select::{Weighed, fold, rank};
 use super::session::Resources;
 use super::standing::{size, standing};
@@ -74,8 +74,10 @@ pub struct Results<'a> {
 
 /// What is published.
 pub struct Written {
-    /// Hypotheses in rank order.
+    /// Hypotheses in rank order, not yet scored on the five axes.
     pub hypotheses: Vec<Hypothesis>,
+    /// What scoring needs beside the record, by the id of the hypothesis.
+    known: BTreeMap<String, Known>,
     /// Findings they rest on.
     pub findings: Vec<Finding>,
     /// How the error rate was measured.
@@ -86,6 +88,30 @@ pub struct Written {
     pub attacks: Vec<Family>,
     /// Every draft and what became of it.
     pub drafts: Vec<DraftFate>,
+}
+
+/// What scoring needs beside the record of a hypothesis.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    packs_silent: Option<&'static str>,
+    prior: f64,
+}
+
+impl Written {
+    /// Scores every hypothesis by its record, the packs and what papers say of it. Neither grades nor order go by scores.
+    pub fn score(&mut self, papers: Option<&Papers>) {
+        for hypothesis in &mut self.hypotheses {
+            let Some(known) = self.known.get(&hypothesis.id) else {
+                continue;
+            };
+            let background = Background {
+                packs_silent: known.packs_silent,
+                prior: known.prior,
+                papers: PapersSay::of(papers, &hypothesis.id),
+            };
+            hypothesis.scores = score(hypothesis, background);
+        }
+    }
 }
 
 /// Drafts, attacks, grades, folds and ranks.
@@ -175,10 +201,6 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         multiverse,
         &judged,
     );
-    let background = |pursuit: &Pursuit| Background {
-        packs_silent: packs_silent(results.dataset, pursuit, packs),
-        prior: pursuit.objective.prior,
-    };
     let mut weighed = Vec::new();
     let mut examined: Vec<(Examined, usize)> = Vec::new();
     for draft in &drafts {
@@ -233,6 +255,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
 
     let told = told_strata(&hypotheses, &drafts, &by_id, &statements);
     recount(&mut hypotheses, &judged, &drafts, &by_id, &told)?;
+    let mut known = BTreeMap::new();
     for hypothesis in &mut hypotheses {
         let Some(&k) = by_id.get(&hypothesis.id) else {
             continue;
@@ -248,8 +271,12 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
             results,
             verdict.lower_a_step,
         );
-        hypothesis.scores = score(hypothesis, background(pursuit));
         hypothesis.check()?;
+        let of_pursuit = Known {
+            packs_silent: packs_silent(results.dataset, pursuit, packs),
+            prior: pursuit.objective.prior,
+        };
+        known.insert(hypothesis.id.clone(), of_pursuit);
     }
     // The recount can lower a grade, so the order is made sure of once more: stable within a grade.
     hypotheses.sort_by_key(|h| h.grade);
@@ -281,6 +308,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         power,
         attacks,
         hypotheses,
+        known,
         findings,
         drafts: fates,
     })

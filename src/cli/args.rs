@@ -56,7 +56,7 @@ pub(super) struct Global {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Read a dataset and find hypotheses in it
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     /// Show what is read from a dataset, what is inferred and what is doubtful
     Inspect(inspect::InspectArgs),
     /// Write what any reader gives as Parquet, with its sample sheet and all that was inferred

@@ -30,6 +30,7 @@ mod model;
 mod mcp;
 mod models;
 mod output;
+mod papers;
 mod plan;
 mod progress;
 mod recurrence;

@@ -34,7 +34,7 @@ pub(super) struct ModelArgs {
     model_minutes: Option<f64>,
     /// Build no network client, whatever the configuration says
     #[arg(long)]
-    offline: bool,
+    pub offline: bool,
     /// Print every question to a model, as it is asked
     #[arg(long)]
     pub show_prompts: bool,

@@ -1,4 +1,5 @@
-//! `proteus replay`: a finished run done again from its record, with no network and no model, and compared byte by byte.
+//! `proteus replay`: a finished run done again from its record, with no network, no model and no store of papers, and compared
+//! byte by byte.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use proteus_llm::Mode;
 use super::failure::{Exit, Failure};
 use super::runs::RunChoice;
 use super::settings::Settings;
-use super::{models, output, progress, report};
+use super::{models, output, papers, progress, report};
 use crate::agent::steering::Decided;
 use crate::agent::{Request, Session};
 use crate::run::{RunKind, RunStatus, RunView};
@@ -71,6 +72,10 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings) -> Result<Exit, Failur
     let session = session.asking(Arc::new(Decided::of(&view)?));
     let session = match models::reasoner(&config, &folder, Mode::Replay, false, None, settings)? {
         Some(reasoner) => session.reasoned(reasoner),
+        None => session,
+    };
+    let session = match papers::recorded(&config, &folder)? {
+        Some(library) => session.consulting(library),
         None => session,
     };
     let session = match progress::watchers(settings) {

@@ -9,6 +9,7 @@ use proteus_llm::Mode;
 use super::failure::{Exit, Failure};
 use super::input::DatasetArgs;
 use super::models::{self, ModelArgs};
+use super::papers::{self, PaperArgs};
 use super::runs::ParentFolder;
 use super::settings::Settings;
 use super::text_table::TextTable;
@@ -53,8 +54,6 @@ pub(super) struct RunArgs {
     /// Replace names of proteins, genes and sets by codes in all that is written; `proteus report --unblind` shows them
     #[arg(long)]
     blind: bool,
-    #[command(flatten)]
-    models: ModelArgs,
     /// Carry out these plans, as `proteus plan --edit` writes them, in place of the rules' own
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     plan: Option<PathBuf>,
@@ -66,6 +65,11 @@ pub(super) struct RunArgs {
     /// Show the plans and stop
     #[arg(long)]
     dry_run: bool,
+    // What stands under a heading of its own comes last: clap puts what follows under it too.
+    #[command(flatten)]
+    models: ModelArgs,
+    #[command(flatten)]
+    papers: PaperArgs,
 }
 
 /// Answers to give in place of a person.
@@ -117,6 +121,7 @@ impl From<AgentError> for Failure {
             AgentError::Question(error) => error.into(),
             AgentError::Template(error) => error.into(),
             AgentError::Model(error) => error.into(),
+            AgentError::Literature(error) => error.into(),
             AgentError::Plan(error) => error.into(),
             error @ (AgentError::Changed { .. } | AgentError::NotApproved { .. }) => {
                 Self::from_error(Exit::BadInput, &error)
@@ -159,6 +164,7 @@ impl RunArgs {
         file.blind = self.blind.then_some(true).or(file.blind);
         file.packs = self.asking.no_packs.then_some(false).or(file.packs);
         file.models = self.models.apply(file.models)?;
+        file.literature = self.papers.apply(file.literature, self.models.offline)?;
         if !self.input.contrasts.is_empty() {
             file.contrasts = Some(self.input.contrasts.clone());
         }
@@ -190,6 +196,7 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
         plan::show(&request, false, settings)?;
         return Ok(Exit::Done);
     }
+    papers::check(&request.config)?;
     // Asked for before there is a run folder: nothing is left behind where nobody can be asked.
     let approver = match request.steering.approve {
         true => Some(approval::approver(args.answers.file.as_deref())?),
@@ -249,6 +256,10 @@ pub(super) fn carry_out(
     )?;
     let session = match reasoner {
         Some(reasoner) => session.reasoned(reasoner),
+        None => session,
+    };
+    let session = match papers::library(config, &folder)? {
+        Some(library) => session.consulting(library),
         None => session,
     };
     let asked = session.asked().cloned();
@@ -352,6 +363,9 @@ fn summary(outcome: &Outcome, page: &Path) -> String {
     }
     if let Some(readings) = &outcome.readings {
         text.push_str(&models::told(readings));
+    }
+    if let Some(papers) = &outcome.papers {
+        text.push_str(&papers::told(papers));
     }
     text.push_str(&format!("Report: {}\n", page.display()));
     text

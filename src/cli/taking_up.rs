@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::settings::Settings;
-use super::{output, run};
+use super::{output, papers, run};
 use crate::agent::propose::QuestionError;
 use crate::agent::steering::FollowUp;
 use crate::agent::{AgentError, Request, Session, Steering};
@@ -100,6 +100,7 @@ fn follow_up(
     // The comparisons the first run was limited to do not limit a new question.
     request.config.contrasts.clear();
     let config = request.config.clone();
+    papers::check(&config)?;
     let resources = settings.resources(config.packs)?;
     let session = match Session::start(request, resources, runs) {
         Ok(session) => session,

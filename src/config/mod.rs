@@ -1,11 +1,15 @@
 //! Settings: what the user wrote ([`ConfigFile`], every key optional) and what a run uses ([`Config`], every value
 //! resolved, stored with the run).
 
+mod literature;
+
 use std::path::Path;
 
 use proteus_llm::{Models, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use literature::{Literature, MOST_PAPERS};
 
 /// How many decoys are drawn per stratum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,8 +24,11 @@ pub enum DecoyBudget {
     Exactly(usize),
 }
 
+/// From this likeness on a key is suggested for another.
+const NEAR: f64 = 0.7;
+
 /// The keys of a configuration file, as [`ConfigFile`] has them.
-pub const KEYS: [&str; 10] = [
+pub const KEYS: [&str; 11] = [
     "seed",
     "contrasts",
     "max_objectives",
@@ -32,6 +39,7 @@ pub const KEYS: [&str; 10] = [
     "blind",
     "packs",
     "models",
+    "literature",
 ];
 
 /// The configuration file as written: every key optional.
@@ -58,6 +66,8 @@ pub struct ConfigFile {
     pub packs: Option<bool>,
     /// Language models and what they are asked (default: none, rules decide everything).
     pub models: Option<Models>,
+    /// Papers looked up for what is found (default: none).
+    pub literature: Option<Literature>,
 }
 
 /// Every setting of a run, resolved.
@@ -87,6 +97,9 @@ pub struct Config {
     /// Language models and what they are asked; none where rules decide everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<Models>,
+    /// Papers looked up for what is found; none where nobody is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub literature: Option<Literature>,
 }
 
 fn yes() -> bool {
@@ -143,6 +156,7 @@ impl Config {
             blind: file.blind.unwrap_or(false),
             packs: file.packs.unwrap_or(true),
             models: file.models,
+            literature: file.literature,
         }
     }
 }
@@ -179,7 +193,11 @@ fn with_nearest_key(message: &str) -> String {
         .and_then(|rest| rest.split('`').next());
     match unknown {
         Some(key) => {
-            let nearest = KEYS.iter().max_by(|a, b| {
+            // A key of a section below is near to none of these.
+            let near = KEYS
+                .iter()
+                .filter(|known| strsim::jaro_winkler(key, known) >= NEAR);
+            let nearest = near.max_by(|a, b| {
                 strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b))
             });
             match nearest {

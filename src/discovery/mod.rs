@@ -15,6 +15,7 @@ pub mod finding;
 pub mod frozen;
 pub mod hypothesis;
 pub mod objective;
+pub mod papers;
 pub mod reading;
 pub mod replication;
 pub mod score;
@@ -34,6 +35,7 @@ pub use hypothesis::{
     Robustness, RobustnessRow, SupportReference,
 };
 pub use objective::{Objective, ObjectiveId, ObjectiveStatus, Question, Target};
+pub use papers::{PaperAnswer, PaperQuote, PaperSource, Papers, PapersOfHypothesis};
 pub use reading::{
     Corruption, Expectation, HypothesisReading, JudgeRecord, Judged, Judgement, ModelCost,
     ModelDecision, Readings, Speculation, TwinCount, Wording,

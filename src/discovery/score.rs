@@ -38,9 +38,9 @@ pub struct FiveAxes {
     pub reliability: AxisScore,
     /// Whether the mechanism path hangs together and its signs agree.
     pub coherence: AxisScore,
-    /// Whether knowledge packs support or contradict it.
+    /// Whether knowledge packs, and papers where any were looked at, support or contradict it.
     pub alignment: AxisScore,
-    /// How little of it is already in the packs, and how surprising it was.
+    /// How little of it is already in the packs and in papers looked at, and how surprising it was.
     pub novelty: AxisScore,
     /// How directly it can be tested.
     pub evaluability: AxisScore,

@@ -3,8 +3,6 @@
 //! The folder holds `<key>.json`, one [`Exchange`] each, whose key is the BLAKE3 of source and query. Asked again, the same
 //! question is answered from here, so that a run which is resumed or replayed reaches neither store nor network.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::LiteratureError;
 use crate::paper::Abstract;
 use crate::query::Query;
+use crate::whole;
 
 /// Version of the files.
 const VERSION: u32 = 1;
@@ -23,7 +22,7 @@ pub struct Exchange {
     pub version: u32,
     /// BLAKE3 of source and query.
     pub key: String,
-    /// Who was asked: `store` or `europe_pmc`.
+    /// Who was asked, as [`crate::Source::name`] says it.
     pub source: String,
     /// The question.
     pub query: Query,
@@ -106,29 +105,22 @@ impl Exchanges {
     pub fn get(&self, source: &str, query: &Query) -> Result<Option<Exchange>, LiteratureError> {
         let key = key(source, query);
         let path = self.path(&key);
-        let wrong = |reason: String| LiteratureError::Record {
-            path: path.clone(),
-            reason,
-            hint: "put the file back as it was, or start a new run".to_owned(),
+        let Some(exchange) = whole::read::<Exchange>(&path)? else {
+            return Ok(None);
         };
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(wrong(error.to_string())),
-        };
-        let exchange: Exchange =
-            serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
         if exchange.version != VERSION {
-            return Err(wrong(format!(
+            let reason = format!(
                 "version {}, version {VERSION} is read here",
                 exchange.version
-            )));
+            );
+            return Err(whole::damaged(&path, reason));
         }
         if exchange.key != key
             || &exchange.query != query
             || exchange.blake3 != crate::paper::blake3_of(&exchange.abstracts)
         {
-            return Err(wrong("it was changed after it was written".to_owned()));
+            let reason = "it was changed after it was written".to_owned();
+            return Err(whole::damaged(&path, reason));
         }
         Ok(Some(exchange))
     }
@@ -138,28 +130,7 @@ impl Exchanges {
     /// # Errors
     /// [`LiteratureError::Record`] where it cannot be written.
     pub fn put(&self, exchange: &Exchange) -> Result<(), LiteratureError> {
-        let path = self.path(&exchange.key);
-        let written = || -> std::io::Result<()> {
-            fs::create_dir_all(&self.folder)?;
-            let mut bytes = serde_json::to_vec_pretty(exchange)?;
-            bytes.push(b'\n');
-            let beside = path.with_extension("json.partial");
-            let mut file = File::create(&beside)?;
-            let done = file
-                .write_all(&bytes)
-                .and_then(|()| file.sync_all())
-                .and_then(|()| fs::rename(&beside, &path));
-            if done.is_err() {
-                // What is left of a full disk is no answer; that it cannot be removed changes nothing.
-                let _ = fs::remove_file(&beside);
-            }
-            done
-        };
-        written().map_err(|error| LiteratureError::Record {
-            path: path.clone(),
-            reason: error.to_string(),
-            hint: "free some space and run again".to_owned(),
-        })
+        whole::write(&self.path(&exchange.key), exchange)
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -169,6 +140,8 @@ impl Exchanges {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::id::AbstractId;
 

@@ -1,4 +1,4 @@
-//! A run as one file to hand on: report, record, exchanges with models, a manifest with checksums, an RO-Crate description
+//! A run as one file to hand on: report, record, exchanges with models and about papers, a manifest with checksums, an RO-Crate description
 //! and a script that repeats the run and compares.
 
 use std::collections::BTreeMap;
@@ -16,8 +16,9 @@ use super::{ReportError, ReportModel, text};
 use crate::run::RunError;
 use crate::run::atomic::write_bytes;
 
-/// Files of a run folder that say what was done and found; the report and the exchanges with models come on top.
-const RECORD: [&str; 14] = [
+/// Files of a run folder that say what was done and found; the report and the exchanges with models and about papers
+/// come on top.
+const RECORD: [&str; 15] = [
     "run.yaml",
     "journal.jsonl",
     "question.yaml",
@@ -32,9 +33,10 @@ const RECORD: [&str; 14] = [
     "calibration.yaml",
     "strata.yaml",
     "readings.yaml",
+    "literature.yaml",
 ];
 /// Folders of a run that go along whole.
-const FOLDERS: [&str; 4] = ["plans", "report", "reviews", "llm"];
+const FOLDERS: [&str; 5] = ["plans", "report", "reviews", "llm", "literature"];
 const MANIFEST: &str = "MANIFEST.sha256";
 const CRATE: &str = "ro-crate-metadata.json";
 const SCRIPT: &str = "rerun.sh";

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{ReportError, ReportModel, text};
 use crate::discovery::{
-    Asked, AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective, Readings,
-    StratumRecord, Verdict,
+    Asked, AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective, Papers,
+    Readings, StratumRecord, Verdict,
 };
 
 /// Version of the JSON report.
@@ -45,6 +45,8 @@ pub struct ReportDocument {
     pub hypotheses: Vec<HypothesisEntry>,
     /// What models added: nothing above is theirs. Null in a run without models.
     pub models: Option<Readings>,
+    /// What papers say of the hypotheses: two of their scores look at it, and nothing else. Null where none were looked up.
+    pub papers: Option<Papers>,
 }
 
 /// The dataset in short.
@@ -156,6 +158,7 @@ pub fn document(model: &ReportModel) -> ReportDocument {
         objectives: model.objectives.clone(),
         hypotheses: hypotheses.collect(),
         models: model.readings.clone(),
+        papers: model.papers.clone(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::page::{papers_in_words, side};
 use super::text::{NAME, SENTENCE, decimal, probability, q_value, signed, tidy};
 use super::{FeatureValues, ReportError, ReportModel};
 use crate::discovery::{Finding, Hypothesis};
@@ -25,6 +26,7 @@ pub fn explain(model: &ReportModel, hypothesis: &str) -> Result<String, ReportEr
     let h = model.hypothesis(hypothesis)?;
     let mut out = String::new();
     head(&mut out, h);
+    papers(&mut out, model, h);
     chain(&mut out, model, h);
     Ok(shown(model, &out))
 }
@@ -105,6 +107,36 @@ fn claims(out: &mut String, h: &Hypothesis) {
                 claim.unit,
                 claim.finding
             ),
+        );
+    }
+}
+
+/// What papers say of it, sentence by sentence.
+fn papers(out: &mut String, model: &ReportModel, h: &Hypothesis) {
+    let Some(papers) = &model.papers else {
+        return;
+    };
+    let Some(summary) = papers_in_words(papers, h) else {
+        return;
+    };
+    line(out, 0, &format!("in papers: {summary}"));
+    let found = papers.hypotheses.get(&h.id);
+    for quote in found.into_iter().flat_map(|found| &found.quotes) {
+        let year = quote.year.map_or_else(String::new, |y| format!(", {y}"));
+        line(
+            out,
+            1,
+            &format!("{}: “{}”", side(quote).to_lowercase(), quote.quote),
+        );
+        line(
+            out,
+            2,
+            &format!("{}{year}: {}", quote.paper, tidy(&quote.title, SENTENCE)),
+        );
+        line(
+            out,
+            2,
+            &format!("read as {}", tidy(&quote.because, SENTENCE)),
         );
     }
 }

@@ -12,7 +12,9 @@ use serde_json::Value;
 use super::table::Table;
 use super::{ReportError, text};
 use crate::dataset::{AssayProfile, Contrast, DatasetRecord, Measure, VALUE_PREFIX};
-use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Readings};
+use crate::discovery::{
+    Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Papers, Readings,
+};
 use crate::run::tables::read_parquet;
 use crate::run::{Key, LedgerEntry, OutputKind, RunStatus, RunView, StepRecord};
 
@@ -77,6 +79,8 @@ pub struct ReportModel {
     pub question: Option<Asked>,
     /// What models added; none in a run without.
     pub readings: Option<Readings>,
+    /// What papers say; none in a run that looked none up.
+    pub papers: Option<Papers>,
     /// Whether knowledge packs were read.
     pub packs: bool,
     /// What the codes of a blind run stand for, where names are shown again.
@@ -120,6 +124,7 @@ impl ReportModel {
             methods: Vec::new(),
             question: run.question()?,
             readings: run.readings()?,
+            papers: run.papers()?,
             packs: run.read_packs(),
             names: None,
             steps,

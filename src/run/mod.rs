@@ -22,6 +22,8 @@
 //! | `hypotheses.yaml` | the hypotheses in rank order |
 //! | `llm/` | every exchange with a model, `egress.jsonl` for what left the process; absent without models |
 //! | `readings.yaml` | what models added to the results; absent without models |
+//! | `literature/` | every question about papers with its answer, `egress.jsonl` for what was sent; absent where none were looked up |
+//! | `literature.yaml` | what papers say of the hypotheses; absent where none were looked up |
 //! | `strata.yaml`, `members.parquet`, `drafts.yaml` | what was on the menu with its error rates, and what became of every draft |
 //! | `audit.yaml`, `calibration.yaml` | checks of the data; how the error rate was measured |
 //! | `replication.yaml` | in the folder of a replication: what the second cohort says of each frozen hypothesis |
@@ -61,4 +63,4 @@ pub use name::{slug, unique_slug};
 pub use record::{FORMAT, NewRun, RunKind, RunRecord, RunStatus};
 pub use step_record::{OutputKind, OutputRecord, StepInput, StepRecord};
 pub use store::RunStore;
-pub use view::{MODELS, READINGS, RunView, list_runs, newest_run};
+pub use view::{LITERATURE, MODELS, PAPERS, READINGS, RunView, list_runs, newest_run};

@@ -11,13 +11,17 @@ use super::name::check_name;
 use super::{Event, FORMAT, JournalEntry, LedgerEntry, RunKind, RunRecord, RunStatus, StepRecord};
 use super::{json_lines, tables};
 use crate::discovery::{
-    Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Readings, Replication,
+    Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Papers, Readings, Replication,
 };
 
 /// What models added to the results.
 pub const READINGS: &str = "readings.yaml";
 /// The folder of exchanges with models.
 pub const MODELS: &str = "llm";
+/// What papers say of the hypotheses.
+pub const PAPERS: &str = "literature.yaml";
+/// The folder of what was asked of stores and services of papers.
+pub const LITERATURE: &str = "literature";
 
 /// A run folder open for reading.
 #[derive(Debug, Clone)]
@@ -120,6 +124,11 @@ impl RunView {
     /// What models added; none in a run without.
     pub fn readings(&self) -> Result<Option<Readings>, RunError> {
         self.yaml_or_default(READINGS)
+    }
+
+    /// What papers say of the hypotheses; none in a run that looked none up.
+    pub fn papers(&self) -> Result<Option<Papers>, RunError> {
+        self.yaml_or_default(PAPERS)
     }
 
     /// The question in words the run was asked; none where there was none, or before it was written.

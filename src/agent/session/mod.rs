@@ -2,6 +2,7 @@
 
 mod deciding;
 mod ledger;
+mod looking_up;
 mod opening;
 mod planned;
 mod preparing;
@@ -9,13 +10,14 @@ mod preparing;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use proteus_literature::Library;
 use proteus_llm::Role;
 use proteus_stats::error_rate::SUPPORTED_LEVEL;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::dataset::{self, Dataset, DatasetProfile, DatasetRecord, Declared, ReadOptions};
-use crate::discovery::{Asked, AuditReport, Hypothesis, Objective, Readings};
+use crate::discovery::{Asked, AuditReport, Hypothesis, Objective, Papers, Readings};
 use crate::knowledge::Packs;
 use crate::run::{Event, Key, NewRun, READINGS, RunKind, RunStore, RunView, tables};
 use crate::tool::{Catalog, FrameError};
@@ -94,6 +96,7 @@ pub struct Session {
     approved: Option<Approved>,
     approver: Arc<dyn Approver>,
     reasoner: Arc<Reasoner>,
+    library: Option<Arc<Library>>,
     observer: Arc<dyn Observer>,
     progress: Arc<dyn Progress>,
 }
@@ -109,6 +112,8 @@ pub struct Outcome {
     pub audit: AuditReport,
     /// What models added; none in a run without.
     pub readings: Option<Readings>,
+    /// What papers say; none in a run that looks none up.
+    pub papers: Option<Papers>,
 }
 
 /// What stands before anything is written.
@@ -116,6 +121,8 @@ struct Concluded {
     audit: AuditReport,
     verdicts: Vec<StratumVerdict>,
     written: Written,
+    /// What papers say; none where nobody is asked.
+    papers: Option<Papers>,
 }
 
 impl Steering {
@@ -215,6 +222,7 @@ impl Session {
             approved: opened.approved,
             approver: Arc::new(Unattended),
             reasoner: Arc::new(Reasoner::rules()),
+            library: None,
             observer: Arc::new(super::observer::Quiet),
             progress: Arc::new(crate::workflow::Silent),
         }
@@ -230,6 +238,12 @@ impl Session {
     /// Puts models to the roles that `reasoner` maps; without, rules decide everything.
     pub fn reasoned(mut self, reasoner: Arc<Reasoner>) -> Self {
         self.reasoner = reasoner;
+        self
+    }
+
+    /// Looks papers up in this library, as the configuration says; without, none are.
+    pub fn consulting(mut self, library: Arc<Library>) -> Self {
+        self.library = Some(library);
         self
     }
 
@@ -372,9 +386,13 @@ impl Session {
             ),
         )?;
 
-        let concluded = tokio::task::block_in_place(|| {
+        let mut concluded = tokio::task::block_in_place(|| {
             self.conclude(&profile, &pursuits, &menu, &tasks, charged)
         })?;
+        concluded.papers = self
+            .look_up(&concluded.written.hypotheses, &pursuits)
+            .await?;
+        concluded.written.score(concluded.papers.as_ref());
         let readings = self
             .read(&concluded.written.hypotheses, &pursuits, readings)
             .await?;
@@ -484,6 +502,7 @@ impl Session {
             audit,
             verdicts,
             written,
+            papers: None,
         })
     }
 
@@ -529,6 +548,7 @@ impl Session {
             audit,
             verdicts,
             written,
+            papers,
         } = concluded;
         self.enter(Stage::Write)?;
         let mut objectives: Vec<Objective> = pursuits
@@ -570,6 +590,7 @@ impl Session {
             hypotheses: written.hypotheses,
             audit,
             readings,
+            papers,
         })
     }
 

@@ -313,6 +313,6 @@ fn remove(ids: &[String], place: &Place, settings: &Settings) -> Result<(), Fail
 }
 
 /// The day, in the zone of this machine.
-fn today() -> String {
+pub(super) fn today() -> String {
     jiff::Zoned::now().date().to_string()
 }

@@ -43,7 +43,7 @@ pub(super) fn start(
 /// Continues a run.
 ///
 /// # Errors
-/// As `proteus resume`; its input lies outside the served folder, it asks models, or it was cancelled.
+/// As `proteus resume`; its input lies outside the served folder, it asks models or looks papers up, or it was cancelled.
 pub(super) fn resume(
     engine: &Engine,
     arguments: ResumeArguments,
@@ -61,6 +61,15 @@ pub(super) fn resume(
         return Err(Failure::bad_input(
             format!(
                 "`{}` asks language models, which this server never does",
+                view.id()
+            ),
+            format!("continue it with `proteus resume {}`", folder.display()),
+        ));
+    }
+    if request.config.literature.is_some() {
+        return Err(Failure::bad_input(
+            format!(
+                "`{}` looks papers up, which this server never does",
                 view.id()
             ),
             format!("continue it with `proteus resume {}`", folder.display()),

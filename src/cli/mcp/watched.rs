@@ -29,7 +29,7 @@ pub(super) struct Watched {
 fn stages() -> impl Iterator<Item = Stage> {
     Stage::ALL
         .into_iter()
-        .filter(|s| !matches!(s, Stage::Approve | Stage::Read))
+        .filter(|s| !matches!(s, Stage::Approve | Stage::Papers | Stage::Read))
 }
 
 /// Stages before this one.

@@ -32,12 +32,7 @@ impl Arms {
         let reference = stems(&claim.reference);
         let context: BTreeSet<String> = stems(&claim.context)
             .into_iter()
-            .filter(|word| {
-                // What names an arm alone, such as `tumor`, does not say what was studied.
-                !is_any(word, VAGUE)
-                    && !TUMOR.contains(&word.as_str())
-                    && !HEALTHY.contains(&word.as_str())
-            })
+            .filter(|stem| tells(stem))
             .collect();
         let widened = |arm: &BTreeSet<String>, other: &BTreeSet<String>| {
             let mut wide: BTreeSet<String> = arm.difference(other).cloned().collect();
@@ -107,6 +102,23 @@ impl Arms {
                 || self.organs.iter().any(|k| is_organ(*k, &token.stem))
         })
     }
+}
+
+/// Whether a word can say what was studied: `renal` can, `tumor`, which names an arm, and `cohort`, which is anywhere, cannot.
+pub fn is_telling(word: &str) -> bool {
+    stems(&[word.to_owned()]).iter().any(|stem| tells(stem))
+}
+
+/// Whether a word is of an organ, a tissue or a fluid of the body.
+pub fn names_organ(word: &str) -> bool {
+    let stems = stems(&[word.to_owned()]);
+    stems
+        .iter()
+        .any(|stem| (0..ORGANS.len()).any(|k| is_organ(k, stem)))
+}
+
+fn tells(stem: &str) -> bool {
+    !is_any(stem, VAGUE) && !TUMOR.contains(&stem) && !HEALTHY.contains(&stem)
 }
 
 fn is_organ(place: usize, stem: &str) -> bool {

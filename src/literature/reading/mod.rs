@@ -20,6 +20,7 @@ use crate::paper::Abstract;
 use crate::passage::{Part, Passage};
 use crate::sentences::sentences;
 
+pub use arms::{is_telling, names_organ};
 pub use names::{is_name, mentions};
 
 /// Which way a protein goes, in the target arm against the reference arm.

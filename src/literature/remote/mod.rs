@@ -20,7 +20,7 @@ use crate::error::LiteratureError;
 /// Where the service is.
 pub const ADDRESS: &str = "https://www.ebi.ac.uk/europepmc/webservices/rest";
 /// The name of the source in exchanges.
-pub const SOURCE: &str = "europe_pmc";
+pub const SOURCE: &str = crate::Source::EuropePmc.name();
 
 /// How the service is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +108,11 @@ impl EuropePmc {
             manners,
             turn: Mutex::new(None),
         })
+    }
+
+    /// Where questions go.
+    pub fn address(&self) -> &str {
+        self.search.as_str()
     }
 }
 

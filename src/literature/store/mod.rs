@@ -13,7 +13,7 @@ mod searching;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::LiteratureError;
 use crate::id::AbstractId;
@@ -38,7 +38,7 @@ pub struct Added {
 }
 
 /// What a store holds, in short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Papers.
     pub abstracts: u32,

@@ -15,6 +15,8 @@ const VERSION: i64 = 1;
 const APPLICATION: i64 = 0x5072_4C69;
 /// How long another process that writes is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What to do with a store that is damaged.
+const DAMAGED: &str = "move it away and add the files of abstracts to a new store";
 
 const TABLES: &str = "
 CREATE TABLE abstracts(
@@ -68,6 +70,25 @@ impl Store {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Self::connected(path, flags)?.known()
+    }
+
+    /// Reads the whole file for damage, before anybody relies on it.
+    ///
+    /// # Errors
+    /// [`LiteratureError::Store`] for a file that is damaged.
+    pub fn check(&self) -> Result<(), LiteratureError> {
+        let told: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|error| self.failed(&error))?;
+        if told == "ok" {
+            return Ok(());
+        }
+        Err(LiteratureError::Store {
+            path: self.path.clone(),
+            reason: "it is damaged".to_owned(),
+            hint: DAMAGED.to_owned(),
+        })
     }
 
     fn connected(path: &Path, flags: OpenFlags) -> Result<Self, LiteratureError> {
@@ -146,10 +167,7 @@ fn described(path: &Path, error: &rusqlite::Error) -> LiteratureError {
             "give the path of a store, or of a file that is not there yet; files of abstracts are added with \
              `proteus literature add FILE…`",
         ),
-        Some(ErrorCode::DatabaseCorrupt) => (
-            "it is damaged".to_owned(),
-            "move it away and add the files of abstracts to a new store",
-        ),
+        Some(ErrorCode::DatabaseCorrupt) => ("it is damaged".to_owned(), DAMAGED),
         Some(ErrorCode::DiskFull) => (
             "the disk is full".to_owned(),
             "free some space; the store is as it was",

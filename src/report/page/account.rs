@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::card::archetype;
 use super::data::role;
 use super::listing::{Cell, Listing};
-use super::{FigureShelf, stratum_anchor};
+use super::{FigureShelf, papers, stratum_anchor};
 use crate::dataset::Role;
 use crate::discovery::{AxisScore, Detectable, ObjectiveStatus, Verdict};
 use crate::report::figures::target_decoy_histogram;
@@ -299,12 +299,40 @@ pub(super) fn not_assessed(model: &ReportModel) -> Vec<String> {
             ));
         }
     }
+    lines.extend(papers_left_out(model));
     lines.extend(axes_left_out(model));
     lines.extend(variables_left_out(model));
     lines.push(
         "Scores are the part given by rules; no model read or judged anything in them.".to_owned(),
     );
     lines.iter().map(|line| sentence(line)).collect()
+}
+
+/// Papers that were not looked up, by reason, and who gave out.
+fn papers_left_out(model: &ReportModel) -> Vec<String> {
+    let Some(papers) = &model.papers else {
+        return Vec::new();
+    };
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in papers.not_looked_up.values() {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    let left_out = reasons.into_iter().map(|(reason, n)| {
+        format!(
+            "Papers on {}: {}",
+            count(n, "hypothesis", "hypotheses"),
+            tidy(reason, SENTENCE)
+        )
+    });
+    let ended = papers.sources.iter().filter_map(|source| {
+        let reason = source.ended.as_ref()?;
+        Some(format!(
+            "Papers of {} from some point on: {}",
+            source.title(),
+            tidy(reason, SENTENCE)
+        ))
+    });
+    left_out.chain(ended).collect()
 }
 
 /// Variables that were not asked about, those with one reason together.
@@ -390,7 +418,14 @@ pub(super) fn limits(model: &ReportModel) -> Vec<String> {
     }
     lines.push("Not seeing a protein is not proof that it is absent, and a missing result is not evidence of no effect.".to_owned());
     lines.push("Effects of the selected are on average too large; the next experiment uses a shrunken one.".to_owned());
-    lines.push("No language model took part and nothing left the machine.".to_owned());
+    lines.push(match (&model.readings, papers::were_sent(model)) {
+        (None, false) => "No language model took part and nothing left the machine.".to_owned(),
+        (None, true) => "No language model took part. Names of proteins and words of the study left the machine, to look papers up.".to_owned(),
+        (Some(_), sent) => format!(
+            "Language models took part in what says so and in nothing else; what of it left the machine is in llm/egress.jsonl{}.",
+            if sent { ", and questions about papers in literature/egress.jsonl" } else { "" }
+        ),
+    });
     lines
 }
 
@@ -490,8 +525,15 @@ pub(super) fn versions(model: &ReportModel) -> Listing {
     add("seed", &record.seed.to_string());
     add("input, BLAKE3", &record.content_hash);
     // Of the settings alone: where the input lay is no setting, and equal runs are equal bytes wherever they are made.
-    let settings = record.config.get("config").unwrap_or(&record.config);
-    add("settings, BLAKE3", &crate::run::hash::of_json(settings));
+    let mut settings = record
+        .config
+        .get("config")
+        .unwrap_or(&record.config)
+        .clone();
+    if let Some(Value::Object(literature)) = settings.get_mut("literature") {
+        literature.shift_remove("store");
+    }
+    add("settings, BLAKE3", &crate::run::hash::of_json(&settings));
     for (key, value) in record.config.as_object().into_iter().flatten() {
         let mut value = value.clone();
         if let Some(settings) = value.as_object_mut() {
@@ -499,6 +541,8 @@ pub(super) fn versions(model: &ReportModel) -> Listing {
             settings.shift_remove("question");
             // So have models; what they are and where they lie is said in `run.yaml` alone.
             settings.shift_remove("models");
+            // And papers.
+            settings.shift_remove("literature");
         }
         let text = plain(&value);
         if !names_a_place(key, &text) {

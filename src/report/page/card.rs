@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::evidence::EvidenceIndex;
 use super::figure_of_hypothesis;
 use super::listing::{Cell, Listing};
+use super::papers::PapersView;
 use super::reading::{ReadingView, reading};
-use super::{FigureShelf, mechanism, stratum_anchor};
+use super::{FigureShelf, mechanism, papers, stratum_anchor};
 use crate::discovery::{Archetype, AxisScore, Hypothesis};
 use crate::report::ReportModel;
 use crate::report::charts::shown_id;
@@ -45,6 +46,8 @@ pub(in crate::report) struct Card {
     pub flags: Vec<String>,
     pub alternatives: Vec<String>,
     pub support: Vec<String>,
+    /// What papers say.
+    pub papers: Option<PapersView>,
     pub mechanism: Vec<String>,
     pub refuted_by: String,
     pub next: String,
@@ -141,6 +144,7 @@ pub(super) fn card(
         flags: h.flags.iter().map(flag).collect(),
         alternatives: h.alternatives.iter().map(|a| text::sentence(a)).collect(),
         support: h.support.iter().map(support).collect(),
+        papers: papers::of_hypothesis(model, h),
         mechanism: mechanism::in_words(h),
         links: unfolded
             .then(|| mechanism::drawn(h))

@@ -8,6 +8,7 @@ mod figure_of_hypothesis;
 mod hypothesis;
 mod listing;
 mod mechanism;
+mod papers;
 mod reading;
 mod replication;
 mod results;
@@ -21,6 +22,7 @@ use evidence::{EvidenceEntry, EvidenceIndex};
 pub use hypothesis::HypothesisPage;
 use listing::Listing;
 pub(super) use listing::heading_of;
+pub(super) use papers::{side, summary as papers_in_words};
 pub(super) use replication::{chance, counts, replication_page};
 pub(super) use results::{
     ALPHA, ResultKind, ResultTable, TOP_FEATURES, effect_title, result_tables,
@@ -45,6 +47,7 @@ pub(super) struct Page {
     parameters: Listing,
     versions: Listing,
     models: Option<reading::ModelsView>,
+    looked_up: Option<papers::LookedUp>,
     evidence: Vec<EvidenceEntry>,
     source: SourceView,
 }
@@ -102,6 +105,7 @@ pub(super) fn page(model: &ReportModel) -> Result<(Page, FigureShelf), ReportErr
         parameters: account::parameters(model),
         versions: account::versions(model),
         models: reading::models(model),
+        looked_up: papers::looked_up(model),
         evidence: index.into_entries(),
         source: SourceView {
             description: source.description.clone().unwrap_or_default(),

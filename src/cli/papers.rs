@@ -1,0 +1,187 @@
+//! Papers looked up by a run, on the command line: in which store, whether Europe PMC is asked, what was found.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use proteus_literature::{Library, Sources, Store, reading};
+
+use super::failure::Failure;
+use super::literature::today;
+use crate::config::{Config, Literature};
+use crate::discovery::Papers;
+use crate::report::text::{self, SENTENCE, count, tidy};
+use crate::run::{LITERATURE, PAPERS};
+
+/// Where papers are looked up, beside the configuration file.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Papers")]
+pub(super) struct PaperArgs {
+    /// Look up what papers say of the best hypotheses in this store, as `proteus literature add` fills it [default: none]
+    #[arg(long, value_name = "STORE")]
+    literature: Option<PathBuf>,
+    /// Ask Europe PMC too, which then knows names of proteins and words of the study
+    #[cfg(feature = "remote")]
+    #[arg(long, conflicts_with = "offline")]
+    literature_online: bool,
+    /// A word for what was studied, such as kidney: papers that name none of them decide nothing; may be repeated [default:
+    /// organs and tissues in the study's title]
+    #[arg(long, value_name = "WORD")]
+    literature_about: Vec<String>,
+}
+
+impl PaperArgs {
+    /// The papers of a run: what the configuration file says, with these flags before it.
+    ///
+    /// # Errors
+    /// A word was given and nobody to ask.
+    pub(super) fn apply(
+        &self,
+        configured: Option<Literature>,
+        offline: bool,
+    ) -> Result<Option<Literature>, Failure> {
+        #[cfg(feature = "remote")]
+        let online = self.literature_online;
+        #[cfg(not(feature = "remote"))]
+        let online = false;
+        if self.literature.is_none()
+            && !online
+            && configured.is_none()
+            && !self.literature_about.is_empty()
+        {
+            return Err(Failure::bad_input(
+                "`--literature-about` is given and nobody to ask",
+                "say where papers are looked up: `--literature STORE`, `--literature-online`",
+            ));
+        }
+        let named = self.literature.is_some() || online;
+        let mut literature = match configured {
+            Some(configured) => configured,
+            None if named => Literature::default(),
+            None => return Ok(None),
+        };
+        if let Some(store) = &self.literature {
+            literature.store = Some(store.clone());
+        }
+        literature.online = (literature.online || online) && !offline;
+        if !self.literature_about.is_empty() {
+            literature.about.clone_from(&self.literature_about);
+        }
+        // `--offline` goes before a configuration that asks the service and nobody else.
+        Ok((literature.store.is_some() || literature.online || !offline).then_some(literature))
+    }
+}
+
+/// Refuses what cannot work before anything is computed: a store that is none, a service that cannot be asked, a blind run.
+///
+/// # Errors
+/// What is wrong, and what to do.
+pub(super) fn check(config: &Config) -> Result<(), Failure> {
+    let Some(literature) = &config.literature else {
+        return Ok(());
+    };
+    if let Err(fault) = literature.check() {
+        let (message, hint) = fault.split_once("\nhint: ").unwrap_or((&fault, ""));
+        return Err(Failure::bad_input(message, hint));
+    }
+    if config.blind {
+        return Err(Failure::bad_input(
+            "papers cannot be looked up for a blind run: a question says the names that its codes stand for",
+            "leave out `--blind`, or `--literature` and its like (`literature:` in a configuration file)",
+        ));
+    }
+    if let Some(word) = literature.about.iter().find(|w| !reading::is_telling(w)) {
+        return Err(Failure::bad_input(
+            format!("`{}` does not say what was studied", tidy(word, text::NAME)),
+            "name an organ, a tissue or a disease, such as kidney; words for the groups compared, such as tumor, are known already",
+        ));
+    }
+    sources(literature).map(|_| ())
+}
+
+/// Who can be asked, open.
+fn sources(literature: &Literature) -> Result<Sources, Failure> {
+    let mut sources = Sources::default();
+    if let Some(path) = &literature.store {
+        let store = Store::read_only(path)?;
+        store.check()?;
+        sources.store = Some(store);
+    }
+    if literature.online {
+        #[cfg(feature = "remote")]
+        {
+            sources.service = Some(service(literature)?);
+        }
+        #[cfg(not(feature = "remote"))]
+        return Err(Failure::bad_input(
+            "`literature` would ask Europe PMC, and this program was built without the feature `remote`",
+            "give a store alone: `store: FILE`",
+        ));
+    }
+    Ok(sources)
+}
+
+#[cfg(feature = "remote")]
+fn service(literature: &Literature) -> Result<proteus_literature::remote::EuropePmc, Failure> {
+    use proteus_literature::remote::{ADDRESS, EuropePmc, Manners};
+
+    let address = literature.address.as_deref().unwrap_or(ADDRESS);
+    Ok(EuropePmc::new(Manners {
+        address: address.to_owned(),
+        ..Manners::default()
+    })?)
+}
+
+/// The library of a run: of its record alone once everything was asked, with the sources open before.
+///
+/// # Errors
+/// The store or the record cannot be read.
+pub(super) fn library(config: &Config, folder: &Path) -> Result<Option<Arc<Library>>, Failure> {
+    let Some(literature) = &config.literature else {
+        return Ok(None);
+    };
+    if folder.join(PAPERS).exists() {
+        return recorded(config, folder);
+    }
+    let library = Library::live(&exchanges(folder), sources(literature)?, &today())?;
+    Ok(Some(Arc::new(library)))
+}
+
+/// The library of what a run has on record.
+///
+/// # Errors
+/// The record cannot be read.
+pub(super) fn recorded(config: &Config, folder: &Path) -> Result<Option<Arc<Library>>, Failure> {
+    if config.literature.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Library::recorded(&exchanges(folder))?)))
+}
+
+/// Where a run keeps what it asked about papers.
+fn exchanges(folder: &Path) -> PathBuf {
+    folder.join(LITERATURE)
+}
+
+/// What was looked up, in a few lines for the end of a run.
+pub(super) fn told(papers: &Papers) -> String {
+    let all = papers.hypotheses.values();
+    let (looked_at, supporting, contradicting) = all.fold((0, 0, 0), |(n, s, c), one| {
+        (n + one.papers, s + one.supporting, c + one.contradicting)
+    });
+    let mut text = format!(
+        "Papers: {} looked up, {} looked at; {supporting} state what is claimed, {contradicting} the opposite\n",
+        count(papers.hypotheses.len(), "hypothesis", "hypotheses"),
+        count(looked_at, "paper", "papers"),
+    );
+    for source in &papers.sources {
+        if let Some(reason) = &source.ended {
+            text.push_str(&format!(
+                "  {} was asked no more: {}\n",
+                source.title(),
+                tidy(reason, SENTENCE)
+            ));
+        }
+    }
+    text
+}
