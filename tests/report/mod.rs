@@ -5,6 +5,8 @@
 pub mod fixture;
 mod records;
 mod shown_data;
+mod without_values;
+mod wordings;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::fixture::{NAMED, Texts, finished_run};
 
 /// The data that a page carries for its script.
-fn data_of(page: &str) -> Value {
+pub fn data_of(page: &str) -> Value {
     let (_, rest) = page.split_once("id=\"chart-data\">").unwrap();
     let (text, _) = rest.split_once("</script>").unwrap();
     assert!(!text.contains('<') && !text.contains('>') && !text.contains('&'));

@@ -74,5 +74,5 @@ const report = (() => {
     return all;
   });
   const listed = (id) => places().get(id) ?? [];
-  return { alpha: data.alpha, samples: data.samples, features: data.features, components: data.components, comparisons, matrices, label, listed };
+  return { alpha: data.alpha, samplesLeftOut: data.samples_left_out, samples: data.samples, features: data.features, components: data.components, comparisons, matrices, label, listed };
 })();

@@ -161,7 +161,7 @@ function openProtein({ set, place }, from) {
     choices.replaceChildren();
     if (sources.length === 0) {
       draw(null);
-      note.textContent = "The values of its samples are not on this page.";
+      note.textContent = report.samplesLeftOut ? "Values of single samples were left out of this page, which was made to be handed on." : "The values of its samples are not on this page.";
       return;
     }
     if (sources.length > 1) choices.append(select("Values", sources.map(called), source, (k) => { source = k; show(); }));

@@ -173,7 +173,11 @@ impl Source<'_> {
                 _ => None,
             },
             arms: contrast.map(|c| {
-                let (reference, target) = c.sample_indices(samples);
+                let (reference, target) = if model.leaves_out_samples() {
+                    Default::default()
+                } else {
+                    c.sample_indices(samples)
+                };
                 [
                     ArmView {
                         label: tidy(&c.reference.label, NAME),

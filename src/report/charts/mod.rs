@@ -28,6 +28,8 @@ use samples::{ComponentsView, SamplesView, components, samples};
 struct ChartData {
     /// Adjusted p up to which figures call a row significant.
     alpha: f64,
+    /// Whether values and names of single samples are left out.
+    samples_left_out: bool,
     samples: SamplesView,
     features: FeatureSets,
     comparisons: Vec<ComparisonView>,
@@ -49,6 +51,7 @@ pub(super) fn chart_data(model: &ReportModel) -> Result<String, ReportError> {
     let matrices = matrices.read(model, &mut features, &mut columns)?;
     let data = ChartData {
         alpha: super::page::ALPHA,
+        samples_left_out: model.leaves_out_samples(),
         samples: samples(model),
         comparisons,
         matrices,
