@@ -20,6 +20,7 @@ mod error;
 mod explain;
 mod export;
 pub mod figures;
+mod grids;
 mod model;
 mod page;
 mod proteins;

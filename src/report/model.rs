@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::single_samples::{ABOUT_SAMPLES, SampleNames};
 use super::table::Table;
 use super::{ReportError, text};
-use crate::dataset::{AssayProfile, Contrast, DatasetRecord, Measure, VALUE_PREFIX};
+use crate::dataset::{AssayProfile, AssayRecord, Contrast, DatasetRecord, Measure, VALUE_PREFIX};
 use crate::discovery::{Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Readings};
 use crate::run::tables::read_parquet;
 use crate::run::{Key, LedgerEntry, OutputKind, RunStatus, RunView, StepRecord};
@@ -312,6 +312,16 @@ impl ReportModel {
     /// The file is missing or damaged.
     pub fn table(&self, step: &str, table: &str) -> Result<Arc<Table>, ReportError> {
         self.table_at(&format!("steps/{step}/{table}.parquet"))
+    }
+
+    /// The table of an assay as it was read.
+    pub(super) fn assay_table(&self, assay: &AssayRecord) -> Result<Arc<Table>, ReportError> {
+        self.assay_file(&assay.table)
+    }
+
+    /// A table of an assay by its file.
+    pub(super) fn assay_file(&self, file: &str) -> Result<Arc<Table>, ReportError> {
+        self.table_at(file)
     }
 
     fn table_at(&self, file: &str) -> Result<Arc<Table>, ReportError> {

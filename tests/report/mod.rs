@@ -4,7 +4,7 @@
 
 pub mod fixture;
 mod records;
-mod shown_data;
+pub mod shown_data;
 mod without_values;
 mod wordings;
 

@@ -40,6 +40,9 @@ fn a_wording_stands_on_its_card_with_its_author_and_is_not_taken_for_checked() {
     let data: Value = serde_json::from_str(&json(&model).unwrap()).unwrap();
     assert_eq!(data["hypotheses"][0]["wordings"], serde_json::json!([]));
     let told = &data["hypotheses"][1]["wordings"];
-    assert_eq!(told[0], serde_json::json!({"reviewer": "Anna <b>", "text": "Better words"}));
+    assert_eq!(
+        told[0],
+        serde_json::json!({"reviewer": "Anna <b>", "text": "Better words"})
+    );
     assert!(told[1]["text"].as_str().unwrap().contains("characters]"));
 }
