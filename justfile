@@ -93,13 +93,13 @@ oracles: oracle-tools
     for script in tools/*/reference/generate.R; do (cd "$(dirname "$script")" && Rscript generate.R); done
     cd tools/detected_only/reference && Rscript panels.R
     python3 src/knowledge/reference/make_expected.py datasets/knowledge > src/knowledge/reference/expected.tsv
-    cd src/stats/reference/agreement && python3 generate.py
+    cd src/stats/reference/agreement && python3 generate.py && Rscript rank_interval.R
     git diff --stat
 
 # Installs what `oracles` needs beside R and Python themselves.
 oracle-tools:
     python3 -m pip install choix krippendorff pingouin scikit-learn scipy
-    Rscript -e 'install.packages(setdiff(c("BiocManager", "statmod", "cluster"), rownames(installed.packages())), repos = "https://cloud.r-project.org")'
+    Rscript -e 'install.packages(setdiff(c("BiocManager", "statmod", "cluster", "statpsych"), rownames(installed.packages())), repos = "https://cloud.r-project.org")'
     Rscript -e 'BiocManager::install(setdiff(c("limma", "qvalue", "preprocessCore", "fgsea"), rownames(installed.packages())), ask = FALSE, update = FALSE)'
 
 # Rates of the numerical core and the time of whole runs; prints, asserts nothing.
