@@ -196,16 +196,34 @@ fn sets(
         },
         size_title: "members measured",
         rows,
-        columns: shown
-            .iter()
-            .map(|of| GridColumn {
-                name: short_heading(model, &of.step),
-                anchor: of.anchor(),
-            })
-            .collect(),
+        columns: columns_of(model, shown),
         dots,
         left_out: (found - found.min(MOST_SETS), tables.len() - shown.len()),
     }))
+}
+
+/// The comparisons as columns, without the variable where all compare the same one.
+fn columns_of(model: &ReportModel, tables: &[&ResultTable]) -> Vec<GridColumn> {
+    let names: Vec<String> = (tables.iter())
+        .map(|of| short_heading(model, &of.step))
+        .collect();
+    let variable = |name: &str| {
+        name.split_once(':')
+            .map(|(variable, _)| variable.to_owned())
+    };
+    let first = names.first().and_then(|name| variable(name));
+    let same = first.is_some() && names.iter().all(|name| variable(name) == first);
+    let short = |name: String| match name.split_once(':') {
+        Some((_, arms)) if same => arms.to_owned(),
+        _ => name,
+    };
+    let named = tables.iter().zip(names);
+    named
+        .map(|(of, name)| GridColumn {
+            name: short(name),
+            anchor: of.anchor(),
+        })
+        .collect()
 }
 
 /// Clusters and components against variables; none where either is a single one.

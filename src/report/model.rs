@@ -275,11 +275,16 @@ impl ReportModel {
 
     /// What the numbers of the assay that an objective is asked of are called; of the main assay where it names none.
     pub fn measure(&self, objective: Option<&Objective>) -> Measure {
+        let assay = self.assay_of(objective);
+        assay.map_or_else(Measure::default, AssayProfile::measure)
+    }
+
+    /// The assay that an objective is asked of; the main assay where it names none.
+    pub(super) fn assay_of(&self, objective: Option<&Objective>) -> Option<&AssayProfile> {
         let profile = &self.dataset.profile;
         let named = objective.and_then(|o| o.assay.as_ref());
         let named = named.and_then(|name| profile.assays.iter().find(|a| a.name == *name));
-        let assay = named.or_else(|| profile.main_assay());
-        assay.map_or_else(Measure::default, AssayProfile::measure)
+        named.or_else(|| profile.main_assay())
     }
 
     /// The run folder.

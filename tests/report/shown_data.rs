@@ -170,7 +170,7 @@ fn sets_stand_side_by_side_where_several_comparisons_tested_them() {
     assert_eq!(grid["rows"].as_array().unwrap().len(), table.rows());
     assert_eq!(
         grid["columns"],
-        serde_json::json!(["Ubi4 − Ctrl", "Ubi4 − Ctrl"])
+        serde_json::json!(["Ubi4-Ctrl", "Ubi4-Ctrl"])
     );
     assert_eq!(
         grid["anchors"],

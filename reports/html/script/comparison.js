@@ -165,6 +165,27 @@ function heatmap(figure, c) {
   }).tools.prepend(element("span", { class: "hint" }, plot.hint));
 }
 
+// Cell populations one by one: how far each shifts, with its interval.
+const MOST_POPULATIONS = 40;
+function shifts(figure, c) {
+  const rows = Array.from(c.p, (_, row) => row).filter((row) => !Number.isNaN(c.p[row]));
+  rows.sort((a, b) => c.p[b] - c.p[a]);
+  const kept = rows.slice(0, MOST_POPULATIONS).sort((a, b) => c.effect[b] - c.effect[a]);
+  const half = (row) => (c.half ? c.half[row] : NaN);
+  const view = {
+    effect_title: c.effect_title,
+    names: kept.map((row) => report.label(c.set, c.place(row))),
+    numbers: kept.map((row) => [NaN, c.effect[row], c.effect[row] - half(row), c.effect[row] + half(row), 10 ** -c.q[row]]),
+  };
+  live(figure, {
+    name: `populations ${c.heading}`,
+    height: 60 + GRID_ROW * kept.length,
+    described: `How far ${kept.length} cell populations shift, ${c.heading}. The table below holds the numbers.`,
+    option: (colours) => setsOption(view, colours, false),
+    picked: ({ data }) => data.row && openProtein({ set: c.set, place: c.place(kept[data.row.k]) }, c),
+  });
+}
+
 // Every row of a comparison as a file.
 function saveComparison(c) {
   const columns = [["feature", (row) => report.features[c.set].ids[c.place(row)]], ["gene", (row) => report.features[c.set].symbols[c.place(row)]]];
@@ -192,6 +213,7 @@ for (const part of document.querySelectorAll("details.result[data-comparison]"))
     soon(figure("volcano"), () => volcano(figure("volcano"), c));
     if (c.mean) added((made) => figure("volcano").after(made), meanAndEffect);
   }
+  if (c.whole && figure("shifts")) soon(figure("shifts"), () => shifts(figure("shifts"), c));
   if (c.whole && figure("p-values")) soon(figure("p-values"), () => pValues(figure("p-values"), c));
   if (c.matrix !== null && report.matrices[c.matrix].samples.length > 1) added((made) => grid.append(made), heatmap);
   if (!c.whole) grid.after(element("p", { class: "small" }, "This page has no room for every feature of this comparison: its figures are drawings, and the features of its table and of hypotheses can be opened."));

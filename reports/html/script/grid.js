@@ -3,7 +3,7 @@ const GRID_ROW = 19;
 
 // A number that may be missing, and a p-value in the words of the page.
 const present = (number) => (number === null ? NaN : number);
-const told_p = (p) => probability(-Math.log10(present(p)));
+const toldP = (p) => probability(-Math.log10(present(p)));
 
 function leadTo(anchor, name) {
   const part = document.getElementById(anchor);
@@ -28,7 +28,7 @@ function gridOption(grid, colours) {
   return {
     tooltip: {
       ...tip(colours),
-      formatter: ({ data: { value: [column, row, value], size: weight, p, q } }) => told(grid.rows[row], [grid.columns[column], `${grid.value_title}: ${signed(value)}`, `${grid.size_title}: ${decimal(present(weight))}`, `p ${told_p(p)}, adjusted p ${told_p(q)}`]),
+      formatter: ({ data: { value: [column, row, value], size: weight, p, q } }) => told(grid.rows[row], [grid.columns[column], `${grid.value_title}: ${signed(value)}`, `${grid.size_title}: ${decimal(present(weight))}`, `p ${toldP(p)}, adjusted p ${toldP(q)}`]),
     },
     grid: { left: narrow() ? 130 : 290, right: 14, top: 48, bottom: 104 },
     xAxis: axis("", colours, { type: "category", data: grid.columns.map((_, k) => String(k)), splitLine: { show: false }, axisTick: { show: false }, axisLabel: { ...labels, rotate: 55, width: 120, formatter: (k) => grid.columns[Number(k)] } }),
@@ -41,8 +41,9 @@ function gridOption(grid, colours) {
   };
 }
 
-// The best sets of one comparison: effect with its interval, members as size.
-function setsOption(sets, colours) {
+// Sets or cell populations of one comparison: effect with its interval, members as size.
+function setsOption(sets, colours, wide = true) {
+  const names = narrow() ? 120 : wide ? 278 : 150;
   const rows = sets.numbers.map(([size, effect, low, high, q], k) => ({ k, size: present(size), effect: present(effect), low: present(low), high: present(high), q: present(q) }));
   const colour = ({ effect, q }) => (!(q <= report.alpha) ? colours.grey : effect < 0 ? colours.lower : colours.higher);
   const line = (row) => [{ coord: [row.low, row.k], lineStyle: { color: colour(row) } }, { coord: [row.high, row.k] }];
@@ -50,13 +51,13 @@ function setsOption(sets, colours) {
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const pad = (high - low) * 0.05 || 1;
   return {
-    tooltip: { ...tip(colours), formatter: ({ data: { row } }) => told(sets.names[row.k], [`${signed(row.effect)}${Number.isFinite(row.low) ? ` (95 % CI ${signed(row.low)} to ${signed(row.high)})` : ""}`, `${row.size.toLocaleString("en")} members measured`, `adjusted p ${told_p(row.q)}`]) },
-    grid: { left: narrow() ? 130 : 290, right: 16, top: 10, bottom: 46 },
-    xAxis: axis(narrow() ? "shift, log2" : sets.effect_title, colours, { nameGap: 28, min: low - pad, max: high + pad, axisLabel: { showMinLabel: false, showMaxLabel: false } }),
-    yAxis: axis("", colours, { type: "category", inverse: true, data: sets.names.map((_, k) => String(k)), axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: colours.line } }, axisLabel: { interval: 0, fontSize: 11, color: colours.ink, overflow: "truncate", width: narrow() ? 120 : 278, formatter: (k) => sets.names[Number(k)] } }),
+    tooltip: { ...tip(colours), formatter: ({ data: { row } }) => told(sets.names[row.k], [`${signed(row.effect)}${Number.isFinite(row.low) ? ` (95 % CI ${signed(row.low)} to ${signed(row.high)})` : ""}`, Number.isFinite(row.size) ? `${row.size.toLocaleString("en")} members measured` : "", `adjusted p ${toldP(row.q)}`]) },
+    grid: { left: names + 12, right: 16, top: 10, bottom: 46 },
+    xAxis: axis(narrow() ? "effect" : sets.effect_title, colours, { nameGap: 28, min: low - pad, max: high + pad, axisLabel: { showMinLabel: false, showMaxLabel: false } }),
+    yAxis: axis("", colours, { type: "category", inverse: true, data: sets.names.map((_, k) => String(k)), axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: colours.line } }, axisLabel: { interval: 0, fontSize: 11, color: colours.ink, overflow: "truncate", width: names, formatter: (k) => sets.names[Number(k)] } }),
     series: [{
       type: "scatter",
-      data: rows.map((row) => ({ row, value: [row.effect, row.k], symbolSize: Math.min(5 + Math.sqrt(row.size), 18), itemStyle: { color: colour(row), opacity: 0.9 } })),
+      data: rows.map((row) => ({ row, value: [row.effect, row.k], symbolSize: Number.isFinite(row.size) ? Math.min(5 + Math.sqrt(row.size), 18) : 10, itemStyle: { color: colour(row), opacity: 0.9 } })),
       markLine: { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { type: "solid", width: 1.3 }, data: [{ xAxis: 0, lineStyle: { color: colours.faint, type: "dotted" } }, ...rows.filter((row) => Number.isFinite(row.low) && Number.isFinite(row.high)).map(line)] },
     }],
   };

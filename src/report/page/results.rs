@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::FigureShelf;
 use super::listing::{Listing, file_of, heading_of};
+use crate::dataset::Molecule;
 use crate::report::figures::{
     DotGrid, PlacedDot, SetDot, SetPlot, VolcanoPoint, dot_grid, p_value_histogram, set_dots,
     volcano,
@@ -20,6 +21,10 @@ pub(in crate::report) const TOP_FEATURES: usize = 40;
 const TOP_SETS: usize = 25;
 /// Sets in a dot plot.
 const TOP_DOTS: usize = 15;
+/// Cell populations in the figure of their shifts.
+const TOP_POPULATIONS: usize = 40;
+/// The size of their dots, as of sets of so many members.
+const POPULATION_DOT: f64 = 30.0;
 /// What the effect of a set is.
 pub(in crate::report) const SHIFT: &str =
     "mean log2 fold change of members minus that of all proteins";
@@ -347,6 +352,7 @@ impl Source<'_> {
             let svg = volcano(&points, ALPHA, &axis, &format!("Volcano plot. {heading}"));
             drawn.push(figures.add(&format!("volcano-{number}"), svg));
         }
+        drawn.extend(self.shifts(&heading, figures));
         let svg = p_value_histogram(&p, &format!("p-values. {heading}"));
         drawn.push(figures.add(&format!("p-values-{number}"), svg));
         let tested = p.iter().filter(|p| p.is_finite()).count();
@@ -374,6 +380,41 @@ impl Source<'_> {
             listing: self.listing(&FEATURE_COLUMNS, TOP_FEATURES),
             comparison: Some(number),
         }
+    }
+
+    /// Cell populations by how far each shifts; few enough to be told one by one. None of other features.
+    fn shifts(&self, heading: &str, figures: &mut FigureShelf) -> Option<String> {
+        let objective = self.model.objective_of_step(&self.of.step);
+        let assay = self.model.assay_of(objective)?;
+        let told = self.table.has(&["logFC", "CI.L", "CI.R"]);
+        if assay.molecule != Molecule::Population || !told {
+            return None;
+        }
+        let dot = |row: usize| SetDot {
+            name: self.table.cell(row, "gene"),
+            effect: self.table.number(row, "logFC"),
+            low: self.table.number(row, "CI.L"),
+            high: self.table.number(row, "CI.R"),
+            size: POPULATION_DOT,
+            q: self.table.number(row, "adj.P.Val"),
+        };
+        let p = self.numbers("P.Value");
+        let mut rows: Vec<usize> = (0..self.table.rows())
+            .filter(|&row| p[row].is_finite())
+            .collect();
+        rows.sort_by(|a, b| p[*a].total_cmp(&p[*b]).then(a.cmp(b)));
+        let mut dots: Vec<SetDot> = rows.into_iter().take(TOP_POPULATIONS).map(dot).collect();
+        dots.sort_by(|a, b| b.effect.total_cmp(&a.effect));
+        let title = format!("Shifts of cell populations. {heading}");
+        let plot = SetPlot {
+            width: 560.0,
+            alpha: ALPHA,
+            effect_title: &assay.measure().told(effect_title(self.table)),
+            note: "line: 95 % CI · grey: adjusted p > 0.05",
+            title: &title,
+        };
+        let name = format!("shifts-{}", self.of.number);
+        (!dots.is_empty()).then(|| figures.add(&name, set_dots(&dots, &plot)))
     }
 
     fn sets(&self, figures: &mut FigureShelf) -> Section {
