@@ -69,7 +69,7 @@ pub(super) struct GridDot {
 pub(super) fn grids(model: &ReportModel, tables: &[ResultTable]) -> Result<Vec<Grid>, ReportError> {
     let mut of_sets: IndexMap<&str, Vec<&ResultTable>> = IndexMap::new();
     for of in tables.iter().filter(|t| t.kind == ResultKind::Sets) {
-        of_sets.entry(&of.name).or_default().push(of);
+        of_sets.entry(of.name.as_str()).or_default().push(of);
     }
     let mut grids = Vec::new();
     for (name, tables) in of_sets.iter().filter(|(_, tables)| tables.len() > 1) {
@@ -140,8 +140,8 @@ fn sets(
     for rows in &read {
         let own = rows.iter().filter(|row| row.stands_for_itself);
         for row in own.take(per_table) {
-            best.entry(&row.set)
-                .or_insert((0, f64::INFINITY, &row.name));
+            best.entry(row.set.as_str())
+                .or_insert((0, f64::INFINITY, row.name.as_str()));
         }
     }
     for row in read.iter().flatten() {

@@ -237,3 +237,15 @@ impl Source<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn isoforms_are_their_protein_and_other_hyphens_stay() {
+        assert_eq!(names("P04637-2; Q9Y6K9"), ["P04637", "Q9Y6K9"]);
+        assert_eq!(names("HLA-A;MT-ND1"), ["HLA-A", "MT-ND1"]);
+        assert!(names(" ; ").is_empty());
+    }
+}
