@@ -31,11 +31,13 @@ review-browser:
     test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
     node tests/browser/review.mjs "$(ls -d target/browser/runs/ubilength-*)" target/browser/screenshots
 
-# Preference pairs of made-up reviews, loaded by the package that trainers load them with; installs `datasets` into target/pairs.
+# Preference pairs of made-up reviews, loaded by the packages that trainers load them with; installs `datasets` and `trl` into
+# target/pairs. What trl makes of rows needs no PyTorch, which is left out.
 preference-pairs:
     cargo build --release
     test -e target/pairs/bin/python || python3 -m venv target/pairs
-    target/pairs/bin/python -m pip install --quiet datasets
+    target/pairs/bin/python -m pip install --quiet datasets transformers
+    target/pairs/bin/python -m pip install --quiet --no-deps trl
     test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
     target/pairs/bin/python tests/review/preference_pairs.py target/release/proteus "$(ls -d target/browser/runs/ubilength-*)"
 

@@ -68,12 +68,12 @@ with tempfile.TemporaryDirectory() as folder:
 
     judged = ""
     try:
-        from trl.data_utils import extract_prompt, is_conversational
+        from trl.data_utils import is_conversational, maybe_extract_prompt
 
-        # Standard form, prompt given: nothing is to be extracted, and prompt and answer are texts that follow each other.
-        assert not any(is_conversational(row) for row in loaded)
-        assert callable(extract_prompt)
-        judged = f", and trl {version('trl')} reads them as in standard form"
+        # What its trainers do first: a row in standard form with its prompt given stays as it is.
+        for row in loaded:
+            assert not is_conversational(row) and maybe_extract_prompt(row) == row, row
+        judged = f"; trl {version('trl')} takes them as they are"
     except (ImportError, PackageNotFoundError) as error:
         print(f"SKIPPED: trl was not asked: {error}", file=sys.stderr)
     print(f"{loaded.num_rows} preference pairs load in datasets {version('datasets')} with the columns {', '.join(loaded.column_names)}{judged}")
