@@ -1,12 +1,13 @@
 //! Results side by side: gene sets across comparisons, and the structure of the samples across variables, as rows × columns
 //! of dots.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
 use super::page::{ALPHA, ResultKind, ResultTable, short_heading};
 use super::{ReportError, ReportModel, Table};
+use crate::discovery::Target;
 
 /// Sets of a grid at most.
 const MOST_SETS: usize = 36;
@@ -202,28 +203,25 @@ fn sets(
     }))
 }
 
-/// The comparisons as columns, without the variable where all compare the same one.
+/// The comparisons as columns, without the variable where all of two groups compare the same one.
 fn columns_of(model: &ReportModel, tables: &[&ResultTable]) -> Vec<GridColumn> {
-    let names: Vec<String> = (tables.iter())
-        .map(|of| short_heading(model, &of.step))
-        .collect();
-    let variable = |name: &str| {
-        name.split_once(':')
-            .map(|(variable, _)| variable.to_owned())
+    let variable = |of: &ResultTable| match &model.objective_of_step(&of.step)?.target {
+        Target::Contrast { contrast } => Some(model.contrast(contrast)?.variable),
+        _ => None,
     };
-    let first = names.first().and_then(|name| variable(name));
-    let same = first.is_some() && names.iter().all(|name| variable(name) == first);
-    let short = |name: String| match name.split_once(':') {
-        Some((_, arms)) if same => arms.to_owned(),
-        _ => name,
+    let variables: BTreeSet<String> = tables.iter().filter_map(|of| variable(of)).collect();
+    let prefix = match variables.first() {
+        Some(one) if variables.len() == 1 => format!("{one}:"),
+        _ => String::new(),
     };
-    let named = tables.iter().zip(names);
-    named
-        .map(|(of, name)| GridColumn {
-            name: short(name),
+    let named = tables.iter().map(|of| {
+        let name = short_heading(model, &of.step);
+        GridColumn {
+            name: name.strip_prefix(&prefix).unwrap_or(&name).to_owned(),
             anchor: of.anchor(),
-        })
-        .collect()
+        }
+    });
+    named.collect()
 }
 
 /// Clusters and components against variables; none where either is a single one.

@@ -16,7 +16,7 @@ fn run_that_names_samples(parent: &Path) -> PathBuf {
         (
             "audit.yaml",
             "three samples per group leave four residual degrees of freedom",
-            "`Ubi4_2` lies 2.7183 log2 below the others",
+            "the sample `Ubi4_2` lies 2.7183 log2 below the others",
         ),
         (
             "hypotheses.yaml",

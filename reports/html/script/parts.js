@@ -29,7 +29,7 @@ function partsSection(label, view, rows, by) {
   const ordered = [...rows].sort((a, b) => seen(b) - seen(a) || (a.label < b.label ? -1 : 1));
   const kept = ordered.slice(0, MOST_PARTS);
   const never = view.samples.filter((_, column) => rows.every(({ values }) => !Number.isFinite(values[column])));
-  const title = element("h3", {}, `${rows.length.toLocaleString("en")} ${rows.length === 1 ? view.what.replace(/s$/, "") : view.what}`, " ", element("bdi", { class: "small" }, view.name));
+  const title = element("h3", {}, `${rows.length.toLocaleString("en")} ${rows.length === 1 ? view.what.replace(/s$/, "") : view.what}`, view.name === view.what ? "" : " ", element("bdi", { class: "small" }, view.name === view.what ? "" : view.name));
   const figure = element("figure", { class: "live" });
   const plot = heatPlot({ groups: partGroups(view.samples, by), rows: kept, samples: view.samples, unit: view.unit });
   const body = element("tbody");

@@ -7,7 +7,7 @@ const proteinDialog = (() => {
   const choices = element("p", { class: "choices" });
   const figure = element("figure", { class: "live" });
   const note = element("p", { class: "small" });
-  const numbers = element("div", { class: "table" });
+  const numbers = element("div", { class: "table", tabindex: "0" });
   const dialog = element("dialog", { id: "protein", "aria-labelledby": "protein-title" }, element("div", { class: "head" }, title, close), under, choices, figure, note, numbers, partsBox);
   document.body.append(dialog);
   dialog.addEventListener("close", () => {

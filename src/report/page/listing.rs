@@ -222,11 +222,15 @@ pub(in crate::report) fn heading_of(model: &ReportModel, step: &str) -> String {
     objective.map_or_else(|| step.to_owned(), |o| o.text.clone())
 }
 
-/// The same as short as it can be said: the comparison alone, where it is one of two groups.
+/// The same as short as it can be said: the comparison, or the variable, alone.
 pub(in crate::report) fn short_heading(model: &ReportModel, step: &str) -> String {
-    let contrast = match model.objective_of_step(step).map(|o| &o.target) {
-        Some(Target::Contrast { contrast }) => model.contrast(contrast),
-        _ => None,
+    let known = match model.objective_of_step(step).map(|o| &o.target) {
+        Some(Target::Contrast { contrast }) => model.contrast(contrast).map(|c| c.title()),
+        Some(Target::Levels { variable }) => Some(format!("{variable}, all levels")),
+        Some(Target::Course { variable }) => Some(format!("{variable}, course")),
+        Some(Target::Trend { variable }) => Some(format!("{variable}, trend")),
+        Some(Target::Continuous { variable }) => Some(variable.clone()),
+        Some(Target::Partner { .. } | Target::Structure) | None => None,
     };
-    contrast.map_or_else(|| heading_of(model, step), |c| c.title())
+    known.unwrap_or_else(|| heading_of(model, step))
 }
