@@ -30,7 +30,7 @@ function strataOption(stratum, colours) {
     yAxis: axis("tests", colours, { nameGap: 38, min: 0, max: height(most) * 1.08, axisTick: { customValues: ticks.map(height) }, splitLine: { show: false }, axisLabel: { customValues: ticks.map(height), formatter: (value) => String(Math.round(10 ** value - 1)) } }),
     series: [
       { type: "bar", name: names[0], data: counts.map(height), barCategoryGap: "8%", barGap: "-100%", itemStyle: { color: colours.groups[5] } },
-      { type: "bar", name: names[1], data: shares.map(height), barCategoryGap: "8%", itemStyle: { color: "transparent", borderColor: colours.higher, borderWidth: 1.5 } },
+      { type: "bar", name: names[1], data: shares.map((share) => (share > 0 ? height(share) : null)), barCategoryGap: "8%", itemStyle: { color: "transparent", borderColor: colours.higher, borderWidth: 1.5 } },
       {
         type: "scatter", xAxisIndex: 1, data: [], silent: true,
         markLine: { silent: true, symbol: "none", animation: false, label: { show: true, formatter: "needed", color: colours.ink, fontFamily: FONT, fontSize: 11, position: "insideEndTop" }, lineStyle: { color: colours.ink, type: "dashed", width: 1 }, data: cut === null ? [] : [{ xAxis: Math.min(cut, end) }] },

@@ -243,8 +243,11 @@ pub(super) fn results(
 fn grid_figure(grid: &Grid, place: usize, figures: &mut FigureShelf) -> GridFigure {
     let table = tidy(&grid.table.replace('_', " "), NAME);
     let mut caption = match grid.kind {
-        ResultKind::Sets => format!("{table} in {} comparisons.", grid.columns.len()),
-        _ => format!("{table} across variables."),
+        ResultKind::Sets => format!(
+            "Sets side by side: {table} in {} comparisons.",
+            grid.columns.len()
+        ),
+        _ => format!("Structure side by side: {table} across variables."),
     };
     for (left_out, what) in [(grid.left_out.0, "rows"), (grid.left_out.1, "columns")] {
         if left_out > 0 {
