@@ -31,6 +31,16 @@ review-browser:
     test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
     node tests/browser/review.mjs "$(ls -d target/browser/runs/ubilength-*)" target/browser/screenshots
 
+# Preference pairs of made-up reviews, loaded by the packages that trainers load them with; installs `datasets` and `trl` into
+# target/pairs. What trl makes of rows needs no PyTorch, which is left out.
+preference-pairs:
+    cargo build --release
+    test -e target/pairs/bin/python || python3 -m venv target/pairs
+    target/pairs/bin/python -m pip install --quiet datasets transformers
+    target/pairs/bin/python -m pip install --quiet --no-deps trl
+    test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
+    target/pairs/bin/python tests/review/preference_pairs.py target/release/proteus "$(ls -d target/browser/runs/ubilength-*)"
+
 # Bundles what the HTML report draws with (reports/charts) from the packages of Apache ECharts.
 report-charts:
     mkdir -p target/charts
@@ -38,16 +48,18 @@ report-charts:
     npm install --prefix target/charts --no-package-lock --no-audit --no-fund
     node target/charts/build.mjs reports/html/library/echarts.js
 
-# The report in Chromium: a bundled dataset, and 12,000 proteins in 20 comparisons, with measured times.
+# The report in Chromium: a bundled dataset, a table of peptides, and 12,000 proteins in 20 comparisons, with measured times.
 report-browser:
     cargo build --release
     mkdir -p target/browser
     cp tests/browser/package.json target/browser/
     npm install --prefix target/browser --no-package-lock --no-audit --no-fund
     test -e target/browser/runs || target/release/proteus run datasets/ubilength --decoys 20 --quiet --out target/browser/runs
+    test -e target/browser/peptides || node tests/browser/peptides.mjs target/browser/peptides-input
+    test -e target/browser/peptides || target/release/proteus run target/browser/peptides-input/peptides.txt --contrast t-c --decoys 20 --no-packs --quiet --out target/browser/peptides
     test -e target/browser/large || node tests/browser/large.mjs target/browser/large-input
     test -e target/browser/large || target/release/proteus run target/browser/large-input --decoys 20 --max-objectives 24 --quiet --out target/browser/large
-    node tests/browser/report.mjs "$(ls -d target/browser/runs/ubilength-*)" "$(ls -d target/browser/large/*-*)" target/browser/screenshots
+    node tests/browser/report.mjs "$(ls -d target/browser/runs/ubilength-*)" "$(ls -d target/browser/peptides/*-*)" "$(ls -d target/browser/large/*-*)" target/browser/screenshots
 
 # Fetches the models that tests can use into target/models (1.2 GB) and checks them: SmolLM2 135M and Qwen2.5-Coder 1.5B, both
 # Apache-2.0 upstream. Then: PROTEUS_TEST_MODELS=$PWD/target/models cargo test --release -p proteus-model
@@ -93,13 +105,13 @@ oracles: oracle-tools
     for script in tools/*/reference/generate.R; do (cd "$(dirname "$script")" && Rscript generate.R); done
     cd tools/detected_only/reference && Rscript panels.R
     python3 src/knowledge/reference/make_expected.py datasets/knowledge > src/knowledge/reference/expected.tsv
-    cd src/stats/reference/agreement && python3 generate.py
+    cd src/stats/reference/agreement && python3 generate.py && Rscript rank_interval.R
     git diff --stat
 
 # Installs what `oracles` needs beside R and Python themselves.
 oracle-tools:
     python3 -m pip install choix krippendorff pingouin scikit-learn scipy
-    Rscript -e 'install.packages(setdiff(c("BiocManager", "statmod", "cluster"), rownames(installed.packages())), repos = "https://cloud.r-project.org")'
+    Rscript -e 'install.packages(setdiff(c("BiocManager", "statmod", "cluster", "statpsych"), rownames(installed.packages())), repos = "https://cloud.r-project.org")'
     Rscript -e 'BiocManager::install(setdiff(c("limma", "qvalue", "preprocessCore", "fgsea"), rownames(installed.packages())), ask = FALSE, update = FALSE)'
 
 # Rates of the numerical core and the time of whole runs; prints, asserts nothing.

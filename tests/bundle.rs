@@ -127,6 +127,50 @@ fn a_bundle_is_whole_and_repeats_its_run_elsewhere() {
 }
 
 #[test]
+fn a_bundle_without_values_is_the_report_alone_and_names_no_sample() {
+    let text = table(&SAMPLES, 60);
+    let folder = folder_with(&[("study.tsv", text.as_bytes())]);
+    let more = ["--decoys", "20", "--no-packs", "--quiet"];
+    let ran = start(folder.path(), &[&["run", "study.tsv"][..], &more].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let made = start(
+        folder.path(),
+        &["report", "--without-values", "--bundle", "study.zip"],
+    );
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    let at = folder.path().join("handed-on");
+    let names = unpack(&folder.path().join("study.zip"), &at);
+    assert!(names.contains("report/index.html") && names.contains("MANIFEST.sha256"));
+    for name in &names {
+        let known = name.starts_with("report/")
+            || ["MANIFEST.sha256", "ro-crate-metadata.json"].contains(&name.as_str());
+        assert!(known, "{name} is handed on");
+        let text = std::fs::read_to_string(at.join(name)).unwrap();
+        for sample in SAMPLES {
+            assert!(!text.contains(sample), "{sample} in {name}");
+        }
+    }
+
+    // By itself it goes into a folder of its own, and the report of the run stays.
+    let made = start(folder.path(), &["report", "--without-values"]);
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    let page = std::path::PathBuf::from(made.out.trim());
+    assert!(
+        page.ends_with("report-without-values/index.html"),
+        "{}",
+        made.out
+    );
+    let page = std::fs::read_to_string(folder.path().join(page)).unwrap();
+    assert!(page.contains("Values and names of single samples are left out"));
+    let data = start(
+        folder.path(),
+        &["report", "--without-values", "--format", "json"],
+    );
+    let data: Value = serde_json::from_str(&data.out).unwrap();
+    assert_eq!(data["samples_left_out"], true);
+}
+
+#[test]
 fn a_model_that_cannot_be_asked_is_told_before_anything_runs() {
     let text = table(&SAMPLES, 40);
     let folder = folder_with(&[("study.tsv", text.as_bytes())]);

@@ -677,7 +677,9 @@ fn what_reviewers_propose_is_taken_up_once_beside_the_run_and_never_graded_as_ev
     let same: Vec<_> = untouched
         .iter()
         .filter(|(path, bytes)| {
-            !path.ends_with("journal.jsonl") && fs::read(path).unwrap() != **bytes
+            let of_report = path.starts_with(parent.join("report"));
+            let grows = path.ends_with("journal.jsonl");
+            !of_report && !grows && fs::read(path).unwrap() != **bytes
         })
         .collect();
     assert!(
@@ -685,6 +687,18 @@ fn what_reviewers_propose_is_taken_up_once_beside_the_run_and_never_graded_as_ev
         "{:?}",
         same.iter().map(|s| s.0).collect::<Vec<_>>()
     );
+
+    // The wording stands in the report, which is repeated with it.
+    let page = fs::read_to_string(parent.join("report/index.html")).unwrap();
+    assert_eq!(page.matches("A reviewer words it.").count(), 1);
+    assert!(page.contains("<bdi>PROT0001 goes up.</bdi>"));
+    let text = fs::read_to_string(parent.join("report/report.md")).unwrap();
+    assert!(text.contains("PROT0001 goes up. (anna; not checked against the evidence)"));
+    let again = start(
+        folder.path(),
+        &["replay", parent.to_str().unwrap(), "--quiet"],
+    );
+    assert_eq!(again.code, Some(0), "{}", again.err);
 }
 
 #[test]

@@ -83,7 +83,8 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings) -> Result<Exit, Failur
         None => session,
     };
     settings.runtime()?.block_on(session.run())?;
-    report::write(&again, settings)?;
+    // Reviews are of the first run; the report shows what stands in them.
+    report::write_reviewed(&again, &folder, settings)?;
     let differ: Vec<&str> = COMPARED
         .into_iter()
         .filter(|file| fs::read(folder.join(file)).ok() != fs::read(again.join(file)).ok())

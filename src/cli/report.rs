@@ -10,10 +10,13 @@ use super::output;
 use super::runs::RunChoice;
 use super::settings::Settings;
 use crate::report::{self, Citation, MethodNote, ReportError, ReportModel, text};
-use crate::run::RunView;
+use crate::review::{self, ReviewStore};
+use crate::run::{RunKind, RunView};
 
-/// Folder of a run that holds the report with names, apart from the one that hides them.
-const UNBLINDED: &str = "report-unblinded";
+/// What the folder of a report with names is called after, apart from the one that hides them.
+const UNBLINDED: &str = "-unblinded";
+/// What the folder of a report without values of single samples is called after.
+const WITHOUT_VALUES: &str = "-without-values";
 
 /// Arguments of `proteus report`.
 #[derive(Debug, Args)]
@@ -29,7 +32,11 @@ pub(super) struct ReportArgs {
     /// Show the names of a blind run again [default: into the folder report-unblinded of the run]
     #[arg(long)]
     unblind: bool,
-    /// Write the run as one ZIP file to hand on: report, record, checksums, RO-Crate, a script that repeats it
+    /// Leave values and names of single samples out, for handing on [default: into the folder report-without-values of the run]
+    #[arg(long)]
+    without_values: bool,
+    /// Write the run as one ZIP file to hand on: report, record, checksums, RO-Crate, a script that repeats it; with
+    /// --without-values the report alone
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "unblind"])]
     bundle: Option<PathBuf>,
     /// Print the JSON Schema of `--format json`
@@ -68,8 +75,11 @@ pub(super) fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failur
     }
     let folder = args.choice.folder()?;
     if let Some(target) = &args.bundle {
-        write(&folder, settings)?;
-        let files = report::write_bundle(&load(&folder, settings)?, target)?;
+        if !args.without_values {
+            write(&folder, settings)?;
+        }
+        let model = args.chosen(&folder, settings)?;
+        let files = report::write_bundle(&model, &settings.content, target)?;
         if !settings.quiet {
             output::note(&format!("{files} files"));
         }
@@ -77,21 +87,19 @@ pub(super) fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failur
         return Ok(Exit::Done);
     }
     let Some(format) = args.format else {
-        let page = if args.unblind {
-            let target = folder.join(UNBLINDED);
-            let model = load(&folder, settings)?.unblinded()?;
-            report::write(&model, &settings.content, &target)?;
-            target.join("index.html")
-        } else {
-            write(&folder, settings)?
+        let page = match args.folder_name() {
+            None => write(&folder, settings)?,
+            Some(name) => {
+                let target = folder.join(name);
+                let model = args.chosen(&folder, settings)?;
+                report::write(&model, &settings.content, &target)?;
+                target.join("index.html")
+            }
         };
         output::line(&page.display().to_string())?;
         return Ok(Exit::Done);
     };
-    let mut model = load(&folder, settings)?;
-    if args.unblind {
-        model = model.unblinded()?;
-    }
+    let model = args.chosen(&folder, settings)?;
     let text = match format {
         Format::Html => report::html(&model, &settings.content)?,
         Format::Md => report::markdown(&model, &settings.content)?,
@@ -110,20 +118,71 @@ pub(super) fn run(args: &ReportArgs, settings: &Settings) -> Result<Exit, Failur
     Ok(Exit::Done)
 }
 
+impl ReportArgs {
+    /// The finished run as it is to be shown.
+    fn chosen(&self, folder: &Path, settings: &Settings) -> Result<ReportModel, Failure> {
+        if self.without_values && RunView::open(folder)?.record().kind == RunKind::Replication {
+            return Err(Failure::bad_input(
+                format!("`{}` is a replication", folder.display()),
+                "leave out `--without-values`: its report holds nothing of single samples",
+            ));
+        }
+        let mut model = load(folder, settings)?;
+        if self.unblind {
+            model = model.unblinded()?;
+        }
+        if self.without_values {
+            model = model.without_values()?;
+        }
+        Ok(model)
+    }
+
+    /// The folder of the run that a report shown otherwise goes to; none for the report as it is.
+    fn folder_name(&self) -> Option<String> {
+        let mut name = "report".to_owned();
+        for (chosen, part) in [
+            (self.unblind, UNBLINDED),
+            (self.without_values, WITHOUT_VALUES),
+        ] {
+            if chosen {
+                name.push_str(part);
+            }
+        }
+        (name != "report").then_some(name)
+    }
+}
+
 /// Writes every form of the report into the run folder; gives the page.
 pub(super) fn write(folder: &Path, settings: &Settings) -> Result<PathBuf, Failure> {
+    write_reviewed(folder, folder, settings)
+}
+
+/// The same, with what reviewers say of the run in another folder.
+pub(super) fn write_reviewed(
+    folder: &Path,
+    reviewed: &Path,
+    settings: &Settings,
+) -> Result<PathBuf, Failure> {
     let target = folder.join("report");
     if let Some(replication) = RunView::open(folder)?.replication()? {
         report::write_replication(&replication, &settings.content, &target)?;
         return Ok(target.join("index.html"));
     }
-    let model = load(folder, settings)?;
+    let model = load_reviewed(folder, reviewed, settings)?;
     report::write(&model, &settings.content, &target)?;
     Ok(target.join("index.html"))
 }
 
-/// A finished run with what the manifests say of its methods.
+/// A finished run with what the manifests say of its methods and how its reviewers word its hypotheses.
 pub(super) fn load(folder: &Path, settings: &Settings) -> Result<ReportModel, Failure> {
+    load_reviewed(folder, folder, settings)
+}
+
+fn load_reviewed(
+    folder: &Path,
+    reviewed: &Path,
+    settings: &Settings,
+) -> Result<ReportModel, Failure> {
     let catalog = settings.catalog()?;
     let notes = catalog.iter().map(|entry| MethodNote {
         tool: entry.spec.name.clone(),
@@ -138,7 +197,10 @@ pub(super) fn load(folder: &Path, settings: &Settings) -> Result<ReportModel, Fa
             })
             .collect(),
     });
-    Ok(ReportModel::load(folder)?.with_methods(notes.collect()))
+    let model = ReportModel::load(folder)?.with_methods(notes.collect());
+    let store = ReviewStore::of(reviewed, model.run().id());
+    let wordings = review::wordings(&store, &model.hypotheses)?;
+    Ok(model.with_wordings(wordings))
 }
 
 /// One row per hypothesis; texts that a spreadsheet would run as a formula are defused.

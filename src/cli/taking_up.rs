@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::settings::Settings;
-use super::{output, papers, run};
+use super::{output, papers, report, run};
 use crate::agent::propose::QuestionError;
 use crate::agent::steering::FollowUp;
 use crate::agent::{AgentError, Request, Session, Steering};
@@ -13,22 +13,23 @@ use crate::review::{Outcome, Proposal, ProposalKind, ReviewedRun, TakenUp, propo
 use crate::run::{RunStatus, RunView, list_runs};
 
 /// Takes up what was proposed about the finished run at `folder`; does again only what was not done before. The run itself
-/// stays as it is: its menu was frozen before its results were seen.
+/// stays as it is, but for the wordings in its report: its menu was frozen before its results were seen.
 pub(super) fn take_up(folder: &Path, settings: &Settings) -> Result<(), Failure> {
     let reviewed = ReviewedRun::open(folder)?;
     let proposed = proposals(&reviewed)?;
     if proposed.is_empty() {
         return Ok(());
     }
+    let before = reviewed.store.taken_up()?;
     let mut done: Vec<TakenUp> = Vec::with_capacity(proposed.len());
     for proposal in proposed.clone() {
-        let before = done.iter().find(|d| asks_the_same(d, &proposal));
-        let outcome = match (proposal.void, proposal.kind, before) {
+        let asked = done.iter().find(|d| asks_the_same(d, &proposal));
+        let outcome = match (proposal.void, proposal.kind, asked) {
             (Some(reason), ..) => Outcome::NotTakenUp {
                 reason: reason.to_owned(),
             },
             (None, ProposalKind::Wording, _) => Outcome::BesideOurs,
-            (None, ProposalKind::Question, Some(before)) => before.outcome.clone(),
+            (None, ProposalKind::Question, Some(asked)) => asked.outcome.clone(),
             (None, ProposalKind::Question, None) => {
                 let by = askers(&proposed, &proposal);
                 follow_up(&reviewed.view, &proposal.text, by, settings)?
@@ -37,6 +38,9 @@ pub(super) fn take_up(folder: &Path, settings: &Settings) -> Result<(), Failure>
         done.push(proposal.with(outcome));
         // Kept as it comes: what was done before a failure is on record.
         reviewed.store.keep_taken_up(&done)?;
+    }
+    if done != before {
+        report::write(folder, settings)?;
     }
     if !settings.quiet {
         output::text(&told(&done, &reviewed))?;

@@ -41,6 +41,14 @@ pub struct StratumRecord {
     pub detectable: Option<Detectable>,
 }
 
+impl StratumRecord {
+    /// Evidence score that one more member would have needed to be `supported`; none where that is not known.
+    pub fn cut_off(&self) -> Option<f64> {
+        let score = -self.detectable.as_ref()?.p.log10();
+        score.is_finite().then_some(score)
+    }
+}
+
 /// What the tests that found nothing could have seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Detectable {

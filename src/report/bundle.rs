@@ -12,7 +12,9 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::export::{documents, table_file, tsv};
 use super::{ReportError, ReportModel, text};
+use crate::content::Content;
 use crate::run::RunError;
 use crate::run::atomic::write_bytes;
 
@@ -53,23 +55,21 @@ fi
 exec proteus replay \"$here\"
 ";
 
-/// Writes the bundle of a finished run to `target`; gives the number of files in it.
+/// Writes the bundle of a finished run to `target`; gives the number of files in it. A report without values of single
+/// samples goes by itself, made afresh: the record of the run names them, and without it nothing can be repeated.
 ///
 /// # Errors
-/// A file of the run cannot be read, or the bundle cannot be written.
-pub fn write_bundle(model: &ReportModel, target: &Path) -> Result<usize, ReportError> {
-    let root = model.run().root();
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for name in RECORD {
-        let path = root.join(name);
-        if path.exists() {
-            files.insert(name.to_owned(), read(&path)?);
-        }
-    }
-    for folder in FOLDERS {
-        collect(root, folder, &mut files)?;
-    }
-    files.insert(SCRIPT.to_owned(), RERUN.as_bytes().to_vec());
+/// A file of the run cannot be read, the report cannot be made, or the bundle cannot be written.
+pub fn write_bundle(
+    model: &ReportModel,
+    content: &Content,
+    target: &Path,
+) -> Result<usize, ReportError> {
+    let mut files = if model.leaves_out_samples() {
+        report_alone(model, content)?
+    } else {
+        whole_run(model.run().root())?
+    };
     let crate_text = serde_json::to_string_pretty(&description(model, &files)?)?;
     files.insert(CRATE.to_owned(), crate_text.into_bytes());
     let mut manifest = String::new();
@@ -83,6 +83,39 @@ pub fn write_bundle(model: &ReportModel, target: &Path) -> Result<usize, ReportE
     let bytes = packed(&files).map_err(|error| RunError::writing(target, error))?;
     write_bytes(target, &bytes)?;
     Ok(files.len())
+}
+
+/// The record of a run with the report in its folder and what repeats it.
+fn whole_run(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, ReportError> {
+    let mut files = BTreeMap::new();
+    for name in RECORD {
+        let path = root.join(name);
+        if path.exists() {
+            files.insert(name.to_owned(), read(&path)?);
+        }
+    }
+    for folder in FOLDERS {
+        collect(root, folder, &mut files)?;
+    }
+    files.insert(SCRIPT.to_owned(), RERUN.as_bytes().to_vec());
+    Ok(files)
+}
+
+/// A report made afresh, with its tables.
+fn report_alone(
+    model: &ReportModel,
+    content: &Content,
+) -> Result<BTreeMap<String, Vec<u8>>, ReportError> {
+    let mut files = BTreeMap::new();
+    for (name, text) in documents(model, content)? {
+        files.insert(format!("report/{name}"), text.into_bytes());
+    }
+    for (step, table) in model.table_names() {
+        let text = tsv(model, model.table(&step, &table)?.as_ref());
+        let name = format!("report/tables/{}", table_file(&step, &table));
+        files.insert(name, text.into_bytes());
+    }
+    Ok(files)
 }
 
 fn packed(files: &BTreeMap<String, Vec<u8>>) -> io::Result<Vec<u8>> {
@@ -141,7 +174,13 @@ fn description(
 ) -> Result<Value, ReportError> {
     let source = &model.dataset.source;
     let record = model.run().record();
-    let title = text::tidy(&model.dataset.profile.name, text::NAME);
+    let shown = |text: &str, limit| text::tidy(&model.shown(text, str::to_owned), limit);
+    let title = shown(&model.dataset.profile.name, text::NAME);
+    let rest = if model.leaves_out_samples() {
+        "values and names of single samples are left out"
+    } else {
+        "rerun.sh repeats the run"
+    };
     // The day of the last transition; the only date of a run stands in its journal.
     let day = model
         .run()
@@ -166,11 +205,11 @@ fn description(
             "@type": "Dataset",
             "name": format!("Hypotheses from {title}"),
             "description": format!(
-                "{} hypotheses with their evidence, found by Proteus {} in {}; index.html in report/ is for reading, rerun.sh repeats the run",
+                "{} hypotheses with their evidence, found by Proteus {} in {}; index.html in report/ is for reading, {rest}",
                 model.hypotheses.len(), record.proteus, title
             ),
             "datePublished": day,
-            "license": text::tidy(&licence, text::SENTENCE),
+            "license": shown(&licence, text::SENTENCE),
             "mainEntity": named("report/index.html"),
             "mentions": named("#run"),
             "hasPart": files.keys().map(|name| named(name)).collect::<Vec<_>>(),
@@ -196,7 +235,7 @@ fn description(
         graph.push(json!({
             "@id": input_id(&file.hash),
             "@type": "File",
-            "name": text::tidy(&file.name, text::NAME),
+            "name": shown(&file.name, text::NAME),
             "description": "an input of the run, not part of this crate",
             "identifier": format!("blake3:{}", file.hash),
         }));

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, transform::transform_subschemas};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ReportError, ReportModel, text};
+use super::{ReportError, ReportModel, ReviewerWording, text};
 use crate::discovery::{
     Asked, AuditReport, Calibration, Check, DecoyAudit, Evidence, Hypothesis, Objective, Papers,
     Readings, StratumRecord, Verdict,
@@ -35,6 +35,8 @@ pub struct ReportDocument {
     pub names_hidden: bool,
     /// Whether knowledge packs were read.
     pub packs_read: bool,
+    /// Whether values and names of single samples are left out, for handing the report on.
+    pub samples_left_out: bool,
     /// Checks of the data and of results.
     pub audit: AuditSummary,
     /// How the error rate was measured; null where nothing could be tested.
@@ -112,6 +114,8 @@ pub struct HypothesisEntry {
     pub q_at_floor: bool,
     /// Where the numbers stand, the leading finding first.
     pub evidence: Vec<Evidence>,
+    /// How reviewers would word it: not checked against the evidence.
+    pub wordings: Vec<ReviewerWording>,
     /// The whole record.
     #[serde(flatten)]
     pub record: Hypothesis,
@@ -131,6 +135,7 @@ pub fn document(model: &ReportModel) -> ReportDocument {
             .filter_map(|id| model.findings.get(&id.0))
             .map(|f| f.evidence.clone())
             .collect(),
+        wordings: model.wordings_of(&h.id).cloned().collect(),
         record: h.clone(),
     });
     ReportDocument {
@@ -147,12 +152,18 @@ pub fn document(model: &ReportModel) -> ReportDocument {
             files: source
                 .files
                 .iter()
-                .map(|f| (f.name.clone(), f.hash.clone()))
+                .map(|f| {
+                    (
+                        model.shown(&f.name, str::to_owned).into_owned(),
+                        f.hash.clone(),
+                    )
+                })
                 .collect(),
         },
         question: model.question.clone(),
         names_hidden: model.names_hidden(),
         packs_read: model.packs,
+        samples_left_out: model.leaves_out_samples(),
         audit: audit_summary(&model.audit),
         calibration: model.calibration.as_ref().map(calibration_summary),
         objectives: model.objectives.clone(),

@@ -40,6 +40,12 @@ pub enum ReportError {
         /// An id that exists.
         example: String,
     },
+    /// Names of samples cannot be looked for.
+    #[error("the names of the samples cannot be looked for: {reason}\nhint: give the samples shorter names")]
+    SampleNames {
+        /// Why.
+        reason: String,
+    },
     /// A template does not render.
     #[error("the report template `{template}` does not render: {reason}")]
     Template {

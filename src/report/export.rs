@@ -17,22 +17,30 @@ pub fn write(
     content: &Content,
     folder: &Path,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let (html, markdown, figures) = render::everything(model, content)?;
-    let json = document::json(model)?;
-    let mut files = vec![
-        (folder.join("index.html"), html),
-        (folder.join("report.md"), markdown),
-        (folder.join("report.json"), json),
-    ];
-    for (name, svg) in figures {
-        files.push((folder.join("figures").join(format!("{name}.svg")), svg));
+    let mut written = Vec::new();
+    for (name, text) in documents(model, content)? {
+        let path = folder.join(name);
+        put(&path, &text)?;
+        written.push(path);
     }
-    for (path, text) in &files {
-        put(path, text)?;
-    }
-    let mut written: Vec<PathBuf> = files.into_iter().map(|(path, _)| path).collect();
     written.extend(write_tables(model, &folder.join("tables"))?);
     Ok(written)
+}
+
+/// The files of a report but for its tables, by their names in its folder.
+pub(super) fn documents(
+    model: &ReportModel,
+    content: &Content,
+) -> Result<Vec<(String, String)>, ReportError> {
+    let (html, markdown, figures) = render::everything(model, content)?;
+    let mut files = vec![
+        ("index.html".to_owned(), html),
+        ("report.md".to_owned(), markdown),
+        ("report.json".to_owned(), document::json(model)?),
+    ];
+    let figures = figures.into_iter();
+    files.extend(figures.map(|(name, svg)| (format!("figures/{name}.svg"), svg)));
+    Ok(files)
 }
 
 /// Writes every table of the run as `<step>.<table>.tsv` under `folder`. Texts that a spreadsheet would run as a formula
@@ -57,7 +65,7 @@ pub(super) fn table_file(step: &str, table: &str) -> String {
 }
 
 /// A table as tab-separated text with a header.
-fn tsv(model: &ReportModel, table: &Table) -> String {
+pub(super) fn tsv(model: &ReportModel, table: &Table) -> String {
     let columns = table.columns();
     let header: Vec<String> = columns.iter().map(|c| tsv_cell(c)).collect();
     let mut out = header.join("\t");

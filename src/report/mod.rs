@@ -4,6 +4,8 @@
 //! ones from the templates of `reports/`, [`explain`] the chain of one hypothesis down to cells of the input file,
 //! [`write`] all of them as files. Figures are drawn by [`figures`].
 //!
+//! A report can be made without values and names of single samples ([`ReportModel::without_values`]), to be handed on.
+//!
 //! Invariants: equal runs give equal bytes (no clock, host, path or run id in a report); no text of the input reaches a
 //! page unescaped; every number of a hypothesis links to the row it stands in.
 //!
@@ -18,11 +20,13 @@ mod error;
 mod explain;
 mod export;
 pub mod figures;
+mod grids;
 mod model;
 mod page;
 mod proteins;
 mod render;
 mod replication;
+mod single_samples;
 mod table;
 pub mod text;
 
@@ -34,7 +38,7 @@ pub use document::{
 pub use error::ReportError;
 pub use explain::{explain, explain_evidence};
 pub use export::{write, write_tables};
-pub use model::{Citation, FeatureValues, MethodNote, ReportModel};
+pub use model::{Citation, FeatureValues, MethodNote, ReportModel, ReviewerWording};
 pub use page::HypothesisPage;
 pub use render::{html, markdown};
 pub use replication::{

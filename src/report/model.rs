@@ -6,12 +6,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::single_samples::{ABOUT_SAMPLES, SampleNames};
 use super::table::Table;
 use super::{ReportError, text};
-use crate::dataset::{AssayProfile, Contrast, DatasetRecord, Measure, VALUE_PREFIX};
+use crate::dataset::{AssayProfile, AssayRecord, Contrast, DatasetRecord, Measure, VALUE_PREFIX};
 use crate::discovery::{
     Asked, AuditReport, Calibration, Finding, Hypothesis, Objective, Papers, Readings,
 };
@@ -25,6 +27,18 @@ pub struct Citation {
     pub cite: String,
     /// DOI without resolver.
     pub doi: String,
+}
+
+/// How a reviewer would word a hypothesis: said by a person, not checked against the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReviewerWording {
+    /// Id of the hypothesis.
+    #[serde(skip)]
+    pub hypothesis: String,
+    /// Name of the reviewer.
+    pub reviewer: String,
+    /// The wording.
+    pub text: String,
 }
 
 /// What the methods paragraph says of a tool.
@@ -81,10 +95,14 @@ pub struct ReportModel {
     pub readings: Option<Readings>,
     /// What papers say; none in a run that looked none up.
     pub papers: Option<Papers>,
+    /// How reviewers would word hypotheses, as handed in.
+    pub wordings: Vec<ReviewerWording>,
     /// Whether knowledge packs were read.
     pub packs: bool,
     /// What the codes of a blind run stand for, where names are shown again.
     names: Option<Key>,
+    /// Names of single samples, where the report leaves them out with their values.
+    left_out: Option<SampleNames>,
     tables: Mutex<BTreeMap<String, Arc<Table>>>,
 }
 
@@ -125,8 +143,10 @@ impl ReportModel {
             question: run.question()?,
             readings: run.readings()?,
             papers: run.papers()?,
+            wordings: Vec::new(),
             packs: run.read_packs(),
             names: None,
+            left_out: None,
             steps,
             stopped,
             run,
@@ -162,32 +182,96 @@ impl ReportModel {
         Ok(self)
     }
 
+    /// Leaves values and names of single samples out of the report, for handing it on: nothing is drawn or listed by sample,
+    /// tables of samples are not written, and names are taken out of texts. What is told of groups stays.
+    ///
+    /// # Errors
+    /// There are more names of samples than can be looked for.
+    pub fn without_values(mut self) -> Result<Self, ReportError> {
+        let names = SampleNames::of(&self.dataset)?;
+        let about_samples = |text: &mut String| {
+            if names.named_in(text) {
+                ABOUT_SAMPLES.clone_into(text);
+            }
+        };
+        let unnamed = |text: &mut String| *text = names.left_out_of(text).into_owned();
+        for check in &mut self.audit.checks {
+            about_samples(&mut check.reason);
+            about_samples(&mut check.fix);
+        }
+        for check in &mut self.dataset.checks {
+            about_samples(&mut check.message);
+        }
+        for problem in &mut self.dataset.profile.problems {
+            about_samples(&mut problem.message);
+        }
+        // Names go before a table or a drawing cuts what they stand in.
+        for h in &mut self.hypotheses {
+            h.robustness.breaking.iter_mut().for_each(unnamed);
+            let rows = h.robustness.rows.iter_mut();
+            rows.for_each(|row| unnamed(&mut row.choice));
+            h.attacks.iter_mut().for_each(|a| unnamed(&mut a.outcome));
+            h.flags.iter_mut().for_each(|flag| unnamed(&mut flag.text));
+        }
+        self.left_out = Some(names);
+        Ok(self)
+    }
+
+    /// Whether values and names of single samples are left out.
+    pub fn leaves_out_samples(&self) -> bool {
+        self.left_out.is_some()
+    }
+
     /// Whether the report says codes in place of names.
     pub fn names_hidden(&self) -> bool {
         self.run.is_blind() && self.names.is_none()
     }
 
-    /// A text of the run as the report shows it: with names in place of codes where they are shown again. They are given in
-    /// the form that `form` brings them into.
+    /// A text of the run as the report shows it: with names in place of codes where they are shown again, in the form that
+    /// `form` brings them into, and without names of samples where these are left out.
     pub fn shown<'t>(&self, text: &'t str, form: impl Fn(&str) -> String) -> Cow<'t, str> {
+        let shown = self.revealed(text, form);
+        match (&self.left_out, shown) {
+            (None, shown) => shown,
+            (Some(names), Cow::Borrowed(text)) => names.left_out_of(text),
+            (Some(names), Cow::Owned(text)) => Cow::Owned(names.left_out_of(&text).into_owned()),
+        }
+    }
+
+    /// A drawing as [`ReportModel::shown`] shows texts.
+    pub(super) fn shown_drawing(&self, svg: String, form: impl Fn(&str) -> String) -> String {
+        let shown = self.revealed(&svg, form);
+        match &self.left_out {
+            Some(names) => names.left_out_of_drawing(&shown),
+            None => shown.into_owned(),
+        }
+    }
+
+    fn revealed<'t>(&self, text: &'t str, form: impl Fn(&str) -> String) -> Cow<'t, str> {
         match &self.names {
             Some(key) => Cow::Owned(key.reveal_as(text, form)),
             None => Cow::Borrowed(text),
         }
     }
 
-    /// Shows every text of a value (keys included) as [`ReportModel::shown`] does.
+    /// Shows every text of a value as [`ReportModel::shown`] does, keys with names in place of codes.
     pub(super) fn show_all(&self, value: &mut Value) {
-        if self.names.is_none() {
-            return;
+        if self.names.is_some() {
+            self.reveal_all(value);
         }
+        if let Some(names) = &self.left_out {
+            names.leave_out(value);
+        }
+    }
+
+    fn reveal_all(&self, value: &mut Value) {
         match value {
-            Value::String(text) => *text = self.shown(text, str::to_owned).into_owned(),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.show_all(item)),
+            Value::String(text) => *text = self.revealed(text, str::to_owned).into_owned(),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.reveal_all(item)),
             Value::Object(fields) => {
                 for (key, mut field) in std::mem::take(fields) {
-                    self.show_all(&mut field);
-                    fields.insert(self.shown(&key, str::to_owned).into_owned(), field);
+                    self.reveal_all(&mut field);
+                    fields.insert(self.revealed(&key, str::to_owned).into_owned(), field);
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -196,11 +280,16 @@ impl ReportModel {
 
     /// What the numbers of the assay that an objective is asked of are called; of the main assay where it names none.
     pub fn measure(&self, objective: Option<&Objective>) -> Measure {
+        let assay = self.assay_of(objective);
+        assay.map_or_else(Measure::default, AssayProfile::measure)
+    }
+
+    /// The assay that an objective is asked of; the main assay where it names none.
+    pub(super) fn assay_of(&self, objective: Option<&Objective>) -> Option<&AssayProfile> {
         let profile = &self.dataset.profile;
         let named = objective.and_then(|o| o.assay.as_ref());
         let named = named.and_then(|name| profile.assays.iter().find(|a| a.name == *name));
-        let assay = named.or_else(|| profile.main_assay());
-        assay.map_or_else(Measure::default, AssayProfile::measure)
+        named.or_else(|| profile.main_assay())
     }
 
     /// The run folder.
@@ -216,12 +305,33 @@ impl ReportModel {
         self
     }
 
+    /// Adds how reviewers would word hypotheses, to stand beside our sentences.
+    pub fn with_wordings(mut self, wordings: Vec<ReviewerWording>) -> Self {
+        self.wordings = wordings;
+        self
+    }
+
+    /// How reviewers would word a hypothesis.
+    pub(super) fn wordings_of(&self, id: &str) -> impl Iterator<Item = &ReviewerWording> {
+        self.wordings.iter().filter(move |w| w.hypothesis == id)
+    }
+
     /// A table that a step wrote; read once.
     ///
     /// # Errors
     /// The file is missing or damaged.
     pub fn table(&self, step: &str, table: &str) -> Result<Arc<Table>, ReportError> {
         self.table_at(&format!("steps/{step}/{table}.parquet"))
+    }
+
+    /// The table of an assay as it was read.
+    pub(super) fn assay_table(&self, assay: &AssayRecord) -> Result<Arc<Table>, ReportError> {
+        self.assay_file(&assay.table)
+    }
+
+    /// A table of an assay by its file.
+    pub(super) fn assay_file(&self, file: &str) -> Result<Arc<Table>, ReportError> {
+        self.table_at(file)
     }
 
     fn table_at(&self, file: &str) -> Result<Arc<Table>, ReportError> {
@@ -234,12 +344,17 @@ impl ReportModel {
         Ok(table)
     }
 
-    /// Every table of every step as (step, name), matrices left out, in the order of the steps.
+    /// Every table of every step as (step, name), in the order of the steps; matrices are left out, and so are tables of
+    /// samples where values of single ones are.
     pub fn table_names(&self) -> Vec<(String, String)> {
         let mut names = Vec::new();
         for (step, record) in &self.steps {
             for (port, output) in &record.outputs {
-                if matches!(output.kind, OutputKind::Table { .. }) {
+                let OutputKind::Table { columns } = &output.kind else {
+                    continue;
+                };
+                let left_out = self.left_out.as_ref();
+                if !left_out.is_some_and(|names| names.are_in(columns)) {
                     names.push((step.clone(), port.clone()));
                 }
             }
@@ -306,9 +421,13 @@ impl ReportModel {
         Some((table, row))
     }
 
-    /// The values of a feature in the matrices that led to `step`, the one it read first; matrices of the dataset last.
+    /// The values of a feature in the matrices that led to `step`, the one it read first; matrices of the dataset last. None
+    /// where values of single samples are left out.
     pub fn values_behind(&self, step: &str, feature: &str) -> Vec<FeatureValues> {
         let mut chain = Vec::new();
+        if self.leaves_out_samples() {
+            return chain;
+        }
         let mut seen = BTreeSet::new();
         let mut waiting = vec![step.to_owned()];
         while let Some(step) = waiting.pop() {

@@ -61,8 +61,8 @@ fn shown(model: &ReportModel) -> Result<(Value, IndexMap<String, String>), Repor
     model.show_all(&mut value);
     let figures = figures.into_figures().into_iter();
     let figures = figures.map(|(name, svg)| {
-        let svg = model.shown(&svg, |name| escape_xml(&tidy(name, NAME)));
-        (name, svg.into_owned())
+        let svg = model.shown_drawing(svg, |name| escape_xml(&tidy(name, NAME)));
+        (name, svg)
     });
     Ok((value, figures.collect()))
 }

@@ -35,7 +35,7 @@ pub mod terminal;
 pub use error::ReviewError;
 pub use journal::{Entry, Event, FORMAT, Submission, Via};
 pub use order::reading_order;
-pub use proposals::{Outcome, Proposal, ProposalKind, TakenUp, proposals};
+pub use proposals::{Outcome, Proposal, ProposalKind, TakenUp, proposals, wordings};
 pub use record::{Axis, AxisReview, Decision, Fault, MOST_CHARACTERS, Review, Subject};
 pub use reviewed_run::ReviewedRun;
 pub use reviewer::{ReviewerName, file_name};

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::record::Subject;
+use super::store::ReviewStore;
 use super::{ReviewError, ReviewedRun};
+use crate::discovery::Hypothesis;
+use crate::report::ReviewerWording;
 
 /// What is proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -102,6 +105,30 @@ pub fn proposals(run: &ReviewedRun) -> Result<Vec<Proposal>, ReviewError> {
         }
     }
     Ok(found)
+}
+
+/// The wordings that stand beside ours, for the report of a run with these hypotheses; what is said of other claims is left
+/// out.
+///
+/// # Errors
+/// The record of what became of proposals cannot be read.
+pub fn wordings(
+    store: &ReviewStore,
+    hypotheses: &[Hypothesis],
+) -> Result<Vec<ReviewerWording>, ReviewError> {
+    let taken_up = store.taken_up()?.into_iter();
+    let beside_ours = taken_up
+        .filter(|one| one.kind == ProposalKind::Wording && one.outcome == Outcome::BesideOurs);
+    let subjects: Vec<Subject> = hypotheses.iter().map(Subject::of).collect();
+    let found = beside_ours.filter_map(|one| {
+        let same = |subject: &&Subject| subject.is_same_claim(&one.hypothesis);
+        Some(ReviewerWording {
+            hypothesis: subjects.iter().find(same)?.id.clone(),
+            reviewer: one.reviewer,
+            text: one.proposed,
+        })
+    });
+    Ok(found.collect())
 }
 
 impl Proposal {

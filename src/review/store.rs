@@ -413,6 +413,20 @@ impl ReviewStore {
         self.folder.join(TAKEN_UP)
     }
 
+    /// What became of every proposal, as it was kept last; nothing where none was taken up.
+    ///
+    /// # Errors
+    /// The file cannot be read or is damaged.
+    pub fn taken_up(&self) -> Result<Vec<TakenUp>, ReviewError> {
+        let path = self.taken_up_file();
+        match fs::read(&path) {
+            Ok(bytes) => serde_yaml::from_slice(&bytes)
+                .map_err(|e| RunError::damaged(&path, "its content", e).into()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(ReviewError::reading(&path, error)),
+        }
+    }
+
     /// Keeps what became of every proposal, in place of what was kept before.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
-// The HTML report in a browser, opened from disk: figures drawn, a protein searched and shown, a table filtered, sorted and
-// saved, light and dark, print, a narrow screen. Fails on any console error, any request and any serious finding of axe;
+// The HTML report in a browser, opened from disk: figures drawn, a protein searched and shown with what lies beneath it, a table
+// filtered, sorted and saved, light and dark, print, a narrow screen, a page without values of samples. Fails on any console error, any request and any serious finding of axe;
 // prints how large and how fast the page of a large run is, and fails where it is slower than people wait.
 //
-//     node tests/browser/report.mjs RUN [LARGE RUN] [FOLDER FOR SCREENSHOTS]
+//     node tests/browser/report.mjs RUN [RUN ON PEPTIDES] [LARGE RUN] [FOLDER FOR SCREENSHOTS]
 //
-// `just report-browser` installs what it needs into target/browser and makes both runs. Where Chromium or the packages are
+// `just report-browser` installs what it needs into target/browser and makes the runs; an empty argument leaves a run out. Where Chromium or the packages are
 // absent it says so and ends with 0; with REPORT_BROWSER=required it ends with 1.
 
 import assert from "node:assert/strict";
@@ -36,16 +36,16 @@ try {
   skip(`${error.message.split("\n")[0]}; \`just report-browser\` installs it`);
 }
 if (!existsSync(chromium)) skip(`no Chromium at ${chromium}`);
-const [run, large, pictures] = process.argv.slice(2);
+const [run, peptides, large, pictures] = process.argv.slice(2);
 if (!run) skip("no run was named");
 if (pictures) mkdirSync(pictures, { recursive: true });
 const folder = mkdtempSync(path.join(tmpdir(), "report-"));
 
 // Renders a run and gives the address of its page and how long that took.
-function rendered(from, name) {
+function rendered(from, name, ...more) {
   const page = path.join(folder, `${name}.html`);
   const start = performance.now();
-  execFileSync(program, ["report", from, "--format", "html", "--output", page, "--quiet"], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(program, ["report", from, "--format", "html", "--output", page, "--quiet", ...more], { stdio: ["ignore", "ignore", "inherit"] });
   return { page, url: pathToFileURL(page).href, took: performance.now() - start };
 }
 
@@ -147,6 +147,7 @@ try {
   assert.ok(new URL(page.url()).hash.startsWith("#protein="), "the address leads back here");
   assert.ok((await panel.locator("tbody tr").count()) > 0, "its numbers in every comparison");
   await page.waitForTimeout(200);
+  assert.ok(await panel.getByText("No table of its peptides or sites was read.").isVisible());
   await audit(page, "a protein");
   await picture(page, "protein");
   const address = page.url();
@@ -170,6 +171,32 @@ try {
   });
   await other.getByRole("dialog").waitFor();
   await other.keyboard.press("Escape");
+
+  // Sets across comparisons: drawn, and a dot leads to the row of its table.
+  const grid = page.locator("figure[data-grid]").first();
+  await grid.scrollIntoViewIfNeeded();
+  await grid.locator("canvas").waitFor();
+  await page.waitForTimeout(300);
+  await grid.screenshot(pictures ? { path: path.join(pictures, "grid.png") } : {});
+  await page.evaluate(() => {
+    const of = report.grids[0];
+    const [row, column] = of.dots.reduce((a, b) => (a[4] <= b[4] ? a : b));
+    leadTo(of.anchors[column], of.rows[row]);
+  });
+  assert.equal(await page.locator("tr.found:visible").count(), 1, "the row of the dot is shown");
+  assert.ok(new URL(page.url()).hash.startsWith("#result-sets-"));
+  const sets = page.locator("figure[data-figure^='sets-']").first();
+  await sets.scrollIntoViewIfNeeded();
+  await sets.locator("canvas").waitFor();
+  await page.waitForTimeout(300);
+  await sets.screenshot(pictures ? { path: path.join(pictures, "sets.png") } : {});
+
+  // Scores of the data beside those of decoys.
+  const scores = page.locator("#errors figure").first();
+  await scores.scrollIntoViewIfNeeded();
+  await scores.locator("canvas").waitFor();
+  await page.waitForTimeout(300);
+  await scores.screenshot(pictures ? { path: path.join(pictures, "scores.png") } : {});
 
   // A table: filtered, sorted, saved.
   const table = first.locator("table.sortable");
@@ -234,6 +261,38 @@ try {
   await narrow.getByRole("dialog").waitFor();
   await narrow.waitForTimeout(300);
   await picture(narrow, "protein-narrow");
+
+  // A page to hand on opens too, and its panel says what is left out.
+  const without = rendered(run, "without", "--without-values");
+  const handed = await newPage();
+  await handed.goto(without.url);
+  await whole(handed);
+  await handed.getByRole("combobox", { name: "Find a protein" }).fill(symbol);
+  await handed.keyboard.press("ArrowDown");
+  await handed.keyboard.press("Enter");
+  await handed.getByRole("dialog").getByText("Values of single samples were left out").waitFor();
+  await picture(handed, "protein-without-values");
+  assert.deepEqual(await handed.evaluate(() => [report.matrices.length, report.samples.ids.length]), [0, 0]);
+
+  // What lies beneath a protein, in light and in narrow dark.
+  if (peptides) {
+    const beneath = rendered(peptides, "peptides");
+    for (const [name, options] of [["peptides", {}], ["peptides-narrow", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }]]) {
+      const panelled = await newPage(options);
+      await panelled.goto(`${beneath.url}#protein=PROT130`);
+      const dialog = panelled.getByRole("dialog");
+      await dialog.getByRole("heading", { name: /11 peptides/ }).waitFor();
+      await dialog.getByText("Which samples are missing").click();
+      await panelled.waitForTimeout(400);
+      await audit(panelled, `what lies beneath a protein (${name})`);
+      await picture(panelled, name);
+      await panelled.locator("#parts").scrollIntoViewIfNeeded();
+      await picture(panelled, `${name}-below`);
+      const listed = parsed(String(await downloaded(panelled, dialog.getByRole("button", { name: "11 rows as CSV" }))).replace(/^\ufeff/, ""));
+      assert.equal(listed.length, 12);
+      assert.ok(listed.slice(1).some((row) => row.includes("")), "what is missing is empty");
+    }
+  }
 
   // Without script everything that was found can still be read.
   const plain = await newPage({ javaScriptEnabled: false });

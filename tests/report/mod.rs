@@ -4,7 +4,9 @@
 
 pub mod fixture;
 mod records;
-mod shown_data;
+pub mod shown_data;
+mod without_values;
+mod wordings;
 
 use std::collections::BTreeSet;
 use std::path::Path;

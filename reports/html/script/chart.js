@@ -58,12 +58,15 @@ function live(figure, { option, described, name, zooms = false, picked, height }
   const box = element("div", { class: "chart", role: "img", "aria-label": described });
   if (height) box.style.height = `${height}px`;
   const tools = element("div", { class: "tools" });
-  figure.append(box, tools);
+  const caption = figure.querySelector("figcaption");
+  if (caption) caption.before(box, tools);
+  else figure.append(box, tools);
   figure.classList.add("live");
   const chart = echarts.init(box, null, { renderer: "canvas" });
   const redraw = () => chart.setOption({ animation: false, ...option(palette()) }, { notMerge: true });
   redraw();
-  drawn.add({ redraw });
+  const kept = { redraw };
+  drawn.add(kept);
   if (picked) chart.on("click", picked);
   const size = new ResizeObserver(() => chart.resize());
   size.observe(box);
@@ -84,7 +87,7 @@ function live(figure, { option, described, name, zooms = false, picked, height }
       link.click();
     }),
   );
-  return { chart, redraw, tools, box };
+  return { chart, redraw, tools, box, kept };
 }
 
 // Draws when the element comes near the window, one figure per idle moment.

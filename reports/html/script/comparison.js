@@ -1,7 +1,6 @@
 // The figures of a comparison: every feature as a point, the p-values, and the strongest features by sample.
 const P_BINS = 20;
 const HEAT_ROWS = 25;
-const HEAT_ROW = 14;
 const MOST_LABELS = 24;
 const strongest = (evidence) => Math.min(evidence, 300);
 const significant = (c, row) => c.q[row] >= -Math.log10(report.alpha) - 1e-6;
@@ -154,58 +153,37 @@ function heatRows(c, matrix) {
 
 function heatmap(figure, c) {
   const matrix = report.matrices[c.matrix];
-  const groups = groupsOf(c, matrix.samples).filter(([, columns]) => columns.length > 0);
-  // An empty column stands between groups.
-  const shown = groups.flatMap(([, columns], k) => (k ? [-1, ...columns] : columns));
-  const titles = new Map();
-  let start = 0;
-  for (const [title, columns] of groups) {
-    titles.set(start + Math.floor((columns.length - 1) / 2), `${title} (${columns.length})`);
-    start += columns.length + 1;
-  }
-  const rows = heatRows(c, matrix);
-  const cells = [];
-  const missing = [];
-  rows.forEach((row, y) => {
-    const values = matrix.valuesOf(c.place(row));
-    const seen = shown.filter((column) => column >= 0 && Number.isFinite(values[column])).map((column) => values[column]);
-    const mean = seen.reduce((sum, value) => sum + value, 0) / seen.length;
-    shown.forEach((column, x) => {
-      if (column < 0) return;
-      if (Number.isFinite(values[column])) cells.push([x, y, values[column] - mean, values[column]]);
-      else missing.push([x, y, 0]);
-    });
-  });
-  const sizes = cells.map((cell) => Math.abs(cell[2])).sort((a, b) => a - b);
-  const reach = Math.max(sizes[Math.floor(sizes.length * 0.98)] ?? 1, 0.1);
-  const names = shown.map((column, x) => (column < 0 ? `gap ${x}` : report.samples.ids[matrix.samples[column]]));
-  const few = shown.length <= 32;
+  const kept = heatRows(c, matrix);
+  const rows = kept.map((row) => ({ label: report.label(c.set, c.place(row)), values: matrix.valuesOf(c.place(row)) }));
+  const plot = heatPlot({ groups: groupsOf(c, matrix.samples), rows, samples: matrix.samples, unit: matrix.unit });
   live(figure, {
     name: `heatmap ${c.heading}`,
-    height: 56 + HEAT_ROW * rows.length + (few ? 76 : 34),
+    height: plot.height,
     described: `Heatmap of the ${rows.length} strongest features by sample, ${c.heading}.`,
-    option: (colours) => ({
-      tooltip: {
-        ...tip(colours),
-        formatter: ({ seriesIndex, data }) => told(report.label(c.set, c.place(rows[data[1]])), [names[data[0]], seriesIndex ? "missing" : `${matrix.unit} ${decimal(data[3])}, ${signed(data[2])} from the mean of the row`]),
-      },
-      grid: { left: 92, right: 12, top: 56, bottom: few ? 76 : 34 },
-      xAxis: [
-        axis("", colours, { type: "category", data: names, splitLine: { show: false }, axisTick: { show: false }, axisLabel: { show: few, rotate: 60, interval: 0, fontSize: 10, width: 74, overflow: "truncate", formatter: (name, x) => (shown[x] < 0 ? "" : name) } }),
-        axis("", colours, { type: "category", position: "top", data: names, splitLine: { show: false }, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { interval: 0, color: colours.ink, formatter: (_, x) => titles.get(x) ?? "" } }),
-      ],
-      yAxis: axis("", colours, { type: "category", inverse: true, data: rows.map((row) => report.label(c.set, c.place(row))), splitLine: { show: false }, axisTick: { show: false }, axisLabel: { interval: 0, fontSize: 10.5, width: 80, overflow: "truncate" } }),
-      visualMap: [
-        { type: "continuous", seriesIndex: 0, dimension: 2, min: -reach, max: reach, orient: "horizontal", left: 0, top: 0, itemWidth: 10, itemHeight: 120, precision: 1, text: [`+${decimal(reach)} from the row\u2019s mean`, MINUS + decimal(reach)], textStyle: { color: colours.ink, fontFamily: FONT, fontSize: 11.5 }, inRange: { color: [colours.lower, colours.none, colours.higher] } },
-        { type: "continuous", show: false, seriesIndex: 1, dimension: 2, min: 0, max: 1, inRange: { color: [colours.grey, colours.grey] } },
-      ],
-      series: [
-        { type: "heatmap", data: cells, progressive: 0, emphasis: { itemStyle: { borderColor: colours.ink, borderWidth: 1 } } },
-        { type: "heatmap", data: missing, progressive: 0 },
-      ],
-    }),
-    picked: ({ data }) => openProtein({ set: c.set, place: c.place(rows[data[1]]) }, c),
-  }).tools.prepend(element("span", { class: "hint" }, missing.length ? `${matrix.unit}; grey: missing.` : `${matrix.unit}.`));
+    option: plot.option,
+    picked: ({ data }) => openProtein({ set: c.set, place: c.place(kept[data[1]]) }, c),
+  }).tools.prepend(element("span", { class: "hint" }, plot.hint));
+}
+
+// Cell populations one by one: how far each shifts, with its interval.
+const MOST_POPULATIONS = 40;
+function shifts(figure, c) {
+  const rows = Array.from(c.p, (_, row) => row).filter((row) => !Number.isNaN(c.p[row]));
+  rows.sort((a, b) => c.p[b] - c.p[a]);
+  const kept = rows.slice(0, MOST_POPULATIONS).sort((a, b) => c.effect[b] - c.effect[a]);
+  const half = (row) => (c.half ? c.half[row] : NaN);
+  const view = {
+    effect_title: c.effect_title,
+    names: kept.map((row) => report.label(c.set, c.place(row))),
+    numbers: kept.map((row) => [NaN, c.effect[row], c.effect[row] - half(row), c.effect[row] + half(row), 10 ** -c.q[row]]),
+  };
+  live(figure, {
+    name: `populations ${c.heading}`,
+    height: 60 + GRID_ROW * kept.length,
+    described: `How far ${kept.length} cell populations shift, ${c.heading}. The table below holds the numbers.`,
+    option: (colours) => setsOption(view, colours, false),
+    picked: ({ data }) => data.row && openProtein({ set: c.set, place: c.place(kept[data.row.k]) }, c),
+  });
 }
 
 // Every row of a comparison as a file.
@@ -235,6 +213,7 @@ for (const part of document.querySelectorAll("details.result[data-comparison]"))
     soon(figure("volcano"), () => volcano(figure("volcano"), c));
     if (c.mean) added((made) => figure("volcano").after(made), meanAndEffect);
   }
+  if (c.whole && figure("shifts")) soon(figure("shifts"), () => shifts(figure("shifts"), c));
   if (c.whole && figure("p-values")) soon(figure("p-values"), () => pValues(figure("p-values"), c));
   if (c.matrix !== null && report.matrices[c.matrix].samples.length > 1) added((made) => grid.append(made), heatmap);
   if (!c.whole) grid.after(element("p", { class: "small" }, "This page has no room for every feature of this comparison: its figures are drawings, and the features of its table and of hypotheses can be opened."));

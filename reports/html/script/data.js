@@ -63,6 +63,26 @@ const report = (() => {
     };
   });
 
+  const parts = data.parts.map((view) => {
+    const width = view.samples.length;
+    const owners = () => column(view.owners, Uint32Array);
+    const { low, step, steps } = view.values;
+    return {
+      ...view,
+      // The rows beneath a feature with their values in the order of the samples, NaN where missing.
+      rowsOf(place) {
+        const first = owners().indexOf(place);
+        if (first < 0) return [];
+        const rows = [];
+        for (let row = first; owners()[row] === place; row++) {
+          const cells = column(steps, Int16Array).subarray(row * width, (row + 1) * width);
+          rows.push({ label: view.ids[row], values: Array.from(cells, (k) => (k === -32768 ? NaN : low + (k + 32767) * step)) });
+        }
+        return rows;
+      },
+    };
+  });
+
   const label = (set, place) => data.features[set].symbols[place] || data.features[set].ids[place];
   // Every place where a feature of this id is listed.
   const places = once(() => {
@@ -74,5 +94,5 @@ const report = (() => {
     return all;
   });
   const listed = (id) => places().get(id) ?? [];
-  return { alpha: data.alpha, samples: data.samples, features: data.features, components: data.components, comparisons, matrices, label, listed };
+  return { alpha: data.alpha, samplesLeftOut: data.samples_left_out, samples: data.samples, features: data.features, components: data.components, parts, sets: data.sets, grids: data.grids, strata: data.strata, comparisons, matrices, label, listed };
 })();

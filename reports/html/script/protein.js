@@ -1,4 +1,4 @@
-// One feature by itself: its values by sample, what is missing, its numbers in every comparison. Opened from points, names
+// One feature by itself: its values by sample, what is missing, its numbers in every comparison, what lies beneath it. Opened from points, names
 // in tables and cards, the search, and addresses that end in #protein=ID.
 const proteinDialog = (() => {
   const close = button("\u00d7", { class: "close", "aria-label": "Close" }, () => dialog.close());
@@ -7,8 +7,8 @@ const proteinDialog = (() => {
   const choices = element("p", { class: "choices" });
   const figure = element("figure", { class: "live" });
   const note = element("p", { class: "small" });
-  const numbers = element("div", { class: "table" });
-  const dialog = element("dialog", { id: "protein", "aria-labelledby": "protein-title" }, element("div", { class: "head" }, title, close), under, choices, figure, note, numbers);
+  const numbers = element("div", { class: "table", tabindex: "0" });
+  const dialog = element("dialog", { id: "protein", "aria-labelledby": "protein-title" }, element("div", { class: "head" }, title, close), under, choices, figure, note, numbers, partsBox);
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
     if (location.hash.startsWith("#protein=")) history.replaceState(null, "", location.pathname + location.search);
@@ -161,17 +161,20 @@ function openProtein({ set, place }, from) {
     choices.replaceChildren();
     if (sources.length === 0) {
       draw(null);
-      note.textContent = "The values of its samples are not on this page.";
+      showParts(label, places, variables[variable]);
+      note.textContent = report.samplesLeftOut ? "Values of single samples were left out of this page, which was made to be handed on." : "The values of its samples are not on this page.";
       return;
     }
     if (sources.length > 1) choices.append(select("Values", sources.map(called), source, (k) => { source = k; show(); }));
     if (variables.length > 1) choices.append(select("By", variables.map((v) => v.name), variable, (k) => { variable = k; show(); }));
     const { matrix, values } = sources[source];
     const by = variables[variable];
-    const missing = values.filter((value) => !Number.isFinite(value)).length;
-    const counts = `${values.length - missing} of ${values.length} samples have a value`;
+    const without = matrix.samples.filter((_, column) => !Number.isFinite(values[column]));
+    const counts = `${values.length - without.length} of ${values.length} samples have a value`;
+    const missing = without.length ? ` Missing in ${namesOf(without)}.` : "";
+    showParts(label, places, by);
     if (by && by.levels.length === 0) {
-      note.textContent = `${counts}.`;
+      note.textContent = `${counts}.${missing}`;
       draw({ name: `${label} ${by.name}`, described: `${label} against ${by.name}: ${counts}.`, option: (colours) => againstPlot(by.name, matrix, values, by.numbers, colours) });
       return;
     }
@@ -179,7 +182,7 @@ function openProtein({ set, place }, from) {
     const levels = by ? by.levels : [""];
     const groups = levels.map((level, g) => [level, here.filter(([code]) => code === g).map(([, column]) => column)]).filter(([, columns]) => columns.length);
     const seen = groups.map(([level, columns]) => `${level} ${columns.filter((column) => Number.isFinite(values[column])).length} of ${columns.length}`);
-    note.textContent = `${counts}${by ? ` (${seen.join(", ")})` : ""}. Crosses: missing. Bars: means.`;
+    note.textContent = `${counts}${by ? ` (${seen.join(", ")})` : ""}. Crosses: missing. Bars: means.${missing}`;
     draw({ name: `${label} by ${by ? by.name : "sample"}`, described: `${label} by ${by ? by.name : "sample"}: ${seen.join(", ")} with a value.`, option: (colours) => stripPlot(label, matrix, values, groups, colours) });
   };
   if (!dialog.open) dialog.showModal();

@@ -1,6 +1,6 @@
 //! The numbers of each comparison: one row per feature tested.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -8,7 +8,9 @@ use super::columns::{Column, Columns, Packed};
 use super::features::FeatureSets;
 use super::matrices::Matrices;
 use crate::discovery::Target;
-use crate::report::page::{ResultKind, ResultTable, TOP_FEATURES, effect_title, heading_of};
+use crate::report::page::{
+    ResultKind, ResultTable, TOP_FEATURES, effect_title, heading_of, short_heading,
+};
 use crate::report::proteins::proteins_of;
 use crate::report::text::{NAME, tidy};
 use crate::report::{ReportError, ReportModel, Table};
@@ -16,6 +18,9 @@ use crate::report::{ReportError, ReportModel, Table};
 /// Characters of base64 that the numbers of all comparisons may take on a page. Beyond that a comparison keeps only the
 /// rows that tables and hypotheses name, and its static figures.
 const ROOM: usize = 5_400_000;
+
+/// Features of each set that tables and hypotheses name.
+pub(super) type Wanted = BTreeMap<usize, BTreeSet<String>>;
 
 /// One comparison.
 #[derive(Debug, Serialize)]
@@ -70,6 +75,7 @@ pub(super) fn comparisons(
     sets: &mut FeatureSets,
     matrices: &mut Matrices,
     columns: &mut Columns,
+    wanted: &mut Wanted,
 ) -> Result<Vec<ComparisonView>, ReportError> {
     let features = tables.iter().filter(|t| t.kind == ResultKind::Features);
     let mut views = Vec::new();
@@ -80,7 +86,7 @@ pub(super) fn comparisons(
             table: &table,
             of,
         };
-        views.push(source.view(sets, matrices, columns));
+        views.push(source.view(sets, matrices, columns, wanted));
     }
     Ok(views)
 }
@@ -97,6 +103,7 @@ impl Source<'_> {
         sets: &mut FeatureSets,
         matrices: &mut Matrices,
         columns: &mut Columns,
+        named_anywhere: &mut Wanted,
     ) -> ComparisonView {
         let model = self.model;
         let objective = model.objective_of_step(&self.of.step);
@@ -108,6 +115,8 @@ impl Source<'_> {
         let symbols = self.table.texts("gene").unwrap_or_default();
         let named: Vec<(String, usize)> = self.named();
         let wanted = self.wanted(&features, &named);
+        let of_set = named_anywhere.entry(set).or_default();
+        of_set.extend(wanted.iter().cloned());
 
         // Three numbers of four bytes and two of two; four characters for three bytes.
         let cost = (features.len() * 16).div_ceil(3) * 4;
@@ -147,9 +156,7 @@ impl Source<'_> {
         let heading = self.shown(&heading_of(model, &self.of.step), 2 * NAME);
         ComparisonView {
             number: self.of.number,
-            short: contrast
-                .as_ref()
-                .map_or_else(|| heading.clone(), |c| tidy(&c.title(), NAME)),
+            short: self.shown(&short_heading(model, &self.of.step), 2 * NAME),
             heading,
             set,
             matrix: matrices.behind(model, &self.of.step, set, measure.value, wanted.into_iter()),
@@ -173,7 +180,11 @@ impl Source<'_> {
                 _ => None,
             },
             arms: contrast.map(|c| {
-                let (reference, target) = c.sample_indices(samples);
+                let (reference, target) = if model.leaves_out_samples() {
+                    Default::default()
+                } else {
+                    c.sample_indices(samples)
+                };
                 [
                     ArmView {
                         label: tidy(&c.reference.label, NAME),

@@ -39,17 +39,21 @@ pub(super) struct FeatureSets {
 impl FeatureSets {
     /// The set of an assay, made if it is new.
     pub(super) fn of_assay(&mut self, name: &str) -> usize {
-        let name = tidy(name, NAME);
-        let known = self.sets.iter().position(|set| set.name == name);
-        known.unwrap_or_else(|| {
+        self.known(name).unwrap_or_else(|| {
             self.sets.push(FeatureSet {
-                name,
+                name: tidy(name, NAME),
                 ids: Vec::new(),
                 symbols: Vec::new(),
                 places: HashMap::new(),
             });
             self.sets.len() - 1
         })
+    }
+
+    /// The set of an assay, where comparisons or matrices have met it.
+    pub(super) fn known(&self, name: &str) -> Option<usize> {
+        let name = tidy(name, NAME);
+        self.sets.iter().position(|set| set.name == name)
     }
 
     /// The place of a feature in a set, which learns it if it is new.

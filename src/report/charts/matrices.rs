@@ -58,6 +58,9 @@ impl Matrices {
         unit: &'static str,
         wanted: impl Iterator<Item = String>,
     ) -> Option<usize> {
+        if model.leaves_out_samples() {
+            return None;
+        }
         let inputs = &model.steps.get(step)?.inputs;
         let input = inputs.get("matrix").or_else(|| inputs.values().next())?;
         let (before, port) = input.from.rsplit_once('.')?;

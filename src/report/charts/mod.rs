@@ -8,8 +8,11 @@
 mod columns;
 mod comparisons;
 mod features;
+mod grids;
 mod matrices;
+mod parts;
 mod samples;
+mod strata;
 
 use serde::Serialize;
 
@@ -17,22 +20,31 @@ use super::document::inert;
 use super::page::result_tables;
 use super::{ReportError, ReportModel};
 use columns::Columns;
-use comparisons::{ComparisonView, comparisons};
+use comparisons::{ComparisonView, Wanted, comparisons};
 use features::FeatureSets;
 pub(super) use features::shown_id;
+use grids::{GridView, SetsView};
 use matrices::{Matrices, MatrixView};
+use parts::{PartsView, parts};
 use samples::{ComponentsView, SamplesView, components, samples};
+use strata::{StratumView, strata};
 
 /// Everything a script of the page reads.
 #[derive(Debug, Serialize)]
 struct ChartData {
     /// Adjusted p up to which figures call a row significant.
     alpha: f64,
+    /// Whether values and names of single samples are left out.
+    samples_left_out: bool,
     samples: SamplesView,
     features: FeatureSets,
     comparisons: Vec<ComparisonView>,
     matrices: Vec<MatrixView>,
+    parts: Vec<PartsView>,
     components: Option<ComponentsView>,
+    sets: Vec<SetsView>,
+    grids: Vec<GridView>,
+    strata: Vec<StratumView>,
     columns: Columns,
 }
 
@@ -45,14 +57,28 @@ pub(super) fn chart_data(model: &ReportModel) -> Result<String, ReportError> {
     let mut features = FeatureSets::default();
     let mut matrices = Matrices::default();
     let tables = result_tables(model)?;
-    let comparisons = comparisons(model, &tables, &mut features, &mut matrices, &mut columns)?;
+    let mut wanted = Wanted::default();
+    let comparisons = comparisons(
+        model,
+        &tables,
+        &mut features,
+        &mut matrices,
+        &mut columns,
+        &mut wanted,
+    )?;
     let matrices = matrices.read(model, &mut features, &mut columns)?;
+    let parts = parts(model, &features, &wanted, &mut columns)?;
     let data = ChartData {
         alpha: super::page::ALPHA,
+        samples_left_out: model.leaves_out_samples(),
         samples: samples(model),
         comparisons,
         matrices,
+        parts,
         components: components(model)?,
+        sets: grids::sets(model, &tables)?,
+        grids: grids::views(model, super::grids::grids(model, &tables)?),
+        strata: strata(model),
         features,
         columns,
     };

@@ -13,7 +13,7 @@ const COMPONENTS: usize = 5;
 const MOST_LEVELS: usize = 30;
 
 /// All samples.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct SamplesView {
     ids: Vec<String>,
     variables: Vec<VariableView>,
@@ -40,8 +40,11 @@ pub(super) struct ComponentsView {
     scores: Vec<Vec<f64>>,
 }
 
-/// Describes the samples.
+/// Describes the samples; none of them where single ones are left out.
 pub(super) fn samples(model: &ReportModel) -> SamplesView {
+    if model.leaves_out_samples() {
+        return SamplesView::default();
+    }
     let samples = &model.dataset.samples;
     SamplesView {
         ids: samples.ids.iter().map(|id| tidy(id, NAME)).collect(),

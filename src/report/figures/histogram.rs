@@ -57,8 +57,13 @@ pub fn p_value_histogram(p: &[f64], title: &str) -> String {
 }
 
 /// Draws how many members of a stratum reach each evidence score, in the data (bars) and per decoy (line), on a
-/// log10(1 + count) scale.
-pub fn target_decoy_histogram(scores: &ScoreHistogram, n_decoys: usize, title: &str) -> String {
+/// log10(1 + count) scale; the dashed line is the score that one more test would have needed.
+pub fn target_decoy_histogram(
+    scores: &ScoreHistogram,
+    n_decoys: usize,
+    cut_off: Option<f64>,
+    title: &str,
+) -> String {
     let bins = scores.target.len().max(scores.decoy.len()).max(1);
     let share = |k: usize| {
         let decoys = scores.decoy.get(k).copied().unwrap_or(0) as f64;
@@ -106,12 +111,20 @@ pub fn target_decoy_histogram(scores: &ScoreHistogram, n_decoys: usize, title: &
     }
     outline.push((frame.right, frame.bottom));
     svg.polyline(&outline, colour::VERMILION, 1.6);
+    if let Some(at) = cut_off.map(|score| x.at(score)) {
+        let at = at.min(frame.right);
+        svg.line((at, frame.top), (at, frame.bottom), labels::GUIDE, "5 4");
+    }
     frame.x_axis(&mut svg, &x, "evidence score S = −log10 p");
     let key = [
         (colour::GROUPS[5], "your data".to_owned()),
         (colour::VERMILION, "one decoy, on average".to_owned()),
     ];
     labels::key(&mut svg, &frame, &key);
+    if cut_off.is_some() {
+        let note = "dashed: needed";
+        svg.text((frame.right, frame.top + 10.0), 10.5, Anchor::End, note);
+    }
     svg.finish()
 }
 
@@ -133,13 +146,13 @@ mod tests {
             target: vec![100, 10, 1],
             decoy: vec![2_000, 200, 0],
         };
-        let svg = target_decoy_histogram(&scores, 20, "t");
-        assert!(svg.contains("one decoy"));
+        let svg = target_decoy_histogram(&scores, 20, Some(0.9), "t");
+        assert!(svg.contains("one decoy") && svg.contains("dashed: needed"));
         let none = ScoreHistogram {
             bin_width: 0.5,
             target: vec![],
             decoy: vec![],
         };
-        assert!(!target_decoy_histogram(&none, 0, "t").contains("NaN"));
+        assert!(!target_decoy_histogram(&none, 0, None, "t").contains("NaN"));
     }
 }

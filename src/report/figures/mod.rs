@@ -2,6 +2,7 @@
 
 mod axis;
 mod bars;
+mod dot_grid;
 mod histogram;
 mod labels;
 mod links;
@@ -14,6 +15,7 @@ mod variations;
 mod volcano;
 
 pub use bars::{SampleBar, sample_bars};
+pub use dot_grid::{DotGrid, PlacedDot, dot_grid};
 pub use histogram::{p_value_histogram, target_decoy_histogram};
 pub use links::{Change, Link, Node, links};
 pub use radar::{RadarAxis, radar};

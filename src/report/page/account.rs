@@ -11,7 +11,7 @@ use super::data::role;
 use super::listing::{Cell, Listing};
 use super::{FigureShelf, papers, stratum_anchor};
 use crate::dataset::Role;
-use crate::discovery::{AxisScore, Detectable, ObjectiveStatus, Verdict};
+use crate::discovery::{AxisScore, Detectable, ObjectiveStatus, StratumRecord, Verdict};
 use crate::report::figures::target_decoy_histogram;
 use crate::report::text::{NAME, SENTENCE, count, decimal, sentence, thousands, tidy};
 use crate::report::{Citation, ReportModel};
@@ -121,14 +121,9 @@ pub(super) fn calibration(
     let calibration = model.calibration.as_ref()?;
     let mut strata = Vec::new();
     for (k, s) in calibration.strata.iter().enumerate() {
-        let objective = model.objective(&s.objective.0);
-        let heading = format!(
-            "{} · {}",
-            objective.map_or(s.objective.0.as_str(), |o| o.text.as_str()),
-            archetype(s.archetype)
-        );
+        let heading = stratum_heading(model, s);
         let title = format!("Target and decoy scores. {heading}");
-        let svg = target_decoy_histogram(&s.histogram, s.n_decoys, &title);
+        let svg = target_decoy_histogram(&s.histogram, s.n_decoys, s.cut_off(), &title);
         let mut outcome = format!(
             "{}, {}. Smallest q {}",
             count(s.members, "test", "tests"),
@@ -170,6 +165,16 @@ pub(super) fn calibration(
         promises: calibration.promises.clone(),
         strata,
     })
+}
+
+/// The question of a stratum and what kind of claim it holds.
+pub(in crate::report) fn stratum_heading(model: &ReportModel, stratum: &StratumRecord) -> String {
+    let objective = model.objective(&stratum.objective.0);
+    format!(
+        "{} · {}",
+        objective.map_or(stratum.objective.0.as_str(), |o| o.text.as_str()),
+        archetype(stratum.archetype)
+    )
 }
 
 /// How often the data were looked at, round by round of proposing.

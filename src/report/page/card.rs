@@ -63,6 +63,8 @@ pub(in crate::report) struct Card {
     pub proteins: Vec<ProteinView>,
     /// What models added.
     pub reading: Option<ReadingView>,
+    /// How reviewers would word it.
+    pub wordings: Vec<WordingView>,
     pub evidence: Vec<Number>,
     pub context: String,
 }
@@ -80,6 +82,13 @@ pub(in crate::report) struct Number {
 pub(in crate::report) struct ProteinView {
     pub feature: String,
     pub symbol: String,
+}
+
+/// How a reviewer would word a hypothesis.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct WordingView {
+    pub text: String,
+    pub by: String,
 }
 
 /// A score.
@@ -136,6 +145,13 @@ pub(super) fn card(
         numbers: numbers(model, h, &leading),
         figure,
         reading: reading(model, h),
+        wordings: model
+            .wordings_of(&h.id)
+            .map(|wording| WordingView {
+                text: text::sentence(&tidy(&wording.text, SENTENCE)),
+                by: tidy(&wording.reviewer, NAME),
+            })
+            .collect(),
         reasons: h.grade_reasons.iter().map(|r| text::sentence(r)).collect(),
         null: text::sentence(&h.error_rate.null),
         robustness: robustness(h),

@@ -13,9 +13,13 @@ use crate::report::{ReportError, ReportModel};
 /// Samples listed at most.
 const MOST_SAMPLES: usize = 60;
 
+const LEFT_OUT: &str = "Values and names of single samples are left out of this report.";
+
 /// What the input looks like.
 #[derive(Debug, Clone, Serialize)]
 pub(in crate::report) struct DataSection {
+    /// What is left out of the report; empty where nothing is.
+    pub left_out: &'static str,
     pub figures: Vec<String>,
     pub removed: Vec<String>,
     pub assays: Listing,
@@ -34,7 +38,13 @@ pub(super) fn data(
 ) -> Result<DataSection, ReportError> {
     let group = main_variable(model);
     let mut drawn = Vec::new();
-    for (k, assay) in model.dataset.assays.iter().enumerate() {
+    let left_out = model.leaves_out_samples();
+    let drawn_by_sample = if left_out {
+        &[][..]
+    } else {
+        &model.dataset.assays
+    };
+    for (k, assay) in drawn_by_sample.iter().enumerate() {
         let features = model
             .dataset
             .profile
@@ -61,6 +71,7 @@ pub(super) fn data(
     }
     drawn.extend(components(model, group, figures)?);
     Ok(DataSection {
+        left_out: if left_out { LEFT_OUT } else { "" },
         figures: drawn,
         removed: removed(model),
         assays: assays(model),

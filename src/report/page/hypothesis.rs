@@ -69,6 +69,7 @@ impl HypothesisPage {
         card.reasons.clear();
         card.axes.clear();
         card.reading = None;
+        card.wordings.clear();
         card.numbers.retain(|number| number.label != "q");
         card.flags = h
             .flags

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::discovery::Target;
 use crate::report::charts::shown_id;
 use crate::report::export::table_file;
 use crate::report::text::{NAME, count, decimal, probability, signed, thousands, tidy};
@@ -219,4 +220,17 @@ pub(super) fn file_of(step: &str, table: &str) -> String {
 pub(in crate::report) fn heading_of(model: &ReportModel, step: &str) -> String {
     let objective = model.objective_of_step(step);
     objective.map_or_else(|| step.to_owned(), |o| o.text.clone())
+}
+
+/// The same as short as it can be said: the comparison, or the variable, alone.
+pub(in crate::report) fn short_heading(model: &ReportModel, step: &str) -> String {
+    let known = match model.objective_of_step(step).map(|o| &o.target) {
+        Some(Target::Contrast { contrast }) => model.contrast(contrast).map(|c| c.title()),
+        Some(Target::Levels { variable }) => Some(format!("{variable}, all levels")),
+        Some(Target::Course { variable }) => Some(format!("{variable}, course")),
+        Some(Target::Trend { variable }) => Some(format!("{variable}, trend")),
+        Some(Target::Continuous { variable }) => Some(variable.clone()),
+        Some(Target::Partner { .. } | Target::Structure) | None => None,
+    };
+    known.unwrap_or_else(|| heading_of(model, step))
 }

@@ -18,14 +18,15 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::{ReportError, ReportModel};
+pub(super) use account::stratum_heading;
 use evidence::{EvidenceEntry, EvidenceIndex};
 pub use hypothesis::HypothesisPage;
 use listing::Listing;
-pub(super) use listing::heading_of;
+pub(super) use listing::{heading_of, short_heading};
 pub(super) use papers::{side, summary as papers_in_words};
 pub(super) use replication::{chance, counts, replication_page};
 pub(super) use results::{
-    ALPHA, ResultKind, ResultTable, TOP_FEATURES, effect_title, result_tables,
+    ALPHA, ResultKind, ResultTable, SHIFT, TOP_FEATURES, effect_title, result_tables, top_sets,
 };
 
 /// The whole report.
@@ -118,7 +119,7 @@ pub(super) fn page(model: &ReportModel) -> Result<(Page, FigureShelf), ReportErr
 }
 
 /// The link to a stratum of the error-rate section; empty where the run has no such stratum.
-fn stratum_anchor(model: &ReportModel, stratum: &str) -> String {
+pub(super) fn stratum_anchor(model: &ReportModel, stratum: &str) -> String {
     let strata = model.calibration.as_ref().map_or(&[][..], |c| &c.strata);
     let place = strata.iter().position(|s| s.id == stratum);
     place.map_or_else(String::new, |k| format!("#stratum-{}", k + 1))

@@ -4,7 +4,12 @@ use serde::Serialize;
 
 use super::FigureShelf;
 use super::listing::{Listing, file_of, heading_of};
-use crate::report::figures::{SetDot, SetPlot, VolcanoPoint, p_value_histogram, set_dots, volcano};
+use crate::dataset::Molecule;
+use crate::report::figures::{
+    DotGrid, PlacedDot, SetDot, SetPlot, VolcanoPoint, dot_grid, p_value_histogram, set_dots,
+    volcano,
+};
+use crate::report::grids::{Grid, grids};
 use crate::report::text::{NAME, count, tidy};
 use crate::report::{ReportError, ReportModel, Table};
 
@@ -16,10 +21,19 @@ pub(in crate::report) const TOP_FEATURES: usize = 40;
 const TOP_SETS: usize = 25;
 /// Sets in a dot plot.
 const TOP_DOTS: usize = 15;
+/// Cell populations in the figure of their shifts.
+const TOP_POPULATIONS: usize = 40;
+/// The size of their dots, as of sets of so many members.
+const POPULATION_DOT: f64 = 30.0;
+/// What the effect of a set is.
+pub(in crate::report) const SHIFT: &str =
+    "mean log2 fold change of members minus that of all proteins";
 
 /// The results of one table.
 #[derive(Debug, Clone, Serialize)]
 pub(in crate::report) struct Section {
+    /// Its id on the page.
+    pub anchor: String,
     pub heading: String,
     pub summary: String,
     pub figures: Vec<String>,
@@ -50,6 +64,19 @@ pub(in crate::report) struct ResultTable {
     pub name: String,
 }
 
+impl ResultTable {
+    /// The id of its part of the page.
+    pub(in crate::report) fn anchor(&self) -> String {
+        let kind = match self.kind {
+            ResultKind::Features => "comparison",
+            ResultKind::Sets => "sets",
+            ResultKind::Detection => "detection",
+            ResultKind::Other => "structure",
+        };
+        format!("result-{kind}-{}", self.number)
+    }
+}
+
 /// What the effects of a table of features are, in the words of log2 abundances.
 pub(in crate::report) fn effect_title(table: &Table) -> &'static str {
     if table.has(&["logFC"]) {
@@ -62,10 +89,23 @@ pub(in crate::report) fn effect_title(table: &Table) -> &'static str {
 /// All result tables, by kind.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(in crate::report) struct Results {
+    /// Sets across comparisons.
+    pub set_grids: Vec<GridFigure>,
+    /// Structure of the samples across variables.
+    pub structure_grids: Vec<GridFigure>,
     pub comparisons: Vec<Section>,
     pub sets: Vec<Section>,
     pub detection: Vec<Section>,
     pub others: Vec<Section>,
+}
+
+/// Results side by side, drawn.
+#[derive(Debug, Clone, Serialize)]
+pub(in crate::report) struct GridFigure {
+    /// Its place among all grids, from 0.
+    pub place: usize,
+    pub caption: String,
+    pub figure: String,
 }
 
 const FEATURE_COLUMNS: [(&str, &str); 18] = [
@@ -174,7 +214,15 @@ pub(super) fn results(
     figures: &mut FigureShelf,
 ) -> Result<Results, ReportError> {
     let mut results = Results::default();
-    for of in result_tables(model)? {
+    let tables = result_tables(model)?;
+    for (place, grid) in grids(model, &tables)?.iter().enumerate() {
+        let drawn = grid_figure(grid, place, figures);
+        match grid.kind {
+            ResultKind::Sets => results.set_grids.push(drawn),
+            _ => results.structure_grids.push(drawn),
+        }
+    }
+    for of in tables {
         let table = model.table(&of.step, &of.name)?;
         let source = Source {
             model,
@@ -189,6 +237,52 @@ pub(super) fn results(
         }
     }
     Ok(results)
+}
+
+/// Draws a grid.
+fn grid_figure(grid: &Grid, place: usize, figures: &mut FigureShelf) -> GridFigure {
+    let table = tidy(&grid.table.replace('_', " "), NAME);
+    let mut caption = match grid.kind {
+        ResultKind::Sets => format!(
+            "Sets side by side: {table} in {} comparisons.",
+            grid.columns.len()
+        ),
+        _ => format!("Structure side by side: {table} across variables."),
+    };
+    for (left_out, what) in [(grid.left_out.0, "rows"), (grid.left_out.1, "columns")] {
+        if left_out > 0 {
+            caption.push_str(&format!(" {left_out} further {what} are in the tables."));
+        }
+    }
+    let columns: Vec<String> = grid.columns.iter().map(|c| c.name.clone()).collect();
+    let dots: Vec<PlacedDot> = grid
+        .dots
+        .iter()
+        .map(|dot| PlacedDot {
+            row: dot.row,
+            column: dot.column,
+            value: dot.value,
+            size: dot.size,
+            q: dot.q,
+        })
+        .collect();
+    let note = format!(
+        "dot size: {} · blue: lower, vermilion: higher · open: adjusted p > {ALPHA}",
+        grid.size_title
+    );
+    let svg = dot_grid(&DotGrid {
+        rows: &grid.rows,
+        columns: &columns,
+        dots: &dots,
+        alpha: ALPHA,
+        note: &note,
+        title: &caption,
+    });
+    GridFigure {
+        place,
+        figure: figures.add(&format!("grid-{}", place + 1), svg),
+        caption,
+    }
 }
 
 struct Source<'a> {
@@ -261,6 +355,7 @@ impl Source<'_> {
             let svg = volcano(&points, ALPHA, &axis, &format!("Volcano plot. {heading}"));
             drawn.push(figures.add(&format!("volcano-{number}"), svg));
         }
+        drawn.extend(self.shifts(&heading, figures));
         let svg = p_value_histogram(&p, &format!("p-values. {heading}"));
         drawn.push(figures.add(&format!("p-values-{number}"), svg));
         let tested = p.iter().filter(|p| p.is_finite()).count();
@@ -281,12 +376,48 @@ impl Source<'_> {
         }
         summary.push('.');
         Section {
+            anchor: self.of.anchor(),
             heading,
             summary,
             figures: drawn,
             listing: self.listing(&FEATURE_COLUMNS, TOP_FEATURES),
             comparison: Some(number),
         }
+    }
+
+    /// Cell populations by how far each shifts; few enough to be told one by one. None of other features.
+    fn shifts(&self, heading: &str, figures: &mut FigureShelf) -> Option<String> {
+        let objective = self.model.objective_of_step(&self.of.step);
+        let assay = self.model.assay_of(objective)?;
+        let told = self.table.has(&["logFC", "CI.L", "CI.R"]);
+        if assay.molecule != Molecule::Population || !told {
+            return None;
+        }
+        let dot = |row: usize| SetDot {
+            name: self.table.cell(row, "gene"),
+            effect: self.table.number(row, "logFC"),
+            low: self.table.number(row, "CI.L"),
+            high: self.table.number(row, "CI.R"),
+            size: POPULATION_DOT,
+            q: self.table.number(row, "adj.P.Val"),
+        };
+        let p = self.numbers("P.Value");
+        let mut rows: Vec<usize> = (0..self.table.rows())
+            .filter(|&row| p[row].is_finite())
+            .collect();
+        rows.sort_by(|a, b| p[*a].total_cmp(&p[*b]).then(a.cmp(b)));
+        let mut dots: Vec<SetDot> = rows.into_iter().take(TOP_POPULATIONS).map(dot).collect();
+        dots.sort_by(|a, b| b.effect.total_cmp(&a.effect));
+        let title = format!("Shifts of cell populations. {heading}");
+        let plot = SetPlot {
+            width: 560.0,
+            alpha: ALPHA,
+            effect_title: &assay.measure().told(effect_title(self.table)),
+            note: "line: 95 % CI · grey: adjusted p > 0.05",
+            title: &title,
+        };
+        let name = format!("shifts-{}", self.of.number);
+        (!dots.is_empty()).then(|| figures.add(&name, set_dots(&dots, &plot)))
     }
 
     fn sets(&self, figures: &mut FigureShelf) -> Section {
@@ -298,11 +429,11 @@ impl Source<'_> {
             let plot = SetPlot {
                 width: 860.0,
                 alpha: ALPHA,
-                effect_title: "mean log2 fold change of members minus that of all proteins",
+                effect_title: SHIFT,
                 note: "dot size: members measured · line: 95 % CI · grey: adjusted p > 0.05",
                 title: &title,
             };
-            let svg = set_dots(&self.top_sets(), &plot);
+            let svg = set_dots(&top_sets(self.table), &plot);
             drawn.push(figures.add(&format!("sets-{number}"), svg));
         }
         let summary = format!(
@@ -311,6 +442,7 @@ impl Source<'_> {
             count(self.table.rows(), "set tested", "sets tested")
         );
         Section {
+            anchor: self.of.anchor(),
             heading,
             summary,
             figures: drawn,
@@ -319,32 +451,10 @@ impl Source<'_> {
         }
     }
 
-    /// The best sets that stand for themselves, by p.
-    fn top_sets(&self) -> Vec<SetDot> {
-        let p = self.numbers("P.Value");
-        let mut rows: Vec<usize> = (0..self.table.rows())
-            .filter(|&row| p[row].is_finite())
-            .filter(|&row| {
-                let stands_for = self.table.cell(row, "representative");
-                stands_for.is_empty() || stands_for == self.table.cell(row, "set")
-            })
-            .collect();
-        rows.sort_by(|a, b| p[*a].total_cmp(&p[*b]).then(a.cmp(b)));
-        let top = rows.into_iter().take(TOP_DOTS);
-        top.map(|row| SetDot {
-            name: self.table.cell(row, "name"),
-            effect: self.table.number(row, "effect"),
-            low: self.table.number(row, "CI.L"),
-            high: self.table.number(row, "CI.R"),
-            size: self.table.number(row, "size"),
-            q: self.table.number(row, "adj.P.Val"),
-        })
-        .collect()
-    }
-
     fn detection(&self) -> Section {
         let rows = count(self.table.rows(), "feature differs", "features differ");
         Section {
+            anchor: self.of.anchor(),
             heading: self.heading(),
             summary: format!(
                 "{rows} in how often it is seen; {} at adjusted p ≤ {ALPHA}.",
@@ -358,6 +468,7 @@ impl Source<'_> {
 
     fn other(&self) -> Section {
         Section {
+            anchor: self.of.anchor(),
             heading: format!("{} · {}", self.heading(), self.of.name.replace('_', " ")),
             summary: format!(
                 "{} of {} have an adjusted p of at most {ALPHA}.",
@@ -369,4 +480,30 @@ impl Source<'_> {
             comparison: None,
         }
     }
+}
+
+/// The best sets that stand for themselves, by p; none where a table has no effects.
+pub(in crate::report) fn top_sets(table: &Table) -> Vec<SetDot> {
+    if !table.has(&["effect", "name", "size"]) {
+        return Vec::new();
+    }
+    let p = table.numbers("P.Value").unwrap_or_default();
+    let mut rows: Vec<usize> = (0..table.rows())
+        .filter(|&row| p[row].is_finite())
+        .filter(|&row| {
+            let stands_for = table.cell(row, "representative");
+            stands_for.is_empty() || stands_for == table.cell(row, "set")
+        })
+        .collect();
+    rows.sort_by(|a, b| p[*a].total_cmp(&p[*b]).then(a.cmp(b)));
+    let top = rows.into_iter().take(TOP_DOTS);
+    top.map(|row| SetDot {
+        name: table.cell(row, "name"),
+        effect: table.number(row, "effect"),
+        low: table.number(row, "CI.L"),
+        high: table.number(row, "CI.R"),
+        size: table.number(row, "size"),
+        q: table.number(row, "adj.P.Val"),
+    })
+    .collect()
 }

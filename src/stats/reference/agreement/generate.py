@@ -1,10 +1,9 @@
-"""Expected values of agreement.rs: krippendorff, pingouin, scikit-learn, SciPy and choix; versions in versions.txt.
+"""Expected values of agreement.rs: krippendorff, pingouin, scikit-learn and choix; versions in versions.txt.
 
     python3 generate.py
 
 `ratings.tsv` holds the ratings (case, unit, one column per rater; empty where missing), the other files what the packages
-say of them. The interval of a rank correlation has no implementation to compare with in Python; its values are Bonett and
-Wright's formula, computed with SciPy's normal quantile.
+say of them. Intervals of rank correlations, which none of them has, are written by rank_interval.R.
 """
 
 import importlib.metadata
@@ -17,7 +16,6 @@ import krippendorff
 import numpy
 import pandas
 import pingouin
-from scipy.stats import norm, spearmanr
 from sklearn.metrics import cohen_kappa_score
 
 pingouin.options["round"] = None
@@ -129,15 +127,6 @@ for case, items, count, ties in [("sparse", 12, 40, False), ("separated", 6, 0, 
     strengths += [[case, i, float(value)] for i, value in enumerate(dense)]
 write("comparisons.tsv", ["case", "winner", "loser", "times"], comparisons)
 write("strengths.tsv", ["case", "item", "strength"], strengths)
-
-intervals = []
-for case in ["close", "loose", "unrelated"]:
-    table = CASES[case]
-    both = ~numpy.isnan(table[:, 0]) & ~numpy.isnan(table[:, 1])
-    rho, n = float(spearmanr(table[both, 0], table[both, 1]).statistic), int(both.sum())
-    half = norm.ppf(0.975) * math.sqrt((1 + rho**2 / 2) / (n - 3))
-    intervals.append([case, rho, n, math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)])
-write("rank_interval.tsv", ["case", "rho", "n", "low", "high"], intervals)
 
 with open("versions.txt", "w") as file:
     for package in ["choix", "krippendorff", "numpy", "pingouin", "scikit-learn", "scipy"]:
