@@ -41,7 +41,9 @@ pub enum ReportError {
         example: String,
     },
     /// Names of samples cannot be looked for.
-    #[error("the names of the samples cannot be looked for: {reason}\nhint: give the samples shorter names")]
+    #[error(
+        "the names of the samples cannot be looked for: {reason}\nhint: give the samples shorter names"
+    )]
     SampleNames {
         /// Why.
         reason: String,
