@@ -12,7 +12,7 @@ use crate::run::OutputKind;
 
 /// Characters of base64 that the values of samples may take on a page. Beyond that a matrix keeps only the rows that
 /// tables and hypotheses name.
-const ROOM: usize = 4_300_000;
+const ROOM: usize = 3_600_000;
 
 /// A matrix that comparisons were made of.
 #[derive(Debug, Serialize)]
