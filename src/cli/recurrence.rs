@@ -103,6 +103,8 @@ fn repeats(first: &RunView, seeds: u64, settings: &Settings) -> Result<Vec<PathB
         .map(|further| {
             let mut request = request.clone();
             request.config.seed = request.config.seed.wrapping_add(further);
+            // Papers change neither grades nor ranks.
+            request.config.literature = None;
             repeat(first, request, parent, &decided, settings)
         })
         .collect()
