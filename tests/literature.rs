@@ -70,6 +70,93 @@ fn a_store_is_filled_searched_and_emptied() {
 }
 
 #[test]
+fn pubmeds_xml_is_added_and_what_is_left_out_is_counted() {
+    let sample = include_bytes!("../src/literature/formats/pubmed_xml/sample.xml");
+    let folder = folder_with(&[("efetch.xml", sample), ("a.nbib", MEDLINE)]);
+    let folder = folder.path();
+    let out = done(folder, &["add", "efetch.xml", "a.nbib"]);
+    assert_eq!(
+        out,
+        "store.sqlite: 5 new, 0 changed, 0 as they were; 2 without an abstract, 1 of books, 2 deleted by PubMed left out\n"
+    );
+    let listed = done(folder, &["list"]);
+    assert!(
+        listed.contains("Retracted Publication: Titel in der Sprache der Autoren."),
+        "{listed}"
+    );
+    let read = [
+        "read",
+        "CA9",
+        "--higher-in",
+        "tumor",
+        "--than-in",
+        "normal",
+        "--about",
+        "renal",
+    ];
+    let told = done(folder, &read);
+    assert!(told.contains("PMID:990000001 (2021)"), "{told}");
+    let cut = std::str::from_utf8(&sample[..sample.len() / 2]).unwrap_or_default();
+    std::fs::write(folder.join("cut.xml"), cut).unwrap_or_else(|error| panic!("{error}"));
+    let ended = literature(folder, &["add", "cut.xml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.err.contains("cannot read `cut.xml`: line "),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn other_names_of_a_gene_find_and_read_papers_where_they_are_asked_for() {
+    let table = "pmid,title,abstract\n1,Kidneys,CAIX was increased in renal tumors.\n\
+         2,Kidneys,Carbonic anhydrase 9 was decreased in renal tumors.\n3,Kidneys,CA9 is known.\n";
+    let folder = folder_with(&[("a.csv", table.as_bytes())]);
+    let folder = folder.path();
+    done(folder, &["add", "a.csv"]);
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let value = json(&done(folder, arguments));
+        let papers = value["abstracts"].as_array().map_or(&[][..], Vec::as_slice);
+        let mut ids: Vec<String> = papers.iter().map(|p| p["id"].to_string()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(&["search", "CA9", "--json"]).len(), 1);
+    assert_eq!(ids(&["search", "CA9", "--synonyms", "--json"]).len(), 3);
+    assert_eq!(
+        ids(&["search", "CA9", "tumors", "--synonyms", "--json"]).len(),
+        2
+    );
+    let ended = literature(folder, &["search", "CA9", "--synonyms"]);
+    assert!(
+        ended
+            .err
+            .contains("also by the names carbonic anhydrase 9, CAIX"),
+        "{}",
+        ended.err
+    );
+    let read = [
+        "read",
+        "CA9",
+        "--higher-in",
+        "tumor",
+        "--than-in",
+        "normal",
+        "--about",
+        "renal",
+    ];
+    let with: Vec<&str> = read.into_iter().chain(["--synonyms"]).collect();
+    assert!(done(folder, &read).contains("0 aligned, 0 contradicted, 1 mentioned"));
+    assert!(done(folder, &with).contains("1 aligned, 1 contradicted, 1 mentioned"));
+    let unknown = literature(folder, &["search", "nothing", "--synonyms"]);
+    assert!(
+        unknown.err.contains("no other names are known"),
+        "{}",
+        unknown.err
+    );
+}
+
+#[test]
 fn a_claim_is_read_in_quotes_with_their_papers() {
     let table = "pmid,title,abstract\n1,Kidneys,\"CA9 was increased in renal tumors. CA9 is known, e.g. by Fig. 2.\"\n\
          2,Kidneys,\"In renal tumors, CA9 was decreased compared with normal kidney.\"\n\
@@ -178,7 +265,10 @@ fn bad_files_add_nothing_and_are_named_by_line() {
             &["add", "good.csv", "bad.csv"][..],
             "`bad.csv`, line 3: pmid `x` is no number",
         ),
-        (&["add", "page.html"], "XML and HTML are not read"),
+        (
+            &["add", "page.html"],
+            "only PubMed's `PubmedArticleSet` is read, and this is `html`",
+        ),
         (&["add", "missing.csv"], "cannot read `missing.csv`"),
         (&["search", "x"], "there is no such file"),
         (&["remove", "12"], "`12` is no identifier of a paper"),

@@ -242,3 +242,25 @@ fn a_run_with_a_model_that_knows_nothing_is_the_run_of_the_rules() {
     let again = start(folder.path(), &["replay", model.out.trim(), "--quiet"]);
     assert_eq!(again.code, Some(0), "{}", again.err);
 }
+
+#[test]
+fn what_a_model_would_be_asked_is_told_and_nothing_is_written() {
+    let samples = ["t_1", "t_2", "t_3", "t_4", "c_1", "c_2", "c_3", "c_4"];
+    let folder = folder_with(&[("study.tsv", table(&samples, 80).as_bytes())]);
+    let tiny = tiny();
+    let dry = ["run", "study.tsv", "--no-packs", "--dry-run"];
+    let mut with_model = dry.to_vec();
+    with_model.extend(["--model", tiny.to_str().unwrap()]);
+    let told = start(folder.path(), &with_model);
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    let expected = told
+        .err
+        .lines()
+        .find(|line| line.starts_with("models: about "))
+        .unwrap_or_else(|| panic!("{}", told.err));
+    assert!(expected.contains(" questions likely, "), "{expected}");
+    assert!(!folder.path().join("proteus-runs").exists());
+    with_model.push("--quiet");
+    assert!(!start(folder.path(), &with_model).err.contains("models:"));
+    assert!(!start(folder.path(), &dry).err.contains("models:"));
+}

@@ -2,6 +2,10 @@
 //! changes nothing, and what was asked once is never asked again.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod expected;
+mod rewarded;
+mod sample_values;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +19,7 @@ use proteus::content::Content;
 use proteus::discovery::Hypothesis;
 use proteus::prompt::Prompts;
 use proteus_llm::backends::Scripted;
-use proteus_llm::{Desk, LlmError, Mode, Models, ReplyForm, Request as Question, Role};
+use proteus_llm::{Backend, Desk, LlmError, Mode, Models, ReplyForm, Request as Question, Role};
 use rand::SeedableRng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -97,12 +101,32 @@ fn with_script(
     exchanges: Option<&Path>,
     script: Arc<Script>,
 ) -> Outcome {
-    let asked = request(folder, Some(models()));
+    let backend = Scripted::function("script", move |q| script(q));
+    with_backends(
+        folder,
+        parent,
+        mode,
+        exchanges,
+        &models(),
+        vec![Arc::new(backend)],
+    )
+}
+
+/// Runs the study with these backends in the roles that `models` maps.
+fn with_backends(
+    folder: &Path,
+    parent: &str,
+    mode: Mode,
+    exchanges: Option<&Path>,
+    models: &Models,
+    backends: Vec<Arc<dyn Backend>>,
+) -> Outcome {
+    let asked = request(folder, Some(models.clone()));
     let session = Session::start(asked, resources(), &folder.join(parent)).unwrap();
     let at = exchanges.map_or_else(|| session.folder().join("llm"), Path::to_path_buf);
-    let backend = Scripted::function("script", move |q| script(q));
-    let desk = Desk::builder(&models())
-        .backend(Arc::new(backend))
+    let desk = backends
+        .into_iter()
+        .fold(Desk::builder(models), |desk, backend| desk.backend(backend))
         .open(&at, mode)
         .unwrap();
     let reasoner = Reasoner::new(desk, Prompts::new(Content::embedded()));
@@ -179,27 +203,29 @@ fn is_sound(text: &str) -> bool {
         .unwrap();
     let second = text.split("\n\nsecond: ").nth(1).unwrap();
     let evidence = text.split("\nfirst: ").next().unwrap();
-    let wrong = |version: &str| {
-        let (_, direction) = first_claim(evidence);
-        let turned = match direction {
-            "higher" => version.contains("less abundant") || version.contains("lower in"),
-            _ => version.contains("more abundant") || version.contains("higher in"),
-        };
-        let counts = evidence
-            .split("\nSamples: ")
-            .nth(1)
-            .unwrap()
-            .split(". q")
-            .next()
-            .unwrap();
-        let named = version.find("PROT").map(|at| &version[at..at + 8]);
-        turned
-            || version.contains("proves")
-            || version.contains("no outcome of any")
-            || !version.contains(counts)
-            || named.is_some_and(|n| !evidence.contains(n))
+    !is_wrong(evidence, first) || is_wrong(evidence, second)
+}
+
+/// Whether a version says what its evidence does not.
+fn is_wrong(evidence: &str, version: &str) -> bool {
+    let (_, direction) = first_claim(evidence);
+    let turned = match direction {
+        "higher" => version.contains("less abundant") || version.contains("lower in"),
+        _ => version.contains("more abundant") || version.contains("higher in"),
     };
-    !wrong(first) || wrong(second)
+    let counts = evidence
+        .split("\nSamples: ")
+        .nth(1)
+        .unwrap()
+        .split(". q")
+        .next()
+        .unwrap();
+    let named = version.find("PROT").map(|at| &version[at..at + 8]);
+    turned
+        || version.contains("proves")
+        || version.contains("no outcome of any")
+        || !version.contains(counts)
+        || named.is_some_and(|n| !evidence.contains(n))
 }
 
 fn statements(hypotheses: &[Hypothesis]) -> Vec<(&str, f64)> {

@@ -2,6 +2,8 @@
 
 use proteus_llm::{Budget, Spent};
 
+use crate::discovery::{ForecastMinutes, ModelForecast};
+
 /// `1 plan`, `2 plans`.
 pub(super) fn number_of(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -82,6 +84,8 @@ pub trait Observer: Send + Sync {
     fn asking(&self) {}
     /// So many of the planned decoys are counted.
     fn decoys(&self, done: usize, planned: usize);
+    /// Models are expected to be asked so much, at these minutes where their pace is known; told before the first question.
+    fn expected(&self, _forecast: &ModelForecast, _minutes: Option<&ForecastMinutes>) {}
     /// Models have been used for so much, and may be used for so much; told after every answer.
     fn spent(&self, _spent: &Spent, _budget: &Budget) {}
     /// Whether the run is still wanted; asked before every stage, after every batch of decoys and before papers of the next

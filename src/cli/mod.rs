@@ -6,7 +6,7 @@
 //!
 //! Subcommands: `run`, `inspect`, `convert`, `plan`, `report`, `explain`, `why`, `why-not`, `review`, `compare`, `recurrence`, `replicate`, `replay`, `resume`,
 //! `runs`, `tools`, `workflow`, `knowledge`, `literature`, `simulate`, `benchmark`, `model`, `doctor`, and with the feature of its name `mcp`. What they share: [`args`] (the arguments), [`entry`] (from arguments to an exit code), `settings`, `input`
-//! (datasets), `single` (one workflow outside a run), `editing` and `approval` (what a person decides of a run), `progress`, `output`, `failure`.
+//! (datasets), `single` (one workflow outside a run), `editing` and `approval` (what a person decides of a run), `encoder` (what puts papers in order), `progress`, `output`, `failure`.
 
 pub mod args;
 pub mod entry;
@@ -17,6 +17,7 @@ mod compare;
 mod convert;
 mod doctor;
 mod editing;
+mod encoder;
 mod explain;
 mod failure;
 mod input;

@@ -11,11 +11,13 @@ use serde_json::{Value, json};
 use super::failure::{Exit, Failure};
 use super::output;
 use super::settings::Settings;
-use crate::agent::Observer;
 use crate::agent::reasoning::Reasoner;
+use crate::agent::session;
+use crate::agent::{Observer, Request};
 use crate::config::Config;
-use crate::discovery::Readings;
+use crate::discovery::{ForecastMinutes, ModelForecast, Readings};
 use crate::prompt::Prompts;
+use crate::report::text::{count, decimal, thousands};
 use crate::run::MODELS;
 
 /// The name of the backend that `--model` makes.
@@ -131,6 +133,75 @@ fn exchanges(folder: &Path) -> PathBuf {
     folder.join(MODELS)
 }
 
+/// Says what the models of a request are likely to be asked, and asks none; nothing where there are none.
+///
+/// # Errors
+/// The models or the data cannot be used as they are.
+pub(super) fn tell_expected(request: &Request, settings: &Settings) -> Result<(), Failure> {
+    // In a replay nothing is opened, asked or written.
+    let nowhere = Path::new("");
+    let reasoner = reasoner(
+        &request.config,
+        nowhere,
+        Mode::Replay,
+        false,
+        None,
+        settings,
+    )?;
+    let Some(reasoner) = reasoner else {
+        return Ok(());
+    };
+    let resources = settings.resources(request.config.packs)?;
+    if let Some(forecast) = session::expected(request, resources, &reasoner)? {
+        for line in expected(&forecast, None) {
+            output::note(&line);
+        }
+    }
+    Ok(())
+}
+
+/// What models are likely to be asked, in lines for the beginning of a run.
+pub(super) fn expected(forecast: &ModelForecast, minutes: Option<&ForecastMinutes>) -> Vec<String> {
+    let (likely, most) = (forecast.likely(), forecast.most());
+    let mut lines = vec![format!(
+        "models: about {} likely, {} at most; tokens of prompts and replies about {} + {}, at most {} + {}",
+        count(likely.calls, "question", "questions"),
+        thousands(most.calls),
+        thousands(likely.prompt_tokens),
+        thousands(likely.reply_tokens),
+        thousands(most.prompt_tokens),
+        thousands(most.reply_tokens)
+    )];
+    if most.money > 0.0 {
+        lines.push(format!(
+            "  money: about {}, at most {}, in the currency of the prices given",
+            decimal(likely.money),
+            decimal(most.money)
+        ));
+    }
+    if let Some(minutes) = minutes {
+        let mut line = format!(
+            "  minutes: about {}, at most {}, at the pace of {} measured now; less where prompts begin alike",
+            decimal(minutes.likely),
+            decimal(minutes.most),
+            minutes.of.join(", ")
+        );
+        if !minutes.without.is_empty() {
+            line.push_str(&format!("; not known for {}", minutes.without.join(", ")));
+        }
+        lines.push(line);
+    }
+    let cut_off = minutes.and_then(|m| m.cut_off.as_ref());
+    lines.extend(
+        forecast
+            .cut_off
+            .iter()
+            .chain(cut_off)
+            .map(|cut| format!("  {cut}")),
+    );
+    lines
+}
+
 /// What models added, in a few lines for the end of a run.
 pub(super) fn told(readings: &Readings) -> String {
     let cost = &readings.cost;
@@ -176,5 +247,57 @@ impl From<LlmError> for Failure {
             _ => Exit::Unavailable,
         };
         Self::from_error(exit, &error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::{ForecastAmount, ForecastPart};
+
+    #[test]
+    fn what_is_expected_is_told_with_what_is_known_of_it() {
+        let amount = |calls: usize, money: f64| ForecastAmount {
+            calls,
+            prompt_tokens: 400 * calls,
+            reply_tokens: 20 * calls,
+            money,
+        };
+        let mut forecast = ModelForecast {
+            parts: vec![ForecastPart {
+                role: "writer".to_owned(),
+                purpose: "wording hypotheses".to_owned(),
+                likely: amount(10, 0.0),
+                most: amount(30, 0.0),
+            }],
+            cut_off: Vec::new(),
+        };
+        assert_eq!(
+            expected(&forecast, None),
+            [
+                "models: about 10 questions likely, 30 at most; tokens of prompts and replies about 4,000 + 200, at most 12,000 + 600"
+            ]
+        );
+        forecast.parts[0].likely.money = 0.5;
+        forecast.parts[0].most.money = 1.5;
+        forecast.cut_off = vec!["the budget of 5 calls is likely to end".to_owned()];
+        let minutes = ForecastMinutes {
+            likely: 1.5,
+            most: 12.0,
+            of: vec!["small.gguf".to_owned()],
+            without: vec!["large".to_owned()],
+            cut_off: Some("the budget of 1 minutes is likely to end".to_owned()),
+        };
+        let lines = expected(&forecast, Some(&minutes));
+        assert_eq!(lines.len(), 5, "{lines:?}");
+        assert!(
+            lines[1].contains("0.50") && lines[1].contains("1.5"),
+            "{lines:?}"
+        );
+        assert!(
+            lines[2].contains("small.gguf") && lines[2].ends_with("not known for large"),
+            "{lines:?}"
+        );
+        assert!(lines[3].contains("5 calls") && lines[4].contains("1 minutes"));
     }
 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use proteus_literature::{Library, Sources, Store, reading};
+use proteus_llm::Backend;
 
+use super::encoder::{self, Encoder};
 use super::failure::Failure;
 use super::literature::today;
+use crate::agent::Session;
 use crate::config::{Config, Literature};
-use crate::discovery::Papers;
+use crate::discovery::{PaperOrder, Papers};
 use crate::report::text::{self, SENTENCE, count, tidy};
 use crate::run::{LITERATURE, PAPERS};
 
@@ -28,13 +31,17 @@ pub(super) struct PaperArgs {
     /// organs and tissues in the study's title]
     #[arg(long, value_name = "WORD")]
     literature_about: Vec<String>,
+    /// Put the papers that are found in order with this sentence encoder, a folder of safetensors; it decides nothing else
+    /// [default: none]
+    #[arg(long, value_name = "FOLDER")]
+    literature_embedder: Option<PathBuf>,
 }
 
 impl PaperArgs {
     /// The papers of a run: what the configuration file says, with these flags before it.
     ///
     /// # Errors
-    /// A word was given and nobody to ask.
+    /// A word or an encoder was given and nobody to ask.
     pub(super) fn apply(
         &self,
         configured: Option<Literature>,
@@ -44,13 +51,14 @@ impl PaperArgs {
         let online = self.literature_online;
         #[cfg(not(feature = "remote"))]
         let online = false;
-        if self.literature.is_none()
-            && !online
-            && configured.is_none()
-            && !self.literature_about.is_empty()
-        {
+        let flags = [
+            ("--literature-about", !self.literature_about.is_empty()),
+            ("--literature-embedder", self.literature_embedder.is_some()),
+        ];
+        let nobody = self.literature.is_none() && !online && configured.is_none();
+        if let Some((flag, _)) = flags.iter().find(|(_, given)| nobody && *given) {
             return Err(Failure::bad_input(
-                "`--literature-about` is given and nobody to ask",
+                format!("`{flag}` is given and nobody to ask"),
                 "say where papers are looked up: `--literature STORE`, `--literature-online`",
             ));
         }
@@ -67,12 +75,16 @@ impl PaperArgs {
         if !self.literature_about.is_empty() {
             literature.about.clone_from(&self.literature_about);
         }
+        if let Some(folder) = &self.literature_embedder {
+            literature.embedder = Some(folder.clone());
+        }
         // `--offline` goes before a configuration that asks the service and nobody else.
         Ok((literature.store.is_some() || literature.online || !offline).then_some(literature))
     }
 }
 
-/// Refuses what cannot work before anything is computed: a store that is none, a service that cannot be asked, a blind run.
+/// Refuses what cannot work before anything is computed: a store that is none, a service that cannot be asked, an encoder that
+/// is none, a blind run.
 ///
 /// # Errors
 /// What is wrong, and what to do.
@@ -96,7 +108,14 @@ pub(super) fn check(config: &Config) -> Result<(), Failure> {
             "name an organ, a tissue or a disease, such as kidney; words for the groups compared, such as tumor, are known already",
         ));
     }
+    encoder(literature)?;
     sources(literature).map(|_| ())
+}
+
+/// The encoder that puts papers in order; none where none is given.
+fn encoder(literature: &Literature) -> Result<Option<Encoder>, Failure> {
+    let folder = literature.embedder.as_deref();
+    folder.map(encoder::open).transpose()
 }
 
 /// Who can be asked, open.
@@ -132,30 +151,57 @@ fn service(literature: &Literature) -> Result<proteus_literature::remote::Europe
     })?)
 }
 
-/// The library of a run: of its record alone once everything was asked, with the sources open before.
+/// Who is asked about papers, and what puts their answers in order where that is not on record.
+pub(super) struct Consulted {
+    library: Arc<Library>,
+    encoder: Option<Arc<dyn Backend>>,
+}
+
+impl Consulted {
+    /// The session that asks them.
+    pub(super) fn by(self, session: Session) -> Session {
+        let session = session.consulting(self.library);
+        match self.encoder {
+            Some(encoder) => session.ordering(encoder),
+            None => session,
+        }
+    }
+}
+
+/// Whom a run asks: its record alone once everything was asked, the sources open before.
 ///
 /// # Errors
-/// The store or the record cannot be read.
-pub(super) fn library(config: &Config, folder: &Path) -> Result<Option<Arc<Library>>, Failure> {
+/// The store, the encoder or the record cannot be read.
+pub(super) fn consulted(config: &Config, folder: &Path) -> Result<Option<Consulted>, Failure> {
     let Some(literature) = &config.literature else {
         return Ok(None);
     };
     if folder.join(PAPERS).exists() {
         return recorded(config, folder);
     }
-    let library = Library::live(&exchanges(folder), sources(literature)?, &today())?;
-    Ok(Some(Arc::new(library)))
+    let encoder = encoder(literature)?;
+    let sources = Sources {
+        embedder: encoder.as_ref().map(|encoder| encoder.name.clone()),
+        ..sources(literature)?
+    };
+    Ok(Some(Consulted {
+        library: Arc::new(Library::live(&exchanges(folder), sources, &today())?),
+        encoder: encoder.map(|encoder| encoder.backend),
+    }))
 }
 
-/// The library of what a run has on record.
+/// What a run has on record.
 ///
 /// # Errors
 /// The record cannot be read.
-pub(super) fn recorded(config: &Config, folder: &Path) -> Result<Option<Arc<Library>>, Failure> {
+pub(super) fn recorded(config: &Config, folder: &Path) -> Result<Option<Consulted>, Failure> {
     if config.literature.is_none() {
         return Ok(None);
     }
-    Ok(Some(Arc::new(Library::recorded(&exchanges(folder))?)))
+    Ok(Some(Consulted {
+        library: Arc::new(Library::recorded(&exchanges(folder))?),
+        encoder: None,
+    }))
 }
 
 /// Where a run keeps what it asked about papers.
@@ -181,6 +227,12 @@ pub(super) fn told(papers: &Papers) -> String {
                 source.title(),
                 tidy(reason, SENTENCE)
             ));
+        }
+    }
+    if let Some(PaperOrder { by, ended, .. }) = &papers.ordered {
+        text.push_str(&format!("  in the order of {}\n", tidy(by, text::NAME)));
+        if let Some(reason) = ended {
+            text.push_str(&format!("  which gave out: {}\n", tidy(reason, SENTENCE)));
         }
     }
     text

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use proteus_llm::{Budget, Spent};
 
-use super::output;
 use super::settings::Settings;
 use super::text_table::shortened;
+use super::{models, output};
 use crate::agent::{Observer, Stage};
+use crate::discovery::{ForecastMinutes, ModelForecast};
 use crate::workflow::{Progress, StepState};
 
 /// Width of a line that is drawn again and again.
@@ -109,6 +110,12 @@ impl Observer for Lines {
     }
 
     fn decoys(&self, _done: usize, _planned: usize) {}
+
+    fn expected(&self, forecast: &ModelForecast, minutes: Option<&ForecastMinutes>) {
+        for line in models::expected(forecast, minutes) {
+            output::note(&line);
+        }
+    }
 }
 
 impl Progress for Lines {
@@ -190,6 +197,12 @@ impl Observer for Tree {
     fn decoys(&self, done: usize, planned: usize) {
         if let Some((stage, bar, _)) = &self.drawn().stage {
             bar.set_message(format!("{}: {done} of {planned}", stage.name()));
+        }
+    }
+
+    fn expected(&self, forecast: &ModelForecast, minutes: Option<&ForecastMinutes>) {
+        for line in models::expected(forecast, minutes) {
+            let _ = self.bars.println(line);
         }
     }
 

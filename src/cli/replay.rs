@@ -75,7 +75,7 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings) -> Result<Exit, Failur
         None => session,
     };
     let session = match papers::recorded(&config, &folder)? {
-        Some(library) => session.consulting(library),
+        Some(consulted) => consulted.by(session),
         None => session,
     };
     let session = match progress::watchers(settings) {

@@ -194,6 +194,9 @@ pub(super) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Failure> 
     let request = args.request()?;
     if args.dry_run {
         plan::show(&request, false, settings)?;
+        if !settings.quiet {
+            models::tell_expected(&request, settings)?;
+        }
         return Ok(Exit::Done);
     }
     papers::check(&request.config)?;
@@ -258,8 +261,8 @@ pub(super) fn carry_out(
         Some(reasoner) => session.reasoned(reasoner),
         None => session,
     };
-    let session = match papers::library(config, &folder)? {
-        Some(library) => session.consulting(library),
+    let session = match papers::consulted(config, &folder)? {
+        Some(consulted) => consulted.by(session),
         None => session,
     };
     let asked = session.asked().cloned();

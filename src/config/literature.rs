@@ -24,9 +24,22 @@ pub struct Literature {
     pub hypotheses: usize,
     /// Papers asked for per hypothesis and source at most (default 25).
     pub papers: usize,
+    /// Whether papers are asked for by the other names of a gene too, as knowledge packs have them: its name for people, old
+    /// symbols, aliases that mean nothing else (default true).
+    #[serde(skip_serializing_if = "is_true")]
+    pub synonyms: bool,
+    /// A sentence encoder, a folder of safetensors: it moves the papers nearest to the question to the front and decides nothing
+    /// (default: none).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embedder: Option<PathBuf>,
     /// Where Europe PMC is, for those who have a copy of it (default: its own address).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+}
+
+// Not written at its default, like those of `Config`.
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl Default for Literature {
@@ -37,6 +50,8 @@ impl Default for Literature {
             about: Vec::new(),
             hypotheses: 20,
             papers: 25,
+            synonyms: true,
+            embedder: None,
             address: None,
         }
     }
@@ -74,6 +89,13 @@ mod tests {
         let fine = read("{store: a.sqlite}").expect("is one");
         assert_eq!((fine.hypotheses, fine.papers, fine.online), (20, 25, false));
         assert_eq!(fine.check(), Ok(()));
+        assert!(fine.synonyms && fine.embedder.is_none());
+        let written = serde_yaml::to_string(&fine).expect("writes");
+        assert!(!written.contains("synonyms") && !written.contains("embedder"));
+        let told = read("{store: a, synonyms: false, embedder: MiniLM}").expect("is one");
+        assert!(!told.synonyms);
+        let again = serde_yaml::to_string(&told).expect("writes");
+        assert_eq!(read(&again).expect("is one"), told);
         assert!(read("{online: true}").expect("is one").check().is_ok());
         for (text, told) in [
             ("{about: [kidney]}", "names nobody to ask"),

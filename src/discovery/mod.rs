@@ -12,6 +12,7 @@ pub mod entity;
 pub mod estimate;
 pub mod evidence_graph;
 pub mod finding;
+pub mod forecast;
 pub mod frozen;
 pub mod hypothesis;
 pub mod objective;
@@ -29,16 +30,17 @@ pub use entity::{Entity, EntityKind, Relation};
 pub use estimate::{Estimate, InvalidNumber, PValue, QValue, SampleCounts};
 pub use evidence_graph::{EvidenceGraph, KnowledgeEdge};
 pub use finding::{Evidence, Finding, FindingId};
+pub use forecast::{ForecastAmount, ForecastMinutes, ForecastPart, ModelForecast};
 pub use frozen::{Frozen, NullModel};
 pub use hypothesis::{
     Archetype, DraftError, ErrorRate, Flag, Grade, Hypothesis, MechanismEdge, NextExperiment,
     Robustness, RobustnessRow, SupportReference,
 };
 pub use objective::{Objective, ObjectiveId, ObjectiveStatus, Question, Target};
-pub use papers::{PaperAnswer, PaperQuote, PaperSource, Papers, PapersOfHypothesis};
+pub use papers::{PaperAnswer, PaperOrder, PaperQuote, PaperSource, Papers, PapersOfHypothesis};
 pub use reading::{
-    Corruption, Expectation, HypothesisReading, JudgeRecord, Judged, Judgement, ModelCost,
-    ModelDecision, Readings, Speculation, TwinCount, Wording,
+    Corruption, Expectation, HypothesisReading, JudgeKind, JudgeRecord, Judged, Judgement,
+    ModelCost, ModelDecision, Preferred, Readings, Rewarded, Speculation, TwinCount, Wording,
 };
 pub use replication::{
     ChanceBaseline, IdentifierCounts, MatchedTarget, ReplicatedClaim, ReplicatedHypothesis,

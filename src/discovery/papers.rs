@@ -16,6 +16,9 @@ pub struct Papers {
     pub most_papers: usize,
     /// Words for what was studied; a paper that names none of them decides nothing.
     pub about: Vec<String>,
+    /// What put the papers of an answer in order; none where they stand as they were found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<PaperOrder>,
     /// What was found, by the id of the hypothesis.
     pub hypotheses: BTreeMap<String, PapersOfHypothesis>,
     /// Why nothing was looked up, by the id of the hypothesis.
@@ -63,6 +66,18 @@ impl PaperSource {
     pub fn is_service(&self) -> bool {
         self.papers.is_none()
     }
+}
+
+/// What put papers in order, by how near their texts are to the question; it decides nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PaperOrder {
+    /// The encoder of sentences.
+    pub by: String,
+    /// Answers whose papers it put in order.
+    pub answers: usize,
+    /// Why it ordered no more; none where it did to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
 }
 
 /// What was looked up for one hypothesis.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ObjectiveId;
+use super::{ModelForecast, ObjectiveId};
 
 /// Everything models added to a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,12 @@ pub struct Readings {
     /// What it cost in all.
     #[serde(default)]
     pub cost: ModelCost,
+    /// What it was expected to cost, told before anything was asked; absent in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<ModelForecast>,
+    /// What could be told to models: the privacy mode of the run; empty in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub privacy: String,
     /// Why reading stopped before its end; none where it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
@@ -59,6 +65,18 @@ pub struct Wording {
     /// Why drafts were sent back, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
+    /// The reward model that preferred this draft to others that passed; none where there was nothing to choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred: Option<Preferred>,
+}
+
+/// A draft taken among several, by a reward model that passed its test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Preferred {
+    /// The reward model.
+    pub model: String,
+    /// Drafts that had passed the check, this one included.
+    pub among: usize,
 }
 
 /// What a model makes of a hypothesis beyond the evidence; checked for invented numbers only, and marked as speculation.
@@ -97,6 +115,21 @@ pub struct Judgement {
     pub evaluability: Judged,
 }
 
+/// What a reward model makes of a hypothesis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rewarded {
+    /// The backend.
+    pub judge: String,
+    /// The model.
+    pub model: String,
+    /// Its score; higher is better, no unit.
+    pub reward: f64,
+    /// Place by it among the hypotheses that it scored, 1 for the highest.
+    pub place: usize,
+    /// How many it scored.
+    pub of: usize,
+}
+
 /// What was added to one hypothesis.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct HypothesisReading {
@@ -109,6 +142,9 @@ pub struct HypothesisReading {
     /// Scores of judges that passed their test, judged part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judgements: Vec<Judgement>,
+    /// Scores of reward models that passed their test.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rewards: Vec<Rewarded>,
 }
 
 /// How a hypothesis was corrupted to test a judge.
@@ -154,10 +190,21 @@ impl Corruption {
 /// Pairs of a hypothesis and its corrupted twin that a judge told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TwinCount {
-    /// Pairs in which it preferred the sound one, in both orders.
+    /// Pairs in which it preferred the sound one: in both orders where it is shown two, by a higher score where it scores one.
     pub preferred: usize,
     /// Pairs shown.
     pub shown: usize,
+}
+
+/// How a judge judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgeKind {
+    /// It writes which of two is better; a guess is right in both orders in a quarter of the pairs.
+    #[default]
+    Writes,
+    /// It scores one at a time, a reward model; a guess is right in half of the pairs.
+    Scores,
 }
 
 /// How well a judge tells hypotheses from their corrupted twins; scores of one that does not are not shown.
@@ -167,6 +214,9 @@ pub struct JudgeRecord {
     pub judge: String,
     /// The model.
     pub model: String,
+    /// How it judges.
+    #[serde(default)]
+    pub kind: JudgeKind,
     /// By corruption.
     pub by_corruption: BTreeMap<Corruption, TwinCount>,
     /// Whether its scores are shown.
@@ -212,6 +262,9 @@ pub struct ModelDecision {
     /// Key of the exchange, a file under `llm/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<String>,
+    /// Whether it was asked with values of single samples.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sample_values: bool,
 }
 
 /// What models cost.

@@ -92,6 +92,8 @@ pub struct IdentifierMap {
     organism: String,
     source: Arc<PackVersion>,
     genes: Vec<Gene>,
+    /// Old symbols and aliases of each gene, as the pack writes them, parted by semicolons.
+    aliases: Vec<String>,
     uniprot: HashMap<String, Entry>,
     refseq: HashMap<String, Entry>,
     ensembl: HashMap<String, Entry>,
@@ -141,6 +143,7 @@ impl IdentifierMap {
             organism: organism.to_owned(),
             source,
             genes: Vec::with_capacity(rows.len()),
+            aliases: Vec::with_capacity(rows.len()),
             uniprot: HashMap::with_capacity(2 * rows.len()),
             refseq: HashMap::with_capacity(4 * rows.len()),
             ensembl: HashMap::with_capacity(2 * rows.len()),
@@ -157,6 +160,7 @@ impl IdentifierMap {
                 entrez,
                 name: name.to_owned(),
             });
+            map.aliases.push(alias.to_owned());
             map.entrez.insert(entrez, gene);
             enter(&mut map.uniprot, uniprot, gene);
             enter(&mut map.refseq, refseq, gene);
@@ -185,6 +189,12 @@ impl IdentifierMap {
     /// The genes, by Entrez number.
     pub fn genes(&self) -> &[Gene] {
         &self.genes
+    }
+
+    /// Old symbols and aliases of the gene at a place of [`genes`](Self::genes), as the pack writes them.
+    pub fn aliases(&self, place: usize) -> impl Iterator<Item = &str> {
+        let all = self.aliases.get(place).map_or("", String::as_str);
+        all.split(';').map(str::trim).filter(|alias| !alias.is_empty())
     }
 
     /// The gene that `identifier` stands for, by the rules at the head of this module.

@@ -19,6 +19,7 @@ pub mod interactions;
 pub mod organism;
 pub mod packs;
 pub mod set_names;
+pub mod synonyms;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use identifiers::{Gene, IdentifierKind, IdentifierMap, Mapping, MappingRate}
 pub use interactions::Interactions;
 pub use organism::{OrganismCall, detect_organism};
 pub use packs::{PackInfo, PackKind, PackVersion, Packs};
+pub use synonyms::Synonyms;
 
 /// An HGNC gene symbol, shared between the sets and edges that name it.
 pub type Symbol = std::sync::Arc<str>;

@@ -3,12 +3,62 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::AbstractId;
+use crate::reading::is_withdrawn;
 use crate::text;
 
 /// The longest abstract kept, bytes. Abstracts have two or three thousand; a longer one is a paper, which is not read here.
 pub const LONGEST: usize = 40_000;
 /// The longest title, bytes.
 const LONGEST_TITLE: usize = 2_000;
+
+/// That a paper does not stand, or not as it was published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// It was retracted.
+    Retracted,
+    /// It retracts another.
+    Retraction,
+    /// Its editors have doubts.
+    Concern,
+    /// It corrects another.
+    Erratum,
+}
+
+impl Note {
+    const ALL: [Self; 4] = [
+        Self::Retracted,
+        Self::Retraction,
+        Self::Concern,
+        Self::Erratum,
+    ];
+
+    /// PubMed's name for such a publication.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Retracted => "Retracted Publication",
+            Self::Retraction => "Retraction of Publication",
+            Self::Concern => "Expression of Concern",
+            Self::Erratum => "Published Erratum",
+        }
+    }
+
+    /// Of a type of publication; none for the others, which stand.
+    pub(crate) fn of_kind(kind: &str) -> Option<Self> {
+        let kind = kind.trim();
+        Self::ALL
+            .into_iter()
+            .find(|note| note.title().eq_ignore_ascii_case(kind))
+    }
+
+    /// Of the type of a link from a paper to another, as PubMed's XML names it.
+    pub(crate) fn of_link(kind: &str) -> Option<Self> {
+        match kind {
+            "RetractionIn" => Some(Self::Retracted),
+            "ExpressionOfConcernIn" => Some(Self::Concern),
+            _ => None,
+        }
+    }
+}
 
 /// A paper's title and abstract. Texts hold no control and no direction marks, single spaces, and a line break where the
 /// source began a paragraph; quotes are of this text.
@@ -66,6 +116,15 @@ impl Abstract {
         self.journal = journal
             .map(|j| text::clean(j).replace('\n', " "))
             .filter(|j| !j.is_empty());
+        self
+    }
+
+    /// The same with what its record says of its standing in front of the title, where readers look and what
+    /// [`crate::reading`] goes by; a title that says so itself stays as it is.
+    pub fn noted(mut self, note: Note) -> Self {
+        if !is_withdrawn(&self.title) {
+            self.title = format!("{}: {}", note.title(), self.title);
+        }
         self
     }
 

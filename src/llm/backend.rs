@@ -40,6 +40,22 @@ pub struct BackendInfo {
     pub context: Option<usize>,
 }
 
+/// How fast a model works.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Tokens of questions read in a second.
+    pub prompt_per_second: f64,
+    /// Tokens of replies written in a second.
+    pub reply_per_second: f64,
+}
+
+impl Pace {
+    /// Seconds for so many tokens of questions, none of their work reused, and of replies.
+    pub fn seconds(self, prompt_tokens: f64, reply_tokens: f64) -> f64 {
+        prompt_tokens / self.prompt_per_second + reply_tokens / self.reply_per_second
+    }
+}
+
 /// Something that answers questions in words. Everything but `complete` is optional.
 pub trait Backend: Send + Sync {
     /// What it is.
@@ -64,6 +80,12 @@ pub trait Backend: Send + Sync {
     fn reward<'a>(&'a self, request: &'a Request) -> Answer<'a, f64> {
         let _ = request;
         unsupported(self.describe(), "score an answer")
+    }
+
+    /// How fast it works, measured by a short question of its own that is kept nowhere; nothing where it runs on another
+    /// machine, whose speed is not known from here.
+    fn pace<'a>(&'a self) -> Answer<'a, Option<Pace>> {
+        Box::pin(std::future::ready(Ok(None)))
     }
 }
 

@@ -75,6 +75,10 @@ impl Errand {
     /// # Errors
     /// [`LlmError::Storage`]: then it must not leave.
     pub fn leaves(&self, address: &str, body: &[u8], hash: &str) -> Result<(), LlmError> {
+        let sample_values = {
+            let exchange = self.exchange.lock().unwrap_or_else(PoisonError::into_inner);
+            exchange.question.has_sample_values()
+        };
         self.egress.note(&Departure {
             address: address.to_owned(),
             bytes: body.len(),
@@ -82,6 +86,7 @@ impl Errand {
             purpose: self.purpose.to_string(),
             role: self.role,
             privacy: self.privacy,
+            sample_values,
         })
     }
 

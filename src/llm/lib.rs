@@ -18,13 +18,12 @@ pub mod request;
 pub mod role;
 pub mod text;
 
-pub use backend::{Answer, Backend, BackendInfo, Place};
+pub use backend::{Answer, Backend, BackendInfo, Pace, Place};
 pub use desk::{
-    Answered, Clock, Decision, Desk, DeskBuilder, Estimate, HandOver, MeterReader, Mode, Spent,
-    Tried,
+    Answered, Clock, Decision, Desk, DeskBuilder, HandOver, MeterReader, Mode, Spent, Tried,
 };
 pub use error::LlmError;
-pub use models::{BackendConfig, Budget, Models, Price, Privacy, Route};
+pub use models::{BackendConfig, Budget, Models, Price, Privacy, Route, ValuesPermit};
 pub use reply::{Choice, Finish, HowChosen, Reply, Usage};
 pub use request::{Message, ReplyForm, Request, Speaker};
 pub use role::Role;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::models::ValuesPermit;
+
 /// Who says a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +86,9 @@ pub struct Request {
     /// Texts that end the reply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// Whether it holds values of single samples; set by who has leave to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) sample_values: bool,
 }
 
 impl Request {
@@ -96,6 +101,7 @@ impl Request {
             temperature: 0.0,
             seed: 1,
             stop: Vec::new(),
+            sample_values: false,
         }
     }
 
@@ -108,5 +114,17 @@ impl Request {
             },
             ..Self::text(messages, max_tokens)
         }
+    }
+
+    /// The same request, marked as one that holds values of single samples.
+    #[must_use]
+    pub fn with_sample_values(mut self, _leave: ValuesPermit) -> Self {
+        self.sample_values = true;
+        self
+    }
+
+    /// Whether it holds values of single samples.
+    pub fn has_sample_values(&self) -> bool {
+        self.sample_values
     }
 }

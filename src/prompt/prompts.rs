@@ -29,6 +29,8 @@ pub struct Rendered {
     pub user: String,
     /// JSON Schema of the reply; none where prose is asked for.
     pub schema: Option<Value>,
+    /// Tokens that the prompt may have.
+    pub max_prompt_tokens: usize,
     /// Tokens of the reply at most.
     pub max_reply_tokens: usize,
 }
@@ -111,6 +113,7 @@ impl Prompts {
             system,
             user,
             schema,
+            max_prompt_tokens: file.max_prompt_tokens,
             max_reply_tokens: file.max_reply_tokens,
         })
     }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::discovery::{Archetype, Asked, Objective, ObjectiveId, ObjectiveStatus, Verdict};
+use crate::discovery::{
+    Archetype, Asked, ForecastMinutes, ModelForecast, Objective, ObjectiveId, ObjectiveStatus,
+    Verdict,
+};
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +70,14 @@ pub enum Event {
     QuestionUnderstood {
         /// The question and what it was taken for.
         question: Box<Asked>,
+    },
+    /// What models are expected to be asked, told before anything is.
+    ModelsExpected {
+        /// Questions, tokens and money.
+        forecast: Box<ModelForecast>,
+        /// Minutes, where the pace of a model was measured.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        minutes: Option<ForecastMinutes>,
     },
     /// The data were checked.
     AuditFinished {

@@ -4,9 +4,12 @@
 
 mod anchors;
 mod interrupted;
+#[cfg(feature = "local")]
+mod ordering;
 mod refused;
 #[cfg(feature = "remote")]
 mod service;
+mod synonyms;
 
 use std::fs;
 use std::path::{Path, PathBuf};

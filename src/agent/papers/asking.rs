@@ -1,15 +1,20 @@
 //! What is asked about a hypothesis: names from its claims, words of the study, and the claims as a sentence could state them.
 
-use proteus_literature::reading::{is_name, names_organ};
+use std::collections::BTreeSet;
+
+use proteus_literature::reading::{is_distinct, is_name, names_organ};
 use proteus_literature::{Claim, Direction};
 
 use crate::agent::pursuit::Pursuit;
 use crate::agent::wording::Comparison;
 use crate::dataset::Dataset;
 use crate::discovery::{self, Entity, EntityKind, Hypothesis, Relation};
+use crate::knowledge::{IdentifierMap, Synonyms};
 
 /// Subjects of one hypothesis that are asked about, the leading one first.
 const SUBJECTS: usize = 12;
+/// Synonyms of the subjects of one hypothesis that are asked about, those of the leading one first.
+const SYNONYMS: usize = 24;
 /// The longest name that is asked about; longer ones are sentences.
 const LONGEST_NAME: usize = 80;
 /// Shorter words are abbreviations.
@@ -24,10 +29,14 @@ const EMPTY_LABELS: [&str; 26] = [
 ];
 
 /// What the study is, in words that papers use.
-pub(super) struct Study {
+pub(super) struct Study<'a> {
     about: Vec<String>,
     /// Whether it may be of people, of whom the sentences are that rules read.
     people: bool,
+    /// What else genes are called; none where that is not asked for or not known.
+    synonyms: Option<Synonyms<'a>>,
+    /// Symbols of everything that was measured, in capitals: none is a synonym of anything else here.
+    measured: BTreeSet<String>,
 }
 
 /// What is asked about one hypothesis.
@@ -42,10 +51,14 @@ pub(super) struct Asking {
     pub unreadable: Option<&'static str>,
 }
 
-impl Study {
+impl<'a> Study<'a> {
     /// The study, by the words given for it, or else by what its title says of organs, tissues and fluids. Other words of a
-    /// title are left out: a paper that shares them may be about anything.
-    pub(super) fn of(dataset: &Dataset, given: &[String]) -> Self {
+    /// title are left out: a paper that shares them may be about anything. Genes go by the other names of `known` as well.
+    pub(super) fn of(
+        dataset: &Dataset,
+        given: &[String],
+        known: Option<&'a IdentifierMap>,
+    ) -> Self {
         let about = if given.is_empty() {
             let title = dataset.source.title.as_deref().unwrap_or_default();
             organs(&words(title))
@@ -54,10 +67,41 @@ impl Study {
         };
         let human =
             |o: &str| o.eq_ignore_ascii_case("Homo sapiens") || o.eq_ignore_ascii_case("human");
+        let people = dataset.organism().is_none_or(human);
+        let features = dataset.assays.values().flat_map(|assay| &assay.features);
+        let symbols = features.flat_map(|f| f.symbol.iter().chain(&f.symbols));
         Self {
             about,
-            people: dataset.organism().is_none_or(human),
+            people,
+            synonyms: known.filter(|_| people).map(Synonyms::of),
+            measured: symbols.map(|symbol| symbol.to_uppercase()).collect(),
         }
+    }
+
+    /// What else papers could call an entity, of which nothing is a word for something else in this study.
+    fn synonyms(&self, entity: &Entity, words: &[String]) -> Vec<String> {
+        let by_gene = naming(entity.kind) == Naming::Gene;
+        let Some(synonyms) = self.synonyms.as_ref().filter(|_| by_gene) else {
+            return Vec::new();
+        };
+        let own: Vec<String> = symbols(entity).map(str::to_uppercase).collect();
+        let fits = |name: &String| {
+            let capitals = name.to_uppercase();
+            let lower = name.to_lowercase();
+            is_name(name)
+                && name.chars().count() <= LONGEST_NAME
+                && (own.contains(&capitals) || !self.measured.contains(&capitals))
+                && !words.iter().any(|word| word.to_lowercase() == lower)
+                && is_distinct(name)
+        };
+        let known = names(entity);
+        let mut also: Vec<String> = Vec::new();
+        for name in symbols(entity).flat_map(|symbol| synonyms.names(symbol)) {
+            if fits(&name) && !known.contains(&name) && !also.contains(&name) {
+                also.push(name);
+            }
+        }
+        also
     }
 
     /// Words for what was studied.
@@ -67,7 +111,11 @@ impl Study {
 }
 
 impl Asking {
-    pub(super) fn of(hypothesis: &Hypothesis, pursuit: Option<&Pursuit>, study: &Study) -> Self {
+    pub(super) fn of(
+        hypothesis: &Hypothesis,
+        pursuit: Option<&Pursuit>,
+        study: &Study<'_>,
+    ) -> Self {
         let mut subjects: Vec<&Entity> = Vec::new();
         for claim in &hypothesis.claims {
             if !subjects.iter().any(|s| s.symbol == claim.subject.symbol) {
@@ -75,12 +123,6 @@ impl Asking {
             }
         }
         subjects.truncate(SUBJECTS);
-        let mut asked: Vec<String> = Vec::new();
-        for name in subjects.iter().flat_map(|s| names(s)) {
-            if !asked.contains(&name) {
-                asked.push(name);
-            }
-        }
         let (target, reference) = match pursuit.map(|p| &p.comparison) {
             Some(Comparison::Arms {
                 target, reference, ..
@@ -99,6 +141,26 @@ impl Asking {
                 circumstances.push(word.clone());
             }
         }
+        let mut synonyms: Vec<(&str, Vec<String>)> = Vec::new();
+        let mut asked: Vec<String> = Vec::new();
+        let mut left = SYNONYMS;
+        for subject in &subjects {
+            let mut also = study.synonyms(subject, &circumstances);
+            also.truncate(left);
+            left -= also.len();
+            for name in names(subject).iter().chain(&also) {
+                if !asked.contains(name) {
+                    asked.push(name.clone());
+                }
+            }
+            synonyms.push((subject.symbol.as_str(), also));
+        }
+        let called = |subject: &Entity| {
+            let mut all = names(subject);
+            let also = synonyms.iter().filter(|(s, _)| *s == subject.symbol);
+            all.extend(also.flat_map(|(_, names)| names.clone()));
+            all
+        };
         let apart = |one: &[String], other: &[String]| one.iter().any(|word| !other.contains(word));
         let readable = |claim: &&discovery::Claim| {
             subjects.iter().any(|s| s.symbol == claim.subject.symbol) && is_readable(claim)
@@ -109,7 +171,7 @@ impl Asking {
             .filter(readable)
             .filter_map(|claim| {
                 let of_claim = Claim {
-                    names: names(&claim.subject),
+                    names: called(&claim.subject),
                     direction: Some(direction(claim.direction)?),
                     target: target.clone(),
                     reference: reference.clone(),
@@ -164,10 +226,19 @@ fn direction(direction: discovery::Direction) -> Option<Direction> {
     }
 }
 
-/// What papers could call an entity: gene symbols and accessions, the name of a set.
-fn names(entity: &Entity) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    match entity.kind {
+/// How papers name what an entity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// By the symbol of its gene and its accession.
+    Gene,
+    /// By its name.
+    Set,
+    /// Not at all.
+    Nothing,
+}
+
+fn naming(kind: EntityKind) -> Naming {
+    match kind {
         EntityKind::Protein
         | EntityKind::Gene
         | EntityKind::Transcript
@@ -175,8 +246,31 @@ fn names(entity: &Entity) -> Vec<String> {
         | EntityKind::Mutation
         | EntityKind::CopyNumber
         | EntityKind::Kinase
-        | EntityKind::Regulator => {
-            names.extend(entity.gene().split(';').map(str::trim).map(str::to_owned));
+        | EntityKind::Regulator => Naming::Gene,
+        EntityKind::Complex | EntityKind::Pathway => Naming::Set,
+        EntityKind::Peptide
+        | EntityKind::Module
+        | EntityKind::CellPopulation
+        | EntityKind::Marker
+        | EntityKind::SampleGroup
+        | EntityKind::Subtype
+        | EntityKind::Component
+        | EntityKind::ClinicalVariable
+        | EntityKind::Outcome => Naming::Nothing,
+    }
+}
+
+/// The symbols of the genes of an entity that goes by them.
+fn symbols(entity: &Entity) -> impl Iterator<Item = &str> {
+    entity.gene().split(';').map(str::trim)
+}
+
+/// What papers could call an entity: gene symbols and accessions, the name of a set.
+fn names(entity: &Entity) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    match naming(entity.kind) {
+        Naming::Gene => {
+            names.extend(symbols(entity).map(str::to_owned));
             let parts = entity
                 .id
                 .split(|c: char| !c.is_ascii_alphanumeric())
@@ -187,7 +281,7 @@ fn names(entity: &Entity) -> Vec<String> {
                     .all(|c| c.is_alphanumeric() || "-_.@".contains(c))
             });
         }
-        EntityKind::Complex | EntityKind::Pathway => {
+        Naming::Set => {
             let plain = |c: char| {
                 if c.is_alphanumeric() || "-,/+".contains(c) {
                     c
@@ -198,15 +292,7 @@ fn names(entity: &Entity) -> Vec<String> {
             let name: String = entity.symbol.chars().map(plain).collect();
             names.push(name.split_whitespace().collect::<Vec<_>>().join(" "));
         }
-        EntityKind::Peptide
-        | EntityKind::Module
-        | EntityKind::CellPopulation
-        | EntityKind::Marker
-        | EntityKind::SampleGroup
-        | EntityKind::Subtype
-        | EntityKind::Component
-        | EntityKind::ClinicalVariable
-        | EntityKind::Outcome => {}
+        Naming::Nothing => {}
     }
     names.retain(|name| is_name(name) && name.chars().count() <= LONGEST_NAME);
     names
@@ -262,6 +348,8 @@ fn organs(words: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::Content;
+    use crate::knowledge::Packs;
 
     #[test]
     fn codes_abbreviations_and_empty_labels_are_no_words() {
@@ -290,6 +378,32 @@ mod tests {
         assert_eq!(names(&set), ["TCA cycle mitochondrial"]);
         let component = Entity::new(EntityKind::Component, "PC1", "component 1");
         assert!(names(&component).is_empty());
+    }
+
+    #[test]
+    fn synonyms_are_names_but_no_words_of_the_study_and_nothing_measured() {
+        let packs = Packs::open(&Content::embedded()).expect("packs");
+        let mut study = Study {
+            about: Vec::new(),
+            people: true,
+            synonyms: Some(Synonyms::of(packs.identifiers().expect("a map"))),
+            measured: BTreeSet::from(["CA9".to_owned(), "CA12".to_owned()]),
+        };
+        let ca9 = Entity::new(EntityKind::Protein, "Q16790", "CA9");
+        assert_eq!(study.synonyms(&ca9, &[]), ["carbonic anhydrase 9", "CAIX"]);
+        assert_eq!(
+            study.synonyms(&ca9, &["caix".to_owned()]),
+            ["carbonic anhydrase 9"],
+            "a group is called so"
+        );
+        study.measured.insert("CAIX".to_owned());
+        assert_eq!(study.synonyms(&ca9, &[]), ["carbonic anhydrase 9"]);
+        let both = Entity::new(EntityKind::Protein, "Q16790", "CA9;CAIX");
+        assert_eq!(study.synonyms(&both, &[]), ["carbonic anhydrase 9"]);
+        let set = Entity::new(EntityKind::Pathway, "GO:1", "CA9");
+        assert!(study.synonyms(&set, &[]).is_empty(), "a set is no gene");
+        study.synonyms = None;
+        assert!(study.synonyms(&ca9, &[]).is_empty());
     }
 
     #[test]

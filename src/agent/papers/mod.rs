@@ -2,23 +2,28 @@
 //!
 //! Everything comes after grading and counting, and nothing here changes a grade, a q-value, an effect or the order. A question
 //! holds names of what is claimed and words of the study; its answer is on record before it is read, so that a run repeats
-//! without the store and the network it asked. A source that fails ends for the rest of the run, which goes on.
+//! without the store and the network it asked, and so is the order that a sentence encoder gives to the papers of an answer. A
+//! source or an encoder that fails ends for the rest of the run, which goes on.
 
 mod asking;
+mod ordering;
 mod quoting;
 
 use std::collections::BTreeMap;
 
 use proteus_literature::{Answer, Library, Query, Source};
+use proteus_llm::Backend;
 
 use crate::config::Literature;
 use crate::dataset::Dataset;
 use crate::discovery::{Hypothesis, PaperAnswer, PaperSource, Papers};
+use crate::knowledge::IdentifierMap;
 
 use super::error::AgentError;
 use super::observer::Observer;
 use super::pursuit::Pursuit;
 use asking::{Asking, Study};
+use ordering::Ordering;
 use quoting::Shelf;
 
 /// What papers are looked up with.
@@ -31,6 +36,10 @@ pub struct Lookup<'a> {
     pub dataset: &'a Dataset,
     /// Its objectives, for the names of the groups compared.
     pub pursuits: &'a [Pursuit],
+    /// What genes are called besides their symbols; none where only these are asked for.
+    pub synonyms: Option<&'a IdentifierMap>,
+    /// What puts papers in order, where the library was opened with an encoder; none where that is on record.
+    pub encoder: Option<&'a dyn Backend>,
     /// Asked before every hypothesis whether the run is still wanted.
     pub observer: &'a dyn Observer,
 }
@@ -39,9 +48,10 @@ impl Lookup<'_> {
     /// Looks up the best of the hypotheses, which stand in rank order.
     ///
     /// # Errors
-    /// The record cannot be written or read, or the run is not wanted any more. A source that fails is no error.
+    /// The record cannot be written or read, or the run is not wanted any more. A source or an encoder that fails is no error.
     pub async fn run(&self, hypotheses: &[Hypothesis]) -> Result<Papers, AgentError> {
-        let study = Study::of(self.dataset, &self.limits.about);
+        let study = Study::of(self.dataset, &self.limits.about, self.synonyms);
+        let mut ordering = Ordering::new(self.library, self.encoder, self.observer);
         let sources = self.library.opening().sources();
         let mut told: BTreeMap<Source, (usize, Option<String>)> =
             sources.iter().map(|s| (*s, (0, None))).collect();
@@ -82,6 +92,7 @@ impl Lookup<'_> {
             };
             let mut shelf = Shelf::default();
             let mut answers = Vec::new();
+            let mut cosines = BTreeMap::new();
             for source in &sources {
                 // Nothing is sent away that could decide nothing.
                 if *source == Source::EuropePmc && asking.unreadable.is_some() {
@@ -91,6 +102,10 @@ impl Lookup<'_> {
                 match self.library.find(*source, &query).await? {
                     Answer::Found(exchange) => {
                         *answered += 1;
+                        for (id, cosine) in ordering.of(&exchange).await? {
+                            // Of a paper that two sources hold, the first one's text is read.
+                            cosines.entry(id).or_insert(cosine);
+                        }
                         answers.push(PaperAnswer {
                             source: source.name().to_owned(),
                             exchange: exchange.key,
@@ -109,6 +124,7 @@ impl Lookup<'_> {
                 });
                 continue;
             }
+            shelf.nearest_first(&cosines);
             let found = shelf.read(asking, answers);
             papers.hypotheses.insert(hypothesis.id.clone(), found);
         }
@@ -116,6 +132,7 @@ impl Lookup<'_> {
             .into_iter()
             .map(|(source, (answered, ended))| self.source(source, answered, ended))
             .collect();
+        papers.ordered = ordering.told();
         Ok(papers)
     }
 

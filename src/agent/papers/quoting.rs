@@ -1,9 +1,9 @@
 //! The papers found for a hypothesis, each once, and what their sentences say of its claims.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proteus_literature::reading::{self, mentions};
-use proteus_literature::{Abstract, Stance};
+use proteus_literature::{Abstract, AbstractId, Stance};
 
 use crate::discovery::{PaperAnswer, PaperQuote, PapersOfHypothesis};
 
@@ -37,6 +37,12 @@ impl Shelf {
                 self.papers.push(paper);
             }
         }
+    }
+
+    /// Puts the nearest papers first; of equal ones, and of those that nobody measured, the order stays.
+    pub(super) fn nearest_first(&mut self, cosines: &BTreeMap<AbstractId, f64>) {
+        let near = |paper: &Abstract| cosines.get(&paper.id).copied().unwrap_or(f64::MIN);
+        self.papers.sort_by(|a, b| near(b).total_cmp(&near(a)));
     }
 
     /// What the papers say.
@@ -166,6 +172,33 @@ mod tests {
             ),
             (UP, "PMID:1")
         );
+    }
+
+    #[test]
+    fn nearness_moves_papers_and_changes_no_count() {
+        let texts = [UP, DOWN, UP, "CA9 is known in the kidney."];
+        let shelf = || {
+            let mut shelf = Shelf::default();
+            let papers = (1..).zip(texts);
+            shelf.put(
+                papers
+                    .map(|(k, text)| paper(&format!("PMID:{k}"), "T", text))
+                    .collect(),
+            );
+            shelf
+        };
+        let as_found = shelf().read(asking(), Vec::new());
+        let mut moved = shelf();
+        let cosines = [("PMID:3", 0.9), ("PMID:4", 0.4), ("PMID:1", 0.4)];
+        let cosines = cosines.map(|(id, cosine)| (AbstractId::parse(id).expect("an id"), cosine));
+        moved.nearest_first(&BTreeMap::from(cosines));
+        let order: Vec<&str> = moved.papers.iter().map(|p| p.id.as_str()).collect();
+        assert_eq!(order, ["PMID:3", "PMID:1", "PMID:4", "PMID:2"]);
+        let mut found = moved.read(asking(), Vec::new());
+        let first: Vec<&str> = found.quotes.iter().map(|q| q.paper.as_str()).collect();
+        assert_eq!(first, ["PMID:3", "PMID:1", "PMID:2"]);
+        found.quotes.swap(0, 1);
+        assert_eq!(found, as_found);
     }
 
     #[test]

@@ -5,11 +5,15 @@ use std::sync::{Mutex, PoisonError};
 
 use proteus_llm::{
     Answered, Choice, Decision, Desk, LlmError, Message, Reply, Request, Role, Speaker,
+    ValuesPermit,
 };
 use serde::de::DeserializeOwned;
 
 use crate::discovery::{ModelCost, ModelDecision};
 use crate::prompt::{Prompts, Rendered};
+
+/// Temperature of every answer but the first, where several are asked for.
+const VARIETY: f64 = 0.7;
 
 /// The models of a run and what they are asked with.
 pub struct Reasoner {
@@ -33,6 +37,38 @@ pub struct Told<T> {
     pub model: String,
     /// What it wrote.
     pub text: String,
+}
+
+/// How a question is put.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct How {
+    /// 0 = the most likely answer.
+    pub temperature: f64,
+    /// Seed of the draws.
+    pub seed: u64,
+    /// Leave to show values of single samples, where the prompt holds some.
+    pub values: Option<ValuesPermit>,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        Self {
+            temperature: 0.0,
+            seed: 1,
+            values: None,
+        }
+    }
+}
+
+impl How {
+    /// Asked for one answer of several: the first the most likely one, the others drawn with some variety.
+    pub fn sample(number: u64) -> Self {
+        Self {
+            temperature: if number == 0 { 0.0 } else { VARIETY },
+            seed: number + 1,
+            values: None,
+        }
+    }
 }
 
 impl Reasoner {
@@ -69,9 +105,24 @@ impl Reasoner {
             .any(|role| self.answers(role))
     }
 
+    /// Whether a model is asked in any role.
+    pub fn asks(&self) -> bool {
+        Role::ALL.into_iter().any(|role| self.answers(role))
+    }
+
     /// The prompts.
     pub fn prompts(&self) -> &Prompts {
         &self.prompts
+    }
+
+    /// Where they are asked.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Leave to put values of single samples into prompts; none but in privacy mode `full`.
+    pub fn values_permit(&self) -> Option<ValuesPermit> {
+        self.desk.privacy().values_permit()
     }
 
     /// Asks for a value of the form of the prompt's schema, going on from `earlier` turns (an answer that was sent back, and
@@ -84,22 +135,29 @@ impl Reasoner {
         role: Role,
         prompt: &Rendered,
         earlier: &[Message],
+        how: How,
     ) -> Result<Told<T>, LlmError> {
-        let request = self.request(role, prompt, earlier, 0.0, 1);
+        let request = self.request(role, prompt, earlier, how);
         let answered = self.desk.ask(role, &prompt.name, &request).await?;
         told(answered)
     }
 
-    /// Asks every backend of `role`, with some variety; one answer, or the reason for none, per backend.
-    pub async fn ask_each<T: DeserializeOwned>(
+    /// Asks these backends of `role`; one answer, or the reason for none, per backend.
+    pub async fn ask_those<T: DeserializeOwned>(
         &self,
         role: Role,
+        backends: &[String],
         prompt: &Rendered,
-        temperature: f64,
-        seed: u64,
+        how: How,
     ) -> Vec<(String, Result<Told<T>, LlmError>)> {
-        let request = self.request(role, prompt, &[], temperature, seed);
-        let answers = self.desk.ask_each(role, &prompt.name, &request).await;
+        if backends.is_empty() {
+            return Vec::new();
+        }
+        let request = self.request(role, prompt, &[], how);
+        let answers = self
+            .desk
+            .ask_those(role, &prompt.name, &request, backends)
+            .await;
         answers
             .into_iter()
             .map(|(backend, answer)| (backend, answer.and_then(told)))
@@ -117,7 +175,7 @@ impl Reasoner {
         options: &[String],
         baseline: Option<usize>,
     ) -> Result<Answered<Choice>, LlmError> {
-        let request = self.request(role, prompt, &[], 0.0, 1);
+        let request = self.request(role, prompt, &[], How::default());
         let answered = self
             .desk
             .choose(role, &prompt.name, &request, options, baseline)
@@ -129,25 +187,28 @@ impl Reasoner {
         Ok(answered)
     }
 
-    fn request(
+    /// How good `answer` is as the reply to a prompt, by a judge that is a reward model.
+    ///
+    /// # Errors
+    /// The judge is none, or gave no score.
+    pub async fn reward(
         &self,
-        role: Role,
+        judge: &str,
         prompt: &Rendered,
-        earlier: &[Message],
-        temperature: f64,
-        seed: u64,
-    ) -> Request {
-        let mut messages = vec![Message::system(&prompt.system), Message::user(&prompt.user)];
-        messages.extend(earlier.iter().cloned());
-        let mut request = match &prompt.schema {
-            Some(schema) => {
-                let name = prompt.name.replace('/', "_");
-                Request::json(messages, prompt.max_reply_tokens, &name, schema.clone())
-            }
-            None => Request::text(messages, prompt.max_reply_tokens),
-        };
-        request.temperature = temperature;
-        request.seed = seed;
+        answer: &str,
+    ) -> Result<Told<f64>, LlmError> {
+        let said = [Message::assistant(answer)];
+        let request = self.request(Role::Judge, prompt, &said, How::default());
+        let answered = self.desk.reward(judge, &prompt.name, &request).await?;
+        Ok(Told {
+            value: answered.value,
+            model: answered.model,
+            text: String::new(),
+        })
+    }
+
+    fn request(&self, role: Role, prompt: &Rendered, earlier: &[Message], how: How) -> Request {
+        let request = question(prompt, earlier, how);
         if let Some(show) = &self.show {
             let turns = request.messages.iter().map(|m| {
                 let speaker = match m.speaker {
@@ -189,6 +250,25 @@ impl Reasoner {
             reply_tokens: sum(|d| d.usage.reply_tokens),
             money: spent.money,
         }
+    }
+}
+
+/// What a prompt asks, as it is put to a model.
+pub(super) fn question(prompt: &Rendered, earlier: &[Message], how: How) -> Request {
+    let mut messages = vec![Message::system(&prompt.system), Message::user(&prompt.user)];
+    messages.extend(earlier.iter().cloned());
+    let mut request = match &prompt.schema {
+        Some(schema) => {
+            let name = prompt.name.replace('/', "_");
+            Request::json(messages, prompt.max_reply_tokens, &name, schema.clone())
+        }
+        None => Request::text(messages, prompt.max_reply_tokens),
+    };
+    request.temperature = how.temperature;
+    request.seed = how.seed;
+    match how.values {
+        Some(leave) => request.with_sample_values(leave),
+        None => request,
     }
 }
 
@@ -242,5 +322,6 @@ fn told_decision(decision: &Decision, options: &BTreeMap<String, Vec<String>>) -
         decided: named(decision.chosen),
         rules: named(decision.baseline),
         exchange: decision.exchange.clone(),
+        sample_values: decision.sample_values,
     }
 }

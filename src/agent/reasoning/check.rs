@@ -96,6 +96,26 @@ const DOWN: [&str; 19] = [
     "downregulated",
     "down-regulated",
 ];
+/// Beginnings of words that tell a change in any form.
+const CHANGES: [&str; 17] = [
+    "upregul",
+    "up-regul",
+    "downregul",
+    "down-regul",
+    "overexpress",
+    "underexpress",
+    "increas",
+    "decreas",
+    "elevat",
+    "enrich",
+    "deplet",
+    "reduc",
+    "induc",
+    "accumul",
+    "differ",
+    "chang",
+    "alter",
+];
 const SEEN: [&str; 6] = [
     "detected",
     "seen",
@@ -211,6 +231,19 @@ fn is_known(lower: &str, ground: &Ground) -> bool {
             || w.chars().count() == 1
     };
     one(lower) || lower.split(['-', '/', '\'', '’', '_']).all(one)
+}
+
+/// Whether a word, in small letters, says no more than the evidence does: one that was shown, an everyday one, or one that calls
+/// an association a cause without saying which.
+pub(super) fn is_of_the_evidence(lower: &str, ground: &Ground) -> bool {
+    is_known(lower, ground) || CAUSAL.iter().any(|c| lower.starts_with(c))
+}
+
+/// Whether a word, in small letters, tells that something is more, less or different.
+pub(super) fn tells_direction(lower: &str) -> bool {
+    UP.contains(&lower)
+        || DOWN.contains(&lower)
+        || CHANGES.iter().any(|begins| lower.starts_with(begins))
 }
 
 /// Parts of a sentence that each have their own direction.

@@ -139,6 +139,17 @@ impl Ground {
         self.numbers.iter().any(|exact| written.is(*exact))
     }
 
+    /// Whether a word, in small letters, is a form of one that was shown or of a name: they begin alike.
+    pub fn resembles(&self, word: &str) -> bool {
+        const ALIKE: usize = 5;
+        let shared = |known: &str| {
+            let pairs = known.chars().zip(word.chars());
+            pairs.take_while(|(one, other)| one == other).count() >= ALIKE
+        };
+        self.words.iter().any(|known| shared(known))
+            || self.names.iter().any(|name| shared(&name.to_lowercase()))
+    }
+
     /// Whether a word was shown.
     pub fn knows_word(&self, word: &str) -> bool {
         self.words.contains(word)

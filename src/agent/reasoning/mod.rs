@@ -10,15 +10,20 @@ pub mod check;
 #[cfg(test)]
 mod check_tests;
 pub mod facts;
+mod forecast;
 pub mod ground;
 mod judging;
 pub mod lexer;
 mod planning;
 mod proposing;
 mod reading;
+mod restating;
+mod rewarding;
 mod twins;
+pub mod values;
 
-pub use asking::{Reasoner, Told};
+pub use asking::{How, Reasoner, Told};
+pub use forecast::{Ahead, forecast, minutes};
 pub use planning::covariate;
 pub use proposing::propose;
 pub use reading::read;

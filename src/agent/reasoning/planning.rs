@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use super::asking::Reasoner;
 use super::proposing::left_to_rules;
+use super::reading::fitting;
 use crate::agent::AgentError;
 use crate::agent::planning::Adjustable;
 use crate::discovery::Objective;
-use crate::prompt::inert;
+use crate::prompt::{Rendered, inert};
 
 const NAME: usize = 80;
 const SENTENCE: usize = 300;
@@ -40,6 +41,37 @@ pub async fn covariate(
     samples: usize,
     candidates: &[Adjustable],
 ) -> Result<Option<(String, String)>, AgentError> {
+    let Some((prompt, options)) = question(reasoner, objective, term, samples, candidates)? else {
+        return Ok(None);
+    };
+    let answered = match reasoner
+        .choose(Role::Planner, &prompt, &options, Some(0))
+        .await
+    {
+        Ok(answered) => answered,
+        Err(error) if left_to_rules(&error) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let chosen = answered.value.index.checked_sub(1);
+    Ok(chosen.and_then(|i| candidates.get(i)).map(|candidate| {
+        let because = format!(
+            "`{}` explains {:.0} % of a main axis of variation between samples; chosen by the planner ({}) before labels were read",
+            candidate.variable,
+            candidate.share * 100.0,
+            answered.model
+        );
+        (candidate.variable.clone(), because)
+    }))
+}
+
+/// What the planner is asked, and its options; none where there is nothing to choose or the question is too long.
+pub(super) fn question(
+    reasoner: &Reasoner,
+    objective: &Objective,
+    term: &str,
+    samples: usize,
+    candidates: &[Adjustable],
+) -> Result<Option<(Rendered, Vec<String>)>, AgentError> {
     let Some(first) = candidates.first() else {
         return Ok(None);
     };
@@ -61,7 +93,9 @@ pub async fn covariate(
             })
             .collect(),
     };
-    let prompt = reasoner.prompts().render("planner/covariates", &facts)?;
+    let Some(prompt) = fitting(reasoner, "planner/covariates", &facts)? else {
+        return Ok(None);
+    };
     let mut options = vec!["the model as it is, without a further variable".to_owned()];
     options.extend(candidates.iter().map(|c| {
         format!(
@@ -69,22 +103,5 @@ pub async fn covariate(
             inert(&c.variable, NAME)
         )
     }));
-    let answered = match reasoner
-        .choose(Role::Planner, &prompt, &options, Some(0))
-        .await
-    {
-        Ok(answered) => answered,
-        Err(error) if left_to_rules(&error) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let chosen = answered.value.index.checked_sub(1);
-    Ok(chosen.and_then(|i| candidates.get(i)).map(|candidate| {
-        let because = format!(
-            "`{}` explains {:.0} % of a main axis of variation between samples; chosen by the planner ({}) before labels were read",
-            candidate.variable,
-            candidate.share * 100.0,
-            answered.model
-        );
-        (candidate.variable.clone(), because)
-    }))
+    Ok(Some((prompt, options)))
 }

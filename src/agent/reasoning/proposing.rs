@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use proteus_llm::{LlmError, Role};
 use serde::{Deserialize, Serialize};
 
-use super::asking::Reasoner;
+use super::asking::{How, Reasoner};
 use crate::agent::AgentError;
 use crate::agent::propose::{NotAsked, Proposals, compared};
 use crate::dataset::{Dataset, DatasetProfile, Role as VariableRole};
 use crate::discovery::{Expectation, Objective, ObjectiveId};
-use crate::prompt::inert;
+use crate::prompt::{Rendered, inert};
 
 /// Levels of a variable shown at most; one with more is no grouping.
 const LEVELS: usize = 12;
@@ -96,25 +96,17 @@ pub async fn propose(
     dataset: &Dataset,
     profile: &DatasetProfile,
     proposals: &mut Proposals,
-    wider: Vec<Objective>,
+    wider: &[Objective],
     limit: usize,
 ) -> Result<Vec<Expectation>, AgentError> {
-    let mut known: BTreeSet<ObjectiveId> =
-        proposals.objectives.iter().map(|o| o.id.clone()).collect();
     let own = proposals.objectives.len();
-    let mut pool = proposals.objectives.clone();
-    pool.extend(wider.into_iter().filter(|o| known.insert(o.id.clone())));
-    let shape = Shape::of(profile);
-    let rendered =
-        reasoner
-            .prompts()
-            .render_fitting("proposer/objectives", &pool, |questions| {
-                shape.facts(questions, limit)
-            })?;
-    let Some((prompt, shown)) = rendered else {
+    let pool = pool(proposals, wider);
+    let mut known: BTreeSet<ObjectiveId> = pool.iter().map(|o| o.id.clone()).collect();
+    let Some((prompt, shown)) = question(reasoner, profile, &pool, limit)? else {
         return Ok(Vec::new());
     };
-    let told = match reasoner.ask::<Proposed>(Role::Proposer, &prompt, &[]).await {
+    let asked = reasoner.ask::<Proposed>(Role::Proposer, &prompt, &[], How::default());
+    let told = match asked.await {
         Ok(told) => told,
         Err(error) if left_to_rules(&error) => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
@@ -174,6 +166,28 @@ pub async fn propose(
     let expectations = expectations.collect();
     proposals.objectives = objectives;
     Ok(expectations)
+}
+
+/// The questions that the proposer may choose among: the rules' own first.
+pub(super) fn pool(proposals: &Proposals, wider: &[Objective]) -> Vec<Objective> {
+    let mut known: BTreeSet<&ObjectiveId> = BTreeSet::new();
+    let all = proposals.objectives.iter().chain(wider);
+    all.filter(|o| known.insert(&o.id)).cloned().collect()
+}
+
+/// What the proposer is asked, and how many of the questions are shown; none where not one fits.
+pub(super) fn question(
+    reasoner: &Reasoner,
+    profile: &DatasetProfile,
+    pool: &[Objective],
+    limit: usize,
+) -> Result<Option<(Rendered, usize)>, AgentError> {
+    let shape = Shape::of(profile);
+    let prompts = reasoner.prompts();
+    let rendered = prompts.render_fitting("proposer/objectives", pool, |questions| {
+        shape.facts(questions, limit)
+    })?;
+    Ok(rendered)
 }
 
 /// Whether an error means that the rules decide.

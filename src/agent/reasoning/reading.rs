@@ -1,30 +1,33 @@
 //! Reading graded hypotheses: their sentences in a model's words, held against the evidence, and rival explanations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use proteus_llm::{LlmError, Message, Role};
+use proteus_llm::{LlmError, Message, Role, ValuesPermit};
 use serde::{Deserialize, Serialize};
 
-use super::asking::Reasoner;
+use super::asking::{How, Reasoner};
 use super::check::check;
 use super::facts::{HypothesisFacts, direction_word, facts, ground};
 use super::ground::Ground;
 use super::judging;
 use super::lexer::Token;
 use super::proposing::json;
+use super::restating::says_something;
+use super::values::{SampleValues, ShownValues};
 use crate::agent::AgentError;
 use crate::agent::pursuit::Pursuit;
+use crate::dataset::SampleMetadata;
 use crate::discovery::{
     Hypothesis, HypothesisReading, ObjectiveId, Readings, Speculation, Wording,
 };
 use crate::prompt::{PromptError, Rendered, inert};
 
 /// Hypotheses read at most, the first ones.
-const READ: usize = 10;
+pub(super) const READ: usize = 10;
 /// Results of an objective shown to the interpreter at most.
-const RESULTS: usize = 6;
+pub(super) const RESULTS: usize = 6;
 /// Drafts of one sentence at most: the first and its repairs.
-const DRAFTS: usize = 3;
+pub(super) const DRAFTS: usize = 3;
 /// Complaints about one draft that its writer is told of at most.
 const COMPLAINTS: usize = 4;
 /// Longest piece of speculation, in characters.
@@ -35,6 +38,8 @@ pub(super) struct Subject<'a> {
     pub hypothesis: &'a Hypothesis,
     pub facts: HypothesisFacts,
     pub ground: Ground,
+    /// What was measured in single samples; none but in privacy mode `full`.
+    pub values: Option<SampleValues>,
 }
 
 #[derive(Serialize)]
@@ -44,12 +49,13 @@ struct WriterFacts<'a> {
 }
 
 #[derive(Serialize)]
-struct CriticFacts<'a> {
-    fact: &'a HypothesisFacts,
+pub(super) struct CriticFacts<'a> {
+    pub fact: &'a HypothesisFacts,
+    pub values: Option<ShownValues<'a>>,
 }
 
 #[derive(Serialize)]
-struct ObjectiveFacts {
+pub(super) struct ObjectiveFacts {
     question: String,
     target: String,
     reference: String,
@@ -64,8 +70,8 @@ struct ResultFacts {
 }
 
 #[derive(Deserialize)]
-struct Sentence {
-    sentence: String,
+pub(super) struct Sentence {
+    pub sentence: String,
     #[serde(default)]
     claims: Vec<SentenceClaim>,
 }
@@ -91,8 +97,10 @@ pub async fn read(
     reasoner: &Reasoner,
     hypotheses: &[Hypothesis],
     pursuits: &[Pursuit],
+    samples: &SampleMetadata,
     readings: &mut Readings,
 ) -> Result<(), AgentError> {
+    let permit = reasoner.values_permit();
     let by_id: BTreeMap<&ObjectiveId, &Pursuit> =
         pursuits.iter().map(|p| (&p.objective.id, p)).collect();
     let subjects: Vec<Subject<'_>> = hypotheses
@@ -104,6 +112,8 @@ pub async fn read(
                 hypothesis,
                 facts: facts(hypothesis, objective, comparison),
                 ground: ground(hypothesis, objective, comparison),
+                values: permit
+                    .and_then(|permit| SampleValues::of(permit, hypothesis, pursuit, samples)),
             })
         })
         .collect();
@@ -146,41 +156,82 @@ async fn one(
     subject: &Subject<'_>,
 ) -> Result<Result<HypothesisReading, LlmError>, AgentError> {
     let mut reading = HypothesisReading::default();
-    if reasoner.answers(Role::Writer) {
-        let mut names: Vec<&str> = subject
-            .facts
-            .facts
-            .iter()
-            .map(|f| f.subject.as_str())
-            .collect();
-        names.dedup();
-        let shown = WriterFacts {
-            fact: &subject.facts,
-            json_subjects: json(&names),
-        };
-        if let Some(prompt) = fitting(reasoner, "writer/hypothesis", &shown)? {
-            match sentence(reasoner, Role::Writer, &prompt, &subject.ground).await {
-                Ok(wording) => reading.wording = wording,
-                Err(error) => return Ok(Err(error)),
-            }
+    if reasoner.answers(Role::Writer)
+        && let Some(prompt) = writer_prompt(reasoner, &subject.facts)?
+    {
+        match sentence(reasoner, Role::Writer, &prompt, &subject.ground).await {
+            Ok(wording) => reading.wording = wording,
+            Err(error) => return Ok(Err(error)),
         }
     }
     if reasoner.answers(Role::Critic)
-        && let Some(prompt) = fitting(
-            reasoner,
-            "critic/rival",
-            &CriticFacts {
-                fact: &subject.facts,
-            },
-        )?
+        && let Some((prompt, values)) = critic_prompt(reasoner, subject)?
     {
-        match reasoner.ask::<Rival>(Role::Critic, &prompt, &[]).await {
+        let how = How {
+            values,
+            ..How::default()
+        };
+        let asked = reasoner.ask::<Rival>(Role::Critic, &prompt, &[], how);
+        match asked.await {
             Ok(told) => reading.speculation = speculation(told.value, told.model, subject),
             Err(error) if passes(&error) => {}
             Err(error) => return Ok(Err(error)),
         }
     }
     Ok(Ok(reading))
+}
+
+/// What the writer is asked.
+pub(super) fn writer_prompt(
+    reasoner: &Reasoner,
+    fact: &HypothesisFacts,
+) -> Result<Option<Rendered>, AgentError> {
+    let mut names: Vec<&str> = fact.facts.iter().map(|f| f.subject.as_str()).collect();
+    names.dedup();
+    let json_subjects = json(&names);
+    let shown = WriterFacts {
+        fact,
+        json_subjects,
+    };
+    fitting(reasoner, "writer/hypothesis", &shown)
+}
+
+/// What the critic is asked, with values of single samples where there are any.
+fn critic_prompt(
+    reasoner: &Reasoner,
+    subject: &Subject<'_>,
+) -> Result<Option<(Rendered, Option<ValuesPermit>)>, AgentError> {
+    let fact = &subject.facts;
+    fitting_values(
+        reasoner,
+        "critic/rival",
+        subject.values.as_ref(),
+        |values| CriticFacts { fact, values },
+    )
+}
+
+/// What the interpreter is asked, over as many results as fit, and how many these are.
+pub(super) fn interpreter_prompt(
+    reasoner: &Reasoner,
+    results: &[&HypothesisFacts],
+) -> Result<Option<(Rendered, usize)>, AgentError> {
+    let rendered =
+        reasoner
+            .prompts()
+            .render_fitting("interpreter/objective", results, |results| ObjectiveFacts {
+                question: results[0].question.clone(),
+                target: results[0].target.clone(),
+                reference: results[0].reference.clone(),
+                results: results
+                    .iter()
+                    .map(|fact| ResultFacts {
+                        grade: fact.grade,
+                        q: fact.q.clone(),
+                        statement: fact.statement.clone(),
+                    })
+                    .collect(),
+            })?;
+    Ok(rendered)
 }
 
 async fn objectives(
@@ -200,23 +251,8 @@ async fn objectives(
     }
     for (id, all) in by_objective {
         let all = &all[..all.len().min(RESULTS)];
-        let rendered =
-            reasoner
-                .prompts()
-                .render_fitting("interpreter/objective", all, |results| ObjectiveFacts {
-                    question: results[0].facts.question.clone(),
-                    target: results[0].facts.target.clone(),
-                    reference: results[0].facts.reference.clone(),
-                    results: results
-                        .iter()
-                        .map(|s| ResultFacts {
-                            grade: s.facts.grade,
-                            q: s.facts.q.clone(),
-                            statement: s.facts.statement.clone(),
-                        })
-                        .collect(),
-                })?;
-        let Some((prompt, shown)) = rendered else {
+        let facts: Vec<&HypothesisFacts> = all.iter().map(|s| &s.facts).collect();
+        let Some((prompt, shown)) = interpreter_prompt(reasoner, &facts)? else {
             continue;
         };
         let ground = Ground::joined(all[..shown].iter().map(|s| &s.ground));
@@ -242,7 +278,8 @@ async fn sentence(
     let mut rejected = Vec::new();
     let mut model = String::new();
     for _ in 0..DRAFTS {
-        let told = match reasoner.ask::<Sentence>(role, prompt, &earlier).await {
+        let asked = reasoner.ask::<Sentence>(role, prompt, &earlier, How::default());
+        let told = match asked.await {
             Ok(told) => told,
             Err(error) if passes(&error) => break,
             Err(error) => return Err(error),
@@ -254,6 +291,7 @@ async fn sentence(
                 text: Some(told.value.sentence.trim().to_owned()),
                 model,
                 rejected,
+                preferred: None,
             }));
         }
         let told_of = complaints.len().min(COMPLAINTS);
@@ -270,11 +308,12 @@ async fn sentence(
         text: None,
         model,
         rejected,
+        preferred: None,
     }))
 }
 
 /// What speaks against a sentence: the sentence itself, and the claims it came with.
-fn complaints(told: &Sentence, ground: &Ground) -> Vec<String> {
+pub(super) fn complaints(told: &Sentence, ground: &Ground) -> Vec<String> {
     let mut complaints = check(&told.sentence, ground);
     for claim in &told.claims {
         match ground.effect(&claim.subject) {
@@ -296,7 +335,10 @@ fn complaints(told: &Sentence, ground: &Ground) -> Vec<String> {
 /// What a critic says, unless it brings a number of its own (numbers come from the evidence, also in speculation) or only
 /// says again what it was shown.
 fn speculation(rival: Rival, model: String, subject: &Subject<'_>) -> Option<Speculation> {
-    let ground = &subject.ground;
+    let mut ground = subject.ground.clone();
+    if let Some(values) = &subject.values {
+        values.name_samples(&mut ground);
+    }
     let invented = |text: &str| {
         ground.tokens(text).iter().any(|t| match t {
             Token::Number(written) => !ground.knows_number(written),
@@ -305,30 +347,14 @@ fn speculation(rival: Rival, model: String, subject: &Subject<'_>) -> Option<Spe
     };
     let told = |text: &str| inert(text, SPECULATION);
     let (alternative, test) = (told(&rival.alternative), told(&rival.test));
-    let known = [&subject.facts.statement, &subject.facts.next];
-    let says_something = known
-        .iter()
-        .all(|text| adds_to(&alternative, text) && adds_to(&test, text));
-    (says_something && !invented(&alternative) && !invented(&test)).then_some(Speculation {
+    (says_something(&alternative, &test, &subject.facts, &ground)
+        && !invented(&alternative)
+        && !invented(&test))
+    .then_some(Speculation {
         alternative,
         test,
         model,
     })
-}
-
-/// Whether a text says something that another does not: at least this many words, and this share of its words, are new.
-fn adds_to(text: &str, known: &str) -> bool {
-    const NEW_WORDS: usize = 3;
-    const NEW_SHARE: f64 = 0.4;
-    let words = |text: &str| -> BTreeSet<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| word.chars().count() > 3)
-            .map(str::to_lowercase)
-            .collect()
-    };
-    let (said, known) = (words(text), words(known));
-    let new = said.difference(&known).count();
-    new >= NEW_WORDS && new as f64 >= NEW_SHARE * said.len() as f64
 }
 
 /// Renders a prompt about one hypothesis; none where it is too long.
@@ -342,6 +368,24 @@ pub(super) fn fitting(
         Err(PromptError::TooLong { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Renders a prompt about one hypothesis with as many lines of values of its samples as fit, and leave to show them; without
+/// where there are none or not one line fits, and none at all where it is too long even so.
+pub(super) fn fitting_values<'a, F: Serialize>(
+    reasoner: &Reasoner,
+    name: &str,
+    values: Option<&'a SampleValues>,
+    facts: impl Fn(Option<ShownValues<'a>>) -> F,
+) -> Result<Option<(Rendered, Option<ValuesPermit>)>, AgentError> {
+    if let Some(values) = values {
+        for lines in (1..=values.lines()).rev() {
+            if let Some(prompt) = fitting(reasoner, name, &facts(Some(values.first(lines))))? {
+                return Ok(Some((prompt, Some(values.permit()))));
+            }
+        }
+    }
+    Ok(fitting(reasoner, name, &facts(None))?.map(|prompt| (prompt, None)))
 }
 
 /// Whether an error concerns one answer only, so that the next question may still be asked.
@@ -367,24 +411,5 @@ impl Ground {
         }
         joined.about_detection = detection;
         joined
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::adds_to;
-
-    #[test]
-    fn saying_it_again_adds_nothing() {
-        let known = "SEPTIN6 is more abundant in Ubi6 than in Ctrl (log2 fold change +1.62).";
-        assert!(!adds_to(
-            "SEPTIN6 abundance is more abundant in Ubi6 than in Ctrl",
-            known
-        ));
-        assert!(!adds_to("", known));
-        assert!(adds_to(
-            "the antibody of the bait may bind septins that aggregate during lysis",
-            known
-        ));
     }
 }

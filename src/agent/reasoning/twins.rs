@@ -21,6 +21,14 @@ impl Version {
         }
     }
 
+    /// As it is, with its claim in other words.
+    pub fn worded(facts: &HypothesisFacts, claim: &str) -> Self {
+        Self {
+            claim: claim.to_owned(),
+            ..Self::sound(facts)
+        }
+    }
+
     /// With one thing made wrong; `stranger` is a name that the evidence does not hold. None where this hypothesis has nothing
     /// of the kind.
     pub fn corrupted(

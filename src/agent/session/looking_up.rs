@@ -19,11 +19,19 @@ impl Session {
             return Ok(None);
         };
         self.enter(Stage::Papers)?;
+        let packs = &self.resources.packs;
+        let synonyms = if limits.synonyms && !packs.is_empty() {
+            Some(packs.identifiers()?)
+        } else {
+            None
+        };
         let lookup = Lookup {
             library,
             limits,
             dataset: &self.dataset,
             pursuits,
+            synonyms,
+            encoder: self.encoder.as_deref(),
             observer: self.observer.as_ref(),
         };
         let papers = lookup.run(hypotheses).await?;

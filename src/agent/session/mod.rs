@@ -1,6 +1,7 @@
 //! The session: one run of the loop over one dataset, from opening it to a whole run folder.
 
 mod deciding;
+mod expecting;
 mod ledger;
 mod looking_up;
 mod opening;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use proteus_literature::Library;
-use proteus_llm::Role;
+use proteus_llm::{Backend, Role};
 use proteus_stats::error_rate::SUPPORTED_LEVEL;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,7 @@ use super::verdicts::{self, StratumVerdict};
 use super::writing::{self, Results, Written};
 use opening::Opened;
 
+pub use expecting::expected;
 pub use planned::{PlansForReview, plans_for_review};
 
 /// What a run was asked to do; stored with it, so that it can be resumed.
@@ -97,6 +99,7 @@ pub struct Session {
     approver: Arc<dyn Approver>,
     reasoner: Arc<Reasoner>,
     library: Option<Arc<Library>>,
+    encoder: Option<Arc<dyn Backend>>,
     observer: Arc<dyn Observer>,
     progress: Arc<dyn Progress>,
 }
@@ -223,6 +226,7 @@ impl Session {
             approver: Arc::new(Unattended),
             reasoner: Arc::new(Reasoner::rules()),
             library: None,
+            encoder: None,
             observer: Arc::new(super::observer::Quiet),
             progress: Arc::new(crate::workflow::Silent),
         }
@@ -244,6 +248,12 @@ impl Session {
     /// Looks papers up in this library, as the configuration says; without, none are.
     pub fn consulting(mut self, library: Arc<Library>) -> Self {
         self.library = Some(library);
+        self
+    }
+
+    /// Puts the papers that are found in order by this encoder; without, they stand as they are found, or as is on record.
+    pub fn ordering(mut self, encoder: Arc<dyn Backend>) -> Self {
+        self.encoder = Some(encoder);
         self
     }
 
@@ -293,16 +303,15 @@ impl Session {
         if let Some(asked) = &self.asked {
             self.store.write_question(asked)?;
         }
-        let mut readings = Readings::default();
+        let mut readings = self.expect(&profile, &proposals).await?;
         if self.reasoner.answers(Role::Proposer) && self.approved.is_none() {
-            let wider = std::mem::take(&mut self.wider);
             let limit = self.request.config.max_objectives;
             readings.expectations = reasoning::propose(
                 &self.reasoner,
                 &self.dataset,
                 &profile,
                 &mut proposals,
-                wider,
+                &self.wider,
                 limit,
             )
             .await?;
@@ -514,15 +523,17 @@ impl Session {
         mut readings: Readings,
     ) -> Result<Option<Readings>, AgentError> {
         let reasoner = &self.reasoner;
-        if !Role::ALL.iter().any(|role| reasoner.answers(*role)) {
+        if !reasoner.asks() {
             return Ok(None);
         }
         self.enter(Stage::Read)?;
         if reasoner.reads() {
-            reasoning::read(reasoner, hypotheses, pursuits, &mut readings).await?;
+            let samples = &self.dataset.samples;
+            reasoning::read(reasoner, hypotheses, pursuits, samples, &mut readings).await?;
         }
         readings.decisions = reasoner.decisions();
         readings.cost = reasoner.cost();
+        readings.privacy = reasoner.desk().privacy().name().to_owned();
         self.leave(
             Stage::Read,
             format!(

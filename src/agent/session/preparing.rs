@@ -22,7 +22,7 @@ use super::Resources;
 
 /// Share of a main axis of variation from which a variable is offered to a planner, and how many are offered.
 const WORTH_ADJUSTING: f64 = 0.1;
-const CANDIDATES: usize = 4;
+pub(super) const CANDIDATES: usize = 4;
 
 /// What planning needs.
 pub(super) struct Preparer<'a> {

@@ -2,12 +2,14 @@
 //! against a claim.
 
 mod reading;
+mod searching;
 
 use std::env;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use proteus_literature::formats;
+use proteus_literature::formats::{self, LeftOut};
+use proteus_literature::reading::is_distinct;
 use proteus_literature::store::Added;
 use proteus_literature::{Abstract, AbstractId, LiteratureError, Store};
 use serde_json::json;
@@ -16,6 +18,7 @@ use super::failure::{Exit, Failure};
 use super::output;
 use super::settings::Settings;
 use super::text_table::TextTable;
+use crate::knowledge::Synonyms;
 use crate::report::text;
 
 /// The name of the store in the folder for data of programs.
@@ -30,7 +33,7 @@ pub(super) struct LiteratureArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Add abstracts from files: PubMed's own text (.nbib, .txt), Europe PMC's JSON, JSON lines, CSV or TSV; gzip or not
+    /// Add abstracts from files: PubMed's own text (.nbib, .txt) or XML, Europe PMC's JSON, JSON lines, CSV or TSV; gzip or not
     Add {
         /// The files; all are added or none
         #[arg(required = true, value_name = "FILE")]
@@ -47,6 +50,8 @@ enum Action {
         /// A word the papers must also hold one of; may be repeated
         #[arg(long, value_name = "WORD")]
         about: Vec<String>,
+        #[command(flatten)]
+        synonymous: Synonymous,
         /// Papers at most, the service's best first
         #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u8).range(1..=100))]
         limit: u8,
@@ -57,19 +62,7 @@ enum Action {
         place: Place,
     },
     /// Show the papers that hold every word, best first
-    Search {
-        /// The words
-        #[arg(required = true, value_name = "WORD")]
-        words: Vec<String>,
-        /// Papers at most
-        #[arg(long, value_name = "N", default_value_t = 20)]
-        limit: usize,
-        /// Print JSON, with abstracts and a hash of what was found
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        place: Place,
-    },
+    Search(searching::SearchArgs),
     /// Quote what the papers say of a claim: that a protein is higher, or lower, in one group than in another
     Read(reading::ReadArgs),
     /// Show what the store holds
@@ -88,6 +81,43 @@ enum Action {
         #[command(flatten)]
         place: Place,
     },
+}
+
+/// Whether other names of genes count.
+#[derive(Debug, Args)]
+struct Synonymous {
+    /// Take the other names of a gene for it as well, as the knowledge packs have them: its name for people, old symbols, aliases
+    /// that mean nothing else
+    #[arg(long)]
+    synonyms: bool,
+}
+
+impl Synonymous {
+    /// Adds to every list of names the other names of the genes in it, and says which.
+    fn widen(&self, lists: &mut [Vec<String>], settings: &Settings) -> Result<(), Failure> {
+        if !self.synonyms {
+            return Ok(());
+        }
+        let packs = settings.packs()?;
+        let synonyms = Synonyms::of(packs.identifiers()?);
+        let mut added: Vec<String> = Vec::new();
+        for list in lists {
+            let others: Vec<String> = list.iter().flat_map(|name| synonyms.names(name)).collect();
+            for name in others {
+                if is_distinct(&name) && !list.contains(&name) {
+                    added.push(name.clone());
+                    list.push(name);
+                }
+            }
+        }
+        if !settings.quiet {
+            output::note(&match added.len() {
+                0 => "no other names are known".to_owned(),
+                _ => format!("also by the names {}", added.join(", ")),
+            });
+        }
+        Ok(())
+    }
 }
 
 /// Where the store is.
@@ -146,17 +176,18 @@ pub(super) fn run(args: &LiteratureArgs, settings: &Settings) -> Result<Exit, Fa
         Action::Fetch {
             names,
             about,
+            synonymous,
             limit,
             address,
             place,
-        } => fetch(names, about, *limit, address, place, settings)?,
-        Action::Search {
-            words,
-            limit,
-            json,
-            place,
-        } => search(&words.join(" "), *limit, *json, place)?,
-        Action::Read(args) => reading::run(args)?,
+        } => {
+            let mut lists = [names.clone()];
+            synonymous.widen(&mut lists, settings)?;
+            let [names] = lists;
+            fetch(&names, about, *limit, address, place, settings)?;
+        }
+        Action::Search(args) => searching::run(args, settings)?,
+        Action::Read(args) => reading::run(args, settings)?,
         Action::List { json, place } => list(*json, place)?,
         Action::Remove { ids, place } => remove(ids, place, settings)?,
     }
@@ -165,21 +196,21 @@ pub(super) fn run(args: &LiteratureArgs, settings: &Settings) -> Result<Exit, Fa
 
 fn add(files: &[PathBuf], place: &Place, settings: &Settings) -> Result<(), Failure> {
     let mut abstracts = Vec::new();
-    let mut without_text = 0;
+    let mut left_out = LeftOut::default();
     for file in files {
         let read = formats::read(file)?;
         abstracts.extend(read.abstracts);
-        without_text += read.without_text;
+        left_out += read.left_out;
     }
     let mut store = Store::open(&place.path()?)?;
     let added = store.add(&abstracts, &today())?;
-    told(&store, added, without_text, settings)
+    told(&store, added, left_out, settings)
 }
 
 fn told(
     store: &Store,
     added: Added,
-    without_text: usize,
+    left_out: LeftOut,
     settings: &Settings,
 ) -> Result<(), Failure> {
     if settings.quiet {
@@ -192,8 +223,17 @@ fn told(
         added.changed,
         added.same
     );
-    if without_text > 0 {
-        line.push_str(&format!("; {without_text} without an abstract left out"));
+    let left_out: Vec<String> = [
+        (left_out.without_text, "without an abstract"),
+        (left_out.books, "of books"),
+        (left_out.deleted, "deleted by PubMed"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    if !left_out.is_empty() {
+        line.push_str(&format!("; {} left out", left_out.join(", ")));
     }
     output::line(&line)
 }
@@ -242,21 +282,7 @@ fn fetch(
             answer.abstracts.len()
         ));
     }
-    told(&store, added, 0, settings)
-}
-
-fn search(words: &str, limit: usize, json: bool, place: &Place) -> Result<(), Failure> {
-    let store = Store::read_only(&place.path()?)?;
-    let found = store.with_words(words, limit)?;
-    if json {
-        return output::json(&json!({
-            "words": words,
-            "store": store.summary()?,
-            "blake3": proteus_literature::paper::blake3_of(&found),
-            "abstracts": found,
-        }));
-    }
-    output::text(&papers(&found).render())
+    told(&store, added, LeftOut::default(), settings)
 }
 
 fn list(json: bool, place: &Place) -> Result<(), Failure> {

@@ -6,9 +6,10 @@ use proteus_literature::{
 };
 use serde_json::{Value, json};
 
-use super::Place;
+use super::{Place, Synonymous};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output;
+use crate::cli::settings::Settings;
 use crate::report::text::{self, SENTENCE, tidy};
 
 /// Arguments of `proteus literature read`.
@@ -30,6 +31,8 @@ pub(super) struct ReadArgs {
     /// A word for what was studied, such as renal: papers that name none of them decide nothing; may be repeated
     #[arg(long, value_name = "WORD", required = true)]
     about: Vec<String>,
+    #[command(flatten)]
+    synonymous: Synonymous,
     /// Papers read at most, the best first
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: usize,
@@ -41,14 +44,17 @@ pub(super) struct ReadArgs {
 }
 
 impl ReadArgs {
-    fn claim(&self) -> Claim {
+    fn claim(&self, settings: &Settings) -> Result<Claim, Failure> {
+        let mut lists = [self.names.clone()];
+        self.synonymous.widen(&mut lists, settings)?;
+        let [names] = lists;
         let direction = if self.higher_in.is_some() {
             Direction::Higher
         } else {
             Direction::Lower
         };
-        Claim {
-            names: self.names.clone(),
+        Ok(Claim {
+            names,
             direction: Some(direction),
             target: self
                 .higher_in
@@ -58,12 +64,12 @@ impl ReadArgs {
                 .collect(),
             reference: vec![self.than_in.clone()],
             context: self.about.clone(),
-        }
+        })
     }
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ReadArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &ReadArgs, settings: &Settings) -> Result<(), Failure> {
     if let Some(name) = args.names.iter().find(|name| !reading::is_name(name)) {
         return Err(Failure::bad_input(
             format!("`{name}` is too short to be told from other words"),
@@ -71,7 +77,7 @@ pub(super) fn run(args: &ReadArgs) -> Result<(), Failure> {
         ));
     }
     let store = Store::read_only(&args.place.path()?)?;
-    let claim = args.claim();
+    let claim = args.claim(settings)?;
     let query = Query {
         names: claim.names.clone(),
         context: claim.context.clone(),

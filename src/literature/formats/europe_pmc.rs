@@ -3,10 +3,11 @@
 //! <https://europepmc.org/RestfulWebService>
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Collected;
 use crate::id::AbstractId;
-use crate::paper::Abstract;
+use crate::paper::{Abstract, Note};
 use crate::text::without_layout;
 
 /// The name of the source in abstracts that the service gave.
@@ -38,6 +39,8 @@ struct Paper {
     abstract_text: Option<String>,
     pub_year: Option<String>,
     journal_info: Option<JournalInfo>,
+    /// `{"pubType": […]}`; of any other form it says nothing.
+    pub_type_list: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -120,7 +123,15 @@ impl Paper {
         };
         let title = self.title.unwrap_or_default();
         let journal = self.journal_info.and_then(|info| info.journal?.title);
-        Abstract::new(id, &without_layout(&title), &without_layout(&text), source)
-            .map(|a| Some(a.published(self.pub_year.as_deref(), journal.as_deref())))
+        let kinds = self.pub_type_list.as_ref().map(|list| &list["pubType"]);
+        let kinds = kinds.and_then(Value::as_array).into_iter().flatten();
+        let note = kinds.filter_map(Value::as_str).find_map(Note::of_kind);
+        Abstract::new(id, &without_layout(&title), &without_layout(&text), source).map(|paper| {
+            let paper = paper.published(self.pub_year.as_deref(), journal.as_deref());
+            Some(match note {
+                Some(note) => paper.noted(note),
+                None => paper,
+            })
+        })
     }
 }

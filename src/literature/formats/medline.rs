@@ -4,7 +4,7 @@
 
 use super::Collected;
 use crate::id::AbstractId;
-use crate::paper::Abstract;
+use crate::paper::{Abstract, Note};
 
 /// Fields of a record that are read.
 #[derive(Default)]
@@ -15,6 +15,7 @@ struct Record {
     text: String,
     date: Option<String>,
     journal: Option<String>,
+    note: Option<Note>,
     fault: Option<(usize, String)>,
 }
 
@@ -79,6 +80,7 @@ impl Record {
             "AB" => value.clone_into(&mut self.text),
             "DP" => self.date = Some(value.to_owned()),
             "JT" => self.journal = Some(value.to_owned()),
+            "PT" => self.note = self.note.or_else(|| Note::of_kind(value)),
             "TA" => self.journal = self.journal.take().or_else(|| Some(value.to_owned())),
             _ => {}
         }
@@ -109,8 +111,13 @@ impl Record {
         let record = if self.text.trim().is_empty() {
             Ok(None)
         } else {
-            Abstract::new(id, &self.title, &self.text, &collected.source)
-                .map(|a| Some(a.published(self.date.as_deref(), self.journal.as_deref())))
+            Abstract::new(id, &self.title, &self.text, &collected.source).map(|paper| {
+                let paper = paper.published(self.date.as_deref(), self.journal.as_deref());
+                Some(match self.note {
+                    Some(note) => paper.noted(note),
+                    None => paper,
+                })
+            })
         };
         collected.take(self.line, record);
     }

@@ -1,13 +1,16 @@
-//! Files of abstracts: as PubMed and Europe PMC give them out, or as a table or JSON lines of one's own; gzip or not.
+//! Files of abstracts: as PubMed (text or XML) and Europe PMC give them out, or as a table or JSON lines of one's own; gzip or
+//! not.
 //!
 //! The form goes by the content. A record that breaks a rule is named with its file, line and what to do, and then nothing of
-//! the file is taken; a record of a paper that simply has no abstract is left out and counted.
+//! the file is taken; what is no abstract of a paper (a paper that simply has none, a chapter of a book, a record that PubMed
+//! deleted) is left out and counted. A paper whose record says that it was retracted says so in its title.
 
 mod delimited;
 mod europe_pmc;
 mod fields;
 mod json_lines;
 mod medline;
+mod pubmed_xml;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -32,8 +35,27 @@ const OWN: &str =
 pub struct FileOfAbstracts {
     /// In the order of the file, each identifier once.
     pub abstracts: Vec<Abstract>,
-    /// Papers with no abstract, which were left out.
+    /// What was left out.
+    pub left_out: LeftOut,
+}
+
+/// Records that are no abstracts of papers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Papers with no abstract.
     pub without_text: usize,
+    /// Chapters of books.
+    pub books: usize,
+    /// Records that PubMed says are deleted.
+    pub deleted: usize,
+}
+
+impl std::ops::AddAssign for LeftOut {
+    fn add_assign(&mut self, other: Self) {
+        self.without_text += other.without_text;
+        self.books += other.books;
+        self.deleted += other.deleted;
+    }
 }
 
 /// What the records of a file come to, as its reader goes along.
@@ -42,7 +64,7 @@ struct Collected<'a> {
     source: String,
     abstracts: Vec<Abstract>,
     lines: BTreeMap<String, usize>,
-    without_text: usize,
+    left_out: LeftOut,
     bad: Vec<BadRecord>,
 }
 
@@ -89,10 +111,8 @@ pub fn parse(path: &Path, text: &str) -> Result<FileOfAbstracts, LiteratureError
             json_lines::read(text, &mut collected);
         }
     } else if start.starts_with('<') {
-        return Err(unknown(
-            "XML and HTML are not read",
-            "in PubMed choose Save, Format: PubMed, which gives a text file that begins with `PMID-`",
-        ));
+        pubmed_xml::read(text, &mut collected)
+            .map_err(|fault| unknown(&fault.reason, fault.hint))?;
     } else {
         delimited::read(text, &mut collected).map_err(|reason| {
             unknown(
@@ -162,7 +182,7 @@ impl<'a> Collected<'a> {
                 .unwrap_or_default(),
             abstracts: Vec::new(),
             lines: BTreeMap::new(),
-            without_text: 0,
+            left_out: LeftOut::default(),
             bad: Vec::new(),
         }
     }
@@ -180,7 +200,7 @@ impl<'a> Collected<'a> {
         let one = match record {
             Ok(Some(one)) => one,
             Ok(None) => {
-                self.without_text += 1;
+                self.left_out.without_text += 1;
                 return;
             }
             Err(rule) => return self.refuse(line, rule),
@@ -212,7 +232,7 @@ impl<'a> Collected<'a> {
         }
         Ok(FileOfAbstracts {
             abstracts: self.abstracts,
-            without_text: self.without_text,
+            left_out: self.left_out,
         })
     }
 }

@@ -33,7 +33,7 @@ fn told(text: &str) -> String {
 #[test]
 fn pubmeds_own_form_is_read_with_its_continued_lines() {
     let file = parsed(MEDLINE);
-    assert_eq!(file.without_text, 1);
+    assert_eq!(file.left_out.without_text, 1);
     let [one] = &file.abstracts[..] else {
         panic!("{file:?}")
     };
@@ -58,13 +58,35 @@ fn an_answer_of_europe_pmc_is_read_without_its_layout() {
       {"id":"PPR7","source":"PPR","doi":null,"title":"A preprint","abstractText":"Text."},
       {"id":"202","source":"MED","pmid":"202","title":"No abstract"}]}}"#;
     let file = parsed(body);
-    assert_eq!(file.without_text, 1);
+    assert_eq!(file.left_out.without_text, 1);
     assert_eq!(file.abstracts[0].title, "CA9 up");
     assert_eq!(file.abstracts[0].text, "Results\nCA9 rose (p < 0.05).");
     assert_eq!(file.abstracts[1].id.as_str(), "PPR:PPR7");
     let page = page(body).expect("an answer");
     assert_eq!((page.hits, page.abstracts.len()), (3, 2));
     assert_eq!(page.abstracts[0].source, "Europe PMC");
+}
+
+#[test]
+fn a_retracted_paper_says_so_whatever_it_is_read_from() {
+    let medline = MEDLINE.replace(
+        "JT  -",
+        "PT  - Journal Article\nPT  - Retracted Publication\nJT  -",
+    );
+    let body = r#"{"hitCount":2,"resultList":{"result":[
+      {"pmid":"201","source":"MED","title":"CA9 up","abstractText":"CA9 rose.",
+       "pubTypeList":{"pubType":["research-article","Retracted Publication"]}},
+      {"pmid":"202","source":"MED","title":"CA9 down","abstractText":"CA9 fell.","pubTypeList":{"pubType":null}}]}}"#;
+    for (text, title) in [
+        (
+            medline.as_str(),
+            "Retracted Publication: Carbonic anhydrase 9 in the kidney.",
+        ),
+        (body, "Retracted Publication: CA9 up"),
+    ] {
+        assert_eq!(parsed(text).abstracts[0].title, title);
+    }
+    assert_eq!(parsed(body).abstracts[1].title, "CA9 down");
 }
 
 #[test]
@@ -81,7 +103,9 @@ fn tables_and_lines_of_ones_own_are_read() {
         assert_eq!(parsed(table).abstracts.len(), 1, "{table}");
     }
     assert_eq!(
-        parsed("PMID,Title,Abstract\n401,\"One, two\",\"A\nB\"\n402,x,\n").without_text,
+        parsed("PMID,Title,Abstract\n401,\"One, two\",\"A\nB\"\n402,x,\n")
+            .left_out
+            .without_text,
         1
     );
 }
@@ -131,9 +155,17 @@ fn bad_records_are_named_by_line_with_what_to_do() {
 #[test]
 fn files_of_no_known_form_are_refused_with_what_to_save_instead() {
     assert!(told("").contains("it is empty"));
-    assert!(
-        told("<?xml version=\"1.0\"?><PubmedArticleSet/>").contains("choose Save, Format: PubMed")
-    );
+    for other in [
+        "<!DOCTYPE html>\n<html><p>",
+        "<eFetchResult><ERROR>no id</ERROR>",
+    ] {
+        let told = told(other);
+        assert!(
+            told.contains("only PubMed's `PubmedArticleSet` is read")
+                && told.contains("choose Save, Format: PubMed"),
+            "{told}"
+        );
+    }
     assert!(told("a,b\n1,2\n").contains("no header"));
     assert!(told("pmid,abstract,PMID\n").contains("two columns"));
     assert!(told("{\"hitCount\": 1, \"resultList\": [").contains("no answer of Europe PMC"));

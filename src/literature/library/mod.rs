@@ -1,7 +1,8 @@
 //! Where a run looks papers up: a store, a service, or both.
 //!
 //! The folder of a library is one of [`Exchanges`]. Beside them stand `sources.json` (an [`Opening`]: what was behind the library
-//! when it was first opened) and, where a source gave out, `<source>.ended.json`. All of it is written before it is used, and what
+//! when it was first opened), where a source gave out, `<source>.ended.json`, and where papers are put in order, the
+//! [`Ranking`]s (`<key>.order.json`, and `embedder.ended.json` where what makes vectors gave out). All of it is written before it is used, and what
 //! is there is never asked for again, so that a library opened again from its folder gives the same answers: with
 //! [`Library::live`] it goes on with what is open, with [`Library::recorded`] there is nobody behind it.
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::LiteratureError;
 use crate::exchange::{Exchange, Exchanges};
 use crate::query::Query;
+use crate::ranking::{self, Ranked, Ranking};
 #[cfg(feature = "remote")]
 use crate::remote::EuropePmc;
 use crate::store::{Store, Summary};
@@ -22,6 +24,8 @@ use crate::whole;
 const VERSION: u32 = 1;
 /// What was behind a library when it was first opened.
 const SOURCES: &str = "sources.json";
+/// That what makes vectors gave out.
+const NO_ORDER: &str = "embedder.ended.json";
 
 /// Who can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +58,9 @@ pub struct Opening {
     pub store: Option<Summary>,
     /// Where the service is; none where none may be asked.
     pub service: Option<String>,
+    /// What makes the vectors by which papers are put in order; none where they stay as they are found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedder: Option<String>,
 }
 
 impl Opening {
@@ -75,6 +82,8 @@ pub struct Sources {
     /// A client of the service, which may be built only where its caller was allowed to.
     #[cfg(feature = "remote")]
     pub service: Option<EuropePmc>,
+    /// The name of what makes the vectors by which papers are put in order; the vectors come from whoever asks.
+    pub embedder: Option<String>,
 }
 
 impl Sources {
@@ -86,6 +95,7 @@ impl Sources {
             service: self.service.as_ref().map(|s| s.address().to_owned()),
             #[cfg(not(feature = "remote"))]
             service: None,
+            embedder: self.embedder.clone(),
         })
     }
 }
@@ -130,11 +140,12 @@ impl Library {
     ///
     /// # Errors
     /// [`LiteratureError::Store`] where the store cannot be read, [`LiteratureError::Record`] where the folder cannot be read or
-    /// written.
+    /// written, or papers were put in order by something else before.
     pub fn live(folder: &Path, sources: Sources, today: &str) -> Result<Self, LiteratureError> {
         let path = folder.join(SOURCES);
         let opening = match read_opening(&path)? {
-            Some(opening) => opening,
+            Some(opening) if opening.embedder == sources.embedder => opening,
+            Some(opening) => return Err(another(&path, &opening, &sources)),
             None => {
                 let opening = sources.opening()?;
                 whole::write(&path, &opening)?;
@@ -207,6 +218,62 @@ impl Library {
         }
     }
 
+    /// What is known of the order of an answer's papers.
+    ///
+    /// # Errors
+    /// [`LiteratureError::Record`] where the record is damaged, or lacks an order that nobody is there to make.
+    pub fn ranked(&self, exchange: &Exchange) -> Result<Ranked, LiteratureError> {
+        let path = self.order_file(&exchange.key);
+        if let Some(kept) = whole::read::<Ranking>(&path)? {
+            let reason = if kept.version != ranking::VERSION {
+                format!(
+                    "version {}, version {} is read here",
+                    kept.version,
+                    ranking::VERSION
+                )
+            } else if kept.is_of(exchange) {
+                return Ok(Ranked::Kept(kept));
+            } else {
+                "it was changed after it was written".to_owned()
+            };
+            return Err(whole::damaged(&path, reason));
+        }
+        let ended = self.exchanges.folder().join(NO_ORDER);
+        if let Some(ended) = whole::read::<Ended>(&ended)? {
+            return Ok(Ranked::Ended(ended.reason));
+        }
+        if self.live.is_none() {
+            let reason = "the record lacks this order".to_owned();
+            return Err(whole::damaged(&path, reason));
+        }
+        Ok(Ranked::Open)
+    }
+
+    /// Keeps an order; when this returns, it is on the disk whole.
+    ///
+    /// # Errors
+    /// [`LiteratureError::Record`] where it cannot be written.
+    pub fn keep_order(&self, ranking: &Ranking) -> Result<(), LiteratureError> {
+        whole::write(&self.order_file(&ranking.exchange), ranking)
+    }
+
+    /// Keeps that what makes vectors gave out at an answer, after which no more orders are made.
+    ///
+    /// # Errors
+    /// [`LiteratureError::Record`] where it cannot be written.
+    pub fn end_orders(&self, exchange: &Exchange, reason: &str) -> Result<(), LiteratureError> {
+        let ended = Ended {
+            version: VERSION,
+            key: exchange.key.clone(),
+            reason: reason.to_owned(),
+        };
+        whole::write(&self.exchanges.folder().join(NO_ORDER), &ended)
+    }
+
+    fn order_file(&self, key: &str) -> PathBuf {
+        self.exchanges.folder().join(format!("{key}.order.json"))
+    }
+
     fn ended_file(&self, source: Source) -> PathBuf {
         let name = format!("{}.ended.json", source.name());
         self.exchanges.folder().join(name)
@@ -237,6 +304,23 @@ impl Live {
             #[cfg(not(feature = "remote"))]
             Source::EuropePmc => Err(nobody()),
         }
+    }
+}
+
+/// Papers that are put in order by something else than before.
+fn another(path: &Path, opening: &Opening, sources: &Sources) -> LiteratureError {
+    let named = |embedder: &Option<String>| match embedder {
+        Some(name) => format!("by `{name}`"),
+        None => "by no encoder".to_owned(),
+    };
+    LiteratureError::Record {
+        path: path.to_owned(),
+        reason: format!(
+            "papers were ordered {} when the run began, and are {} now",
+            named(&opening.embedder),
+            named(&sources.embedder)
+        ),
+        hint: "give the encoder that was given first, or start a new run".to_owned(),
     }
 }
 

@@ -115,6 +115,58 @@ async fn a_record_that_was_changed_is_an_error_and_no_end() {
     assert!(Library::recorded(&record).is_err());
 }
 
+#[tokio::test]
+async fn an_order_is_kept_with_its_answer_and_made_by_one_encoder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, record) = (folder.path().join("a.sqlite"), folder.path().join("r"));
+    let by = |name: &str| Sources {
+        store: Some(store(&file)),
+        embedder: Some(name.to_owned()),
+        ..Sources::default()
+    };
+    let library = Library::live(&record, by("mini"), "2026-01-03").expect("opens");
+    assert_eq!(library.opening().embedder.as_deref(), Some("mini"));
+    let answer = found(&library, Source::Store, "CA9").await;
+    let other = found(&library, Source::Store, "kidney").await;
+    assert_eq!(library.ranked(&answer).expect("reads"), Ranked::Open);
+    let made = Ranking::new(&answer, "mini", &[1.0, 0.0], &[vec![1.0, 1.0]]).expect("orders");
+    library.keep_order(&made).expect("writes");
+    for library in [library, Library::recorded(&record).expect("opens")] {
+        assert_eq!(
+            library.ranked(&answer).expect("reads"),
+            Ranked::Kept(made.clone())
+        );
+    }
+    let repeated = Library::recorded(&record).expect("opens");
+    let told = repeated.ranked(&other).expect_err("was not ordered");
+    assert!(
+        told.to_string().contains("the record lacks this order"),
+        "{told}"
+    );
+    // What made vectors gives out; it stays out.
+    let again = Library::live(&record, by("mini"), "2026-01-04").expect("opens");
+    again.end_orders(&other, "it broke").expect("writes");
+    for library in [&again, &repeated] {
+        let ended = Ranked::Ended("it broke".to_owned());
+        assert_eq!(library.ranked(&other).expect("reads"), ended);
+    }
+    // Another encoder, or none, does not go on where this one began.
+    for sources in [by("maxi"), with_store(&file)] {
+        let told = Library::live(&record, sources, "2026-01-04").expect_err("is another");
+        assert!(
+            told.to_string().contains("papers were ordered by `mini`"),
+            "{told}"
+        );
+    }
+    let path = record.join(format!("{}.order.json", answer.key));
+    let text = fs::read_to_string(&path).expect("reads");
+    let changed = text.replace("\"cosine\": 0", "\"cosine\": -0");
+    assert_ne!(changed, text);
+    fs::write(&path, changed).expect("writes");
+    let told = repeated.ranked(&answer).expect_err("was changed");
+    assert!(told.to_string().contains("it was changed"), "{told}");
+}
+
 #[cfg(feature = "remote")]
 mod service {
     use std::time::Duration;

@@ -117,6 +117,12 @@ pub fn names_organ(word: &str) -> bool {
         .any(|stem| (0..ORGANS.len()).any(|k| is_organ(k, stem)))
 }
 
+/// Whether a name can be told from the words that rules know: one of several words is, one word if it is of no organ and of
+/// no arm.
+pub fn is_distinct(name: &str) -> bool {
+    name.contains(' ') || is_telling(name) && !names_organ(name)
+}
+
 fn tells(stem: &str) -> bool {
     !is_any(stem, VAGUE) && !TUMOR.contains(&stem) && !HEALTHY.contains(&stem)
 }

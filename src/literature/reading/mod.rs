@@ -20,8 +20,9 @@ use crate::paper::Abstract;
 use crate::passage::{Part, Passage};
 use crate::sentences::sentences;
 
-pub use arms::{is_telling, names_organ};
+pub use arms::{is_distinct, is_telling, names_organ};
 pub use names::{is_name, mentions};
+pub(crate) use vocabulary::is_withdrawn;
 
 /// Which way a protein goes, in the target arm against the reference arm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -157,7 +157,7 @@ pub(super) const TRAPS: [Trap; 9] = [
 ];
 
 /// Whether a title says that its paper does not stand.
-pub(super) fn is_withdrawn(title: &str) -> bool {
+pub(crate) fn is_withdrawn(title: &str) -> bool {
     let lower = title.to_lowercase();
     [
         "retract",

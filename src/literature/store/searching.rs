@@ -20,20 +20,28 @@ impl Store {
         }
     }
 
-    /// Papers that hold every word, best first.
+    /// Papers that hold one phrase of every list, best first.
     ///
     /// # Errors
     /// [`LiteratureError::Store`] where the file cannot be read.
-    pub fn with_words(&self, words: &str, limit: usize) -> Result<Vec<Abstract>, LiteratureError> {
-        let phrases: Vec<String> = words
-            .split_whitespace()
-            .filter(|word| word.chars().any(char::is_alphanumeric))
-            .map(phrase)
-            .collect();
-        if phrases.is_empty() {
+    pub fn with_all(
+        &self,
+        lists: &[Vec<String>],
+        limit: usize,
+    ) -> Result<Vec<Abstract>, LiteratureError> {
+        let any = |list: &Vec<String>| {
+            let phrases: Vec<String> = list
+                .iter()
+                .filter(|word| word.chars().any(char::is_alphanumeric))
+                .map(|word| phrase(word))
+                .collect();
+            (!phrases.is_empty()).then(|| format!("({})", phrases.join(" OR ")))
+        };
+        let all: Vec<String> = lists.iter().filter_map(any).collect();
+        if all.is_empty() {
             return Ok(Vec::new());
         }
-        self.matching(&phrases.join(" AND "), limit)
+        self.matching(&all.join(" AND "), limit)
     }
 
     fn matching(&self, expression: &str, limit: usize) -> Result<Vec<Abstract>, LiteratureError> {

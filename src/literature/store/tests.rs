@@ -64,6 +64,27 @@ fn papers_are_found_by_name_and_ranked_by_circumstances() {
 }
 
 #[test]
+fn a_paper_holds_one_phrase_of_every_list() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = filled(&folder.path().join("a.sqlite"));
+    let found = |lists: &[&[&str]]| {
+        let lists: Vec<Vec<String>> = lists
+            .iter()
+            .map(|list| list.iter().map(|word| (*word).to_owned()).collect())
+            .collect();
+        store.with_all(&lists, 10).expect("finds")
+    };
+    assert_eq!(found(&[&["CA9"]]).len(), 2);
+    assert_eq!(ids(&found(&[&["CA9"], &["colon"]])), ["PMID:2"]);
+    let other = ["CAIX", "renal carcinoma", "HLA-A"];
+    let mut either: Vec<String> = found(&[&other]).iter().map(|a| a.id.to_string()).collect();
+    either.sort();
+    assert_eq!(either, ["PMID:1", "PMID:3"]);
+    assert!(found(&[&["CA9"], &["HLA-A", "CAIX"]]).is_empty());
+    assert!(found(&[&["+"], &[]]).is_empty());
+}
+
+#[test]
 fn adding_again_changes_what_changed_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("deep/a.sqlite");
@@ -210,7 +231,9 @@ fn a_name_with_the_marks_of_a_query_is_only_a_name() {
         store
             .find(&query(&[hostile], &[hostile], true))
             .expect(hostile);
-        store.with_words(hostile, 5).expect(hostile);
+        store
+            .with_all(&[vec![hostile.to_owned()]], 5)
+            .expect(hostile);
     }
     assert_eq!(store.list(9).expect("reads").len(), 3);
 }
@@ -222,6 +245,6 @@ proptest! {
         let folder = tempfile::tempdir().expect("a folder");
         let store = filled(&folder.path().join("a.sqlite"));
         prop_assert!(store.find(&query(&[&name], &[&word], false)).is_ok());
-        prop_assert!(store.with_words(&word, 5).is_ok());
+        prop_assert!(store.with_all(&[vec![word.clone()], vec![word.clone()]], 5).is_ok());
     }
 }

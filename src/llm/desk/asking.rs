@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::join_all;
 
 use super::chain::{Asked, Turn};
-use super::exchanging::{Keeper, estimate};
+use super::exchanging::Keeper;
 use super::ledger::Decision;
-use super::meter::{Estimate, Meter, Spent};
+use super::meter::{Meter, Spent};
 use super::opening::{DeskBuilder, Mode};
 use super::seat::Seat;
-use crate::backend::Place;
+use crate::backend::{Pace, Place};
 use crate::error::{LlmError, RULES};
-use crate::models::{Models, Privacy};
+use crate::models::{Budget, Models, Price, Privacy};
 use crate::record::{Outcome, Question};
 use crate::reply::{Choice, Reply};
 use crate::request::Request;
@@ -115,6 +115,35 @@ impl Desk {
         self.inner.models.privacy
     }
 
+    /// What may be spent.
+    pub fn budget(&self) -> &Budget {
+        &self.inner.models.budget
+    }
+
+    /// Names of the backends of a role, rules left out, in the order of its chain.
+    pub fn backends(&self, role: Role) -> Vec<String> {
+        let chain = self.chain(role).iter();
+        chain.filter(|name| *name != RULES).cloned().collect()
+    }
+
+    /// What tokens cost at a backend; nothing where it is not known.
+    pub fn price(&self, backend: &str) -> Price {
+        let seat = self.inner.seats.get(backend);
+        seat.map(|seat| seat.price).unwrap_or_default()
+    }
+
+    /// The model behind a backend, as the configuration names it.
+    pub fn model(&self, backend: &str) -> Option<&str> {
+        let seat = self.inner.seats.get(backend)?;
+        Some(&seat.info.model)
+    }
+
+    /// How fast a backend works, measured; nothing where it is not known, in a replay and where the measurement fails.
+    pub async fn pace(&self, backend: &str) -> Option<Pace> {
+        let seat = self.inner.seats.get(backend)?;
+        seat.backend.as_ref()?.pace().await.ok()?
+    }
+
     /// Asks for a reply.
     ///
     /// # Errors
@@ -163,20 +192,14 @@ impl Desk {
         })
     }
 
-    /// Asks every backend of a role for a reply of its own, at the same time; in the order of the chain. Empty where the role
-    /// has no backend.
-    pub async fn ask_each(
+    /// Asks these backends of a role for a reply of their own, at the same time; in their order.
+    pub async fn ask_those(
         &self,
         role: Role,
         purpose: &str,
         request: &Request,
+        names: &[String],
     ) -> Vec<(String, Result<Answered<Reply>, LlmError>)> {
-        let names: Vec<_> = self
-            .chain(role)
-            .iter()
-            .filter(|name| *name != RULES)
-            .cloned()
-            .collect();
         let asked = names.iter().map(|name| {
             let question = Question::Complete {
                 request: request.clone(),
@@ -185,7 +208,8 @@ impl Desk {
         });
         let asked = join_all(asked).await;
         names
-            .into_iter()
+            .iter()
+            .cloned()
             .zip(asked)
             .map(|(name, asked)| (name, self.reply(asked)))
             .collect()
@@ -211,39 +235,25 @@ impl Desk {
         })
     }
 
-    /// How good the last message of a conversation is, by the first judge that is a reward model; higher is better.
+    /// How good the last message of a conversation is, by one of the judges, a reward model; higher is better.
     ///
     /// # Errors
-    /// Those of [`Desk::ask`].
+    /// [`LlmError::Unsupported`] where the judge is none; else those of [`Desk::ask`].
     pub async fn reward(
         &self,
+        judge: &str,
         purpose: &str,
         request: &Request,
     ) -> Result<Answered<f64>, LlmError> {
         let question = Question::Reward {
             request: request.clone(),
         };
-        let asked = self
-            .turn(Role::Judge, purpose, None)
-            .down_the_chain(question)
-            .await;
+        let turn = self.turn(Role::Judge, purpose, None);
+        let asked = turn.only(judge, question).await;
         self.note(asked, |outcome| match outcome {
             Outcome::Score(score) => Some(score),
             _ => None,
         })
-    }
-
-    /// The most that a reply would cost, by the dearest backend that may give it; nothing where rules answer.
-    pub fn estimate(&self, role: Role, request: &Request) -> Estimate {
-        let question = Question::Complete {
-            request: request.clone(),
-        };
-        self.chain(role)
-            .iter()
-            .filter_map(|name| self.inner.seats.get(name))
-            .map(|seat| estimate(&question, seat))
-            .max_by(|one, other| one.money.total_cmp(&other.money))
-            .unwrap_or_default()
     }
 
     /// What was spent so far.

@@ -69,6 +69,7 @@ impl Turn<'_> {
     }
 
     async fn put(&mut self, name: &str, question: Question) -> Came {
+        self.decision.sample_values |= question.has_sample_values();
         let Decision { role, purpose, .. } = &self.decision;
         let seat = &self.desk.seats[name];
         let came = self

@@ -111,6 +111,16 @@ impl Keeper {
                 })
                 .and_then(error_of);
         };
+        if question.has_sample_values() && self.privacy.values_permit().is_none() {
+            return Err(LlmError::Configuration {
+                backend: seat.info.name.clone(),
+                reason: format!(
+                    "the question holds values of single samples, which the privacy mode `{}` keeps in; write `privacy: full` \
+                     to let them out",
+                    self.privacy.name()
+                ),
+            });
+        }
         let mut exchange = match stored {
             Some(Exchange {
                 outcome: Some(outcome),
@@ -203,7 +213,7 @@ async fn put(backend: &dyn Backend, question: &Question) -> Result<Outcome, LlmE
 }
 
 /// What the first request for a question may cost.
-pub(super) fn estimate(question: &Question, seat: &Seat) -> Estimate {
+fn estimate(question: &Question, seat: &Seat) -> Estimate {
     let (prompt, reply) = match question {
         Question::Complete { request } => (estimate_request(request), request.max_tokens),
         Question::Choose { request, options } => {

@@ -11,9 +11,11 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{Desk, Mode};
+use crate::backend::{Answer, Backend, BackendInfo, Place, unsupported};
 use crate::backends::Scripted;
 use crate::error::LlmError;
-use crate::models::Models;
+use crate::models::{Models, Privacy};
+use crate::reply::Reply;
 use crate::request::{Message, Request};
 use crate::role::Role;
 
@@ -309,4 +311,97 @@ fn the_schema_of_the_section_admits_what_is_read() {
     let mut misspelt = section;
     misspelt["backends"]["big"]["modle"] = json!("m");
     assert!(crate::text::check_schema(&schema, &misspelt).is_err());
+}
+
+#[tokio::test]
+async fn values_of_samples_are_asked_about_in_mode_full_alone() {
+    let leave = Privacy::Full.values_permit().unwrap();
+    assert_eq!(Privacy::Offline.values_permit(), None);
+    assert_eq!(Privacy::Summaries.values_permit(), None);
+    let plain = question("What of SAMPLE_7?");
+    let with_values = plain.clone().with_sample_values(leave);
+    for (privacy, asked) in [("offline", false), ("summaries", false), ("full", true)] {
+        let folder = TempDir::new().unwrap();
+        let section = json!({"roles": {"writer": ["x"]}, "privacy": privacy});
+        let section: Models = serde_json::from_value(section).unwrap();
+        let backend = Scripted::function("x", |_: &Request| Ok("words".to_owned()));
+        let desk = Desk::builder(&section)
+            .backend(Arc::new(backend))
+            .open(folder.path(), Mode::Live)
+            .unwrap();
+        let answer = desk.ask(Role::Writer, "test", &with_values).await;
+        assert_eq!(answer.is_ok(), asked, "{privacy}: {answer:?}");
+        desk.ask(Role::Writer, "test", &plain).await.unwrap();
+        let told: Vec<bool> = desk.ledger().iter().map(|d| d.sample_values).collect();
+        assert_eq!(told, [true, false], "{privacy}");
+        // What was refused left no exchange behind.
+        let kept = files(folder.path());
+        let kept = kept
+            .values()
+            .filter(|bytes| String::from_utf8_lossy(bytes).contains("\"sample_values\": true"));
+        assert_eq!(kept.count(), usize::from(asked), "{privacy}");
+        if let Err(error) = answer {
+            let told = error.to_string();
+            assert!(
+                told.contains(privacy) && told.contains("write `privacy: full`"),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_judge_that_cannot_write_may_score() {
+    struct Rater;
+    impl Backend for Rater {
+        fn describe(&self) -> BackendInfo {
+            BackendInfo {
+                name: "rater".to_owned(),
+                kind: "local".to_owned(),
+                model: "rater-8b".to_owned(),
+                place: Place::Here,
+                context: None,
+            }
+        }
+
+        fn complete<'a>(&'a self, _request: &'a Request) -> Answer<'a, Reply> {
+            unsupported(self.describe(), "write")
+        }
+
+        fn reward<'a>(&'a self, request: &'a Request) -> Answer<'a, f64> {
+            Box::pin(async move { Ok(request.messages[0].text.len() as f64) })
+        }
+    }
+    let folder = TempDir::new().unwrap();
+    let section = json!({"backends": {"words": {"kind": "scripted", "replies": ["first"]}},
+        "roles": {"judge": ["words", "rater", "rules"]}});
+    let section: Models = serde_json::from_value(section).unwrap();
+    let open = |mode| {
+        let desk = Desk::builder(&section).backend(Arc::new(Rater));
+        desk.open(folder.path(), mode).unwrap()
+    };
+    for mode in [Mode::Live, Mode::Replay] {
+        let desk = open(mode);
+        let judges = desk.backends(Role::Judge);
+        assert_eq!(judges, ["words", "rater"]);
+        let answers = desk
+            .ask_those(Role::Judge, "pair", &question("?"), &judges)
+            .await;
+        assert!(answers[0].1.is_ok());
+        assert!(matches!(answers[1].1, Err(LlmError::Unsupported { .. })));
+        let score = desk
+            .reward("rater", "one", &question("four"))
+            .await
+            .unwrap();
+        assert!((score.value - 4.0).abs() < 1e-12);
+        assert_eq!(score.model, "rater-8b");
+        let none = desk.reward("words", "one", &question("four")).await;
+        assert!(
+            matches!(none, Err(LlmError::Unsupported { .. })),
+            "{none:?}"
+        );
+        assert_eq!(desk.model("rater"), Some("rater-8b"));
+        assert_eq!(desk.pace("rater").await, None, "{mode:?}");
+        assert_eq!(desk.spent().calls, 2);
+    }
 }

@@ -57,6 +57,9 @@ pub struct Decision {
     pub usage: Usage,
     /// Money for it, in the currency of the prices.
     pub money: f64,
+    /// Whether values of single samples were asked about.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sample_values: bool,
 }
 
 impl Decision {
@@ -74,6 +77,7 @@ impl Decision {
             tried: Vec::new(),
             usage: Usage::default(),
             money: 0.0,
+            sample_values: false,
         }
     }
 }

@@ -15,7 +15,7 @@ mod tests;
 
 pub use asking::{Answered, Desk};
 pub use ledger::{Decision, HandOver, Tried};
-pub use meter::{Clock, Estimate, MeterReader, Spent};
+pub use meter::{Clock, MeterReader, Spent};
 pub use opening::{DeskBuilder, Mode};
 
-pub(crate) use meter::{Meter, Reserve};
+pub(crate) use meter::{Estimate, Meter, Reserve};

@@ -17,6 +17,7 @@ use crate::models::Models;
 use crate::reply::{Choice, HowChosen, Reply, Usage};
 use crate::request::{Message, Request};
 use crate::role::Role;
+use crate::text::estimate_request;
 
 fn models(section: serde_json::Value) -> Models {
     serde_json::from_value(section).unwrap()
@@ -111,7 +112,9 @@ fn questions_can_be_asked_from_any_thread() {
     let (desk, request) = (Desk::rules(), question("?"));
     can(desk.ask(Role::Writer, "test", &request));
     can(desk.choose(Role::Planner, "test", &request, &[], None));
-    can(desk.ask_each(Role::Judge, "test", &request));
+    can(desk.ask_those(Role::Judge, "test", &request, &[]));
+    can(desk.reward("judge", "test", &request));
+    can(desk.pace("judge"));
     can(desk.clone());
 }
 
@@ -240,7 +243,10 @@ async fn several_judges_answer_side_by_side() {
         "one": {"kind": "scripted", "replies": ["yes"]}, "two": {"kind": "scripted", "replies": []}},
         "roles": {"judge": ["one", "two", "rules"]}}));
     let desk = Desk::open(&section, folder.path(), Mode::Live).unwrap();
-    let answers = desk.ask_each(Role::Judge, "pair", &question("?")).await;
+    let judges = desk.backends(Role::Judge);
+    let answers = desk
+        .ask_those(Role::Judge, "pair", &question("?"), &judges)
+        .await;
     assert_eq!(answers.len(), 2);
     assert_eq!(answers[0].1.as_ref().unwrap().value.text, "yes");
     assert!(matches!(answers[1].1, Err(LlmError::Unavailable { .. })));
@@ -271,8 +277,8 @@ async fn budgets_end_a_run_and_are_told_before() {
             }))
             .open(folder.path(), Mode::Live)
             .unwrap();
-        let estimate = desk.estimate(Role::Writer, &question("0"));
-        assert_eq!((estimate.calls, estimate.tokens), (1, 64 + 7));
+        assert_eq!(estimate_request(&question("0")), 7);
+        assert_eq!(*desk.budget(), section.budget);
         let mut answered = 0;
         for ask in 0..9 {
             match desk

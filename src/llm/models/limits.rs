@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What may leave this process. The desk builds no client in mode `offline`; what a question may hold in the other two is for
-/// who asks to keep to.
+/// What may leave this process. The desk builds no client in mode `offline`, and puts no question with values of single samples
+/// in any mode but `full`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Privacy {
@@ -26,7 +26,17 @@ impl Privacy {
             Self::Full => "full",
         }
     }
+
+    /// Leave to put values of single samples into questions, which `full` alone gives.
+    pub fn values_permit(self) -> Option<ValuesPermit> {
+        (self == Self::Full).then_some(ValuesPermit(()))
+    }
 }
+
+/// Leave to put values of single samples into questions. [`Privacy::values_permit`] is all that makes one, so that what needs
+/// one to be built does not exist in the other modes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValuesPermit(());
 
 /// When a decision of a fast backend is handed to a slow one: its margin is too small, its reply fails the schema, or the
 /// two orders of the options disagree. It applies wherever a chain reaches `fast`.

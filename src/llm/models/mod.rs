@@ -7,5 +7,5 @@ mod section;
 pub use backend_config::{
     BackendConfig, CassetteConfig, LocalConfig, OpenaiConfig, Price, ScriptedConfig,
 };
-pub use limits::{Budget, Privacy, Route};
+pub use limits::{Budget, Privacy, Route, ValuesPermit};
 pub use section::Models;

@@ -26,6 +26,9 @@ pub struct Departure {
     pub role: Role,
     /// What the configuration lets out.
     pub privacy: Privacy,
+    /// Whether values of single samples are in it.
+    #[serde(default)]
+    pub sample_values: bool,
 }
 
 /// The log, one JSON line per body, in the order they left.

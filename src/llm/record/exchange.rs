@@ -45,6 +45,16 @@ impl Question {
             .to_hex()
             .to_string()
     }
+
+    /// Whether it holds values of single samples.
+    pub fn has_sample_values(&self) -> bool {
+        match self {
+            Self::Complete { request }
+            | Self::Choose { request, .. }
+            | Self::Reward { request } => request.has_sample_values(),
+            Self::Embed { .. } => false,
+        }
+    }
 }
 
 /// What a backend made of a question.

@@ -423,9 +423,16 @@ pub(super) fn limits(model: &ReportModel) -> Vec<String> {
     }
     lines.push("Not seeing a protein is not proof that it is absent, and a missing result is not evidence of no effect.".to_owned());
     lines.push("Effects of the selected are on average too large; the next experiment uses a shrunken one.".to_owned());
+    let part = if papers::were_ordered(model) {
+        "No language model took part but an encoder of sentences, which put papers in order"
+    } else {
+        "No language model took part"
+    };
     lines.push(match (&model.readings, papers::were_sent(model)) {
-        (None, false) => "No language model took part and nothing left the machine.".to_owned(),
-        (None, true) => "No language model took part. Names of proteins and words of the study left the machine, to look papers up.".to_owned(),
+        (None, false) => format!("{part} and nothing left the machine."),
+        (None, true) => format!(
+            "{part}. Names of proteins and words of the study left the machine, to look papers up."
+        ),
         (Some(_), sent) => format!(
             "Language models took part in what says so and in nothing else; what of it left the machine is in llm/egress.jsonl{}.",
             if sent { ", and questions about papers in literature/egress.jsonl" } else { "" }
@@ -537,6 +544,7 @@ pub(super) fn versions(model: &ReportModel) -> Listing {
         .clone();
     if let Some(Value::Object(literature)) = settings.get_mut("literature") {
         literature.shift_remove("store");
+        literature.shift_remove("embedder");
     }
     add("settings, BLAKE3", &crate::run::hash::of_json(&settings));
     for (key, value) in record.config.as_object().into_iter().flatten() {

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::listing::{Cell, Listing};
-use crate::discovery::{Hypothesis, PaperQuote, PaperSource, Papers};
+use crate::discovery::{Hypothesis, PaperOrder, PaperQuote, PaperSource, Papers};
 use crate::report::ReportModel;
 use crate::report::text::{NAME, SENTENCE, count, tidy};
 
@@ -126,6 +126,7 @@ fn lines(papers: &Papers) -> Vec<String> {
         "No grade, q-value, effect or place in the order goes by papers: they are counted in the scores alignment and novelty alone. Rules read them, for English sentences of a few plain forms; quotes are verbatim.".to_owned(),
     ];
     lines.extend(papers.sources.iter().map(source));
+    lines.extend(papers.ordered.iter().map(ordered));
     lines.push(format!(
         "At most {} were looked up, the best first, with at most {} of each source.",
         count(papers.most_hypotheses, "hypothesis", "hypotheses"),
@@ -170,6 +171,21 @@ fn source(source: &PaperSource) -> String {
     if let Some(reason) = &source.ended {
         line.push_str(&format!(
             " It gave out and was asked no more: {}.",
+            tidy(reason, SENTENCE)
+        ));
+    }
+    line
+}
+
+fn ordered(order: &PaperOrder) -> String {
+    let mut line = format!(
+        "Papers of {} stand by how near an encoder of sentences ({}) finds them to what was asked; it found none of them and decided nothing.",
+        count(order.answers, "answer", "answers"),
+        tidy(&order.by, NAME)
+    );
+    if let Some(reason) = &order.ended {
+        line.push_str(&format!(
+            " It gave out, and the others stand as they were found: {}.",
             tidy(reason, SENTENCE)
         ));
     }
@@ -235,4 +251,10 @@ pub(super) fn were_sent(model: &ReportModel) -> bool {
     papers
         .flat_map(|p| &p.sources)
         .any(|source| source.is_service() && source.was_asked())
+}
+
+/// Whether an encoder put papers in order.
+pub(super) fn were_ordered(model: &ReportModel) -> bool {
+    let papers = model.papers.as_ref();
+    papers.is_some_and(|p| p.ordered.is_some())
 }

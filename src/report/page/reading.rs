@@ -4,7 +4,10 @@
 use serde::Serialize;
 
 use super::listing::{Cell, Listing};
-use crate::discovery::{Corruption, Hypothesis, JudgeRecord, ModelCost, Readings, Wording};
+use crate::discovery::{
+    Corruption, Hypothesis, JudgeKind, JudgeRecord, ModelCost, ModelForecast, Readings, Rewarded,
+    Wording,
+};
 use crate::report::ReportModel;
 use crate::report::text::{NAME, SENTENCE, count, decimal, sentence, thousands, tidy};
 
@@ -63,12 +66,13 @@ pub(super) fn reading(model: &ReportModel, h: &Hypothesis) -> Option<ReadingView
             count(j.coherence.n, "answer", "answers")
         )
     });
+    let rewarded = reading.rewards.iter().map(rewarded);
     let view = ReadingView {
         wording: wording
             .and_then(|w| w.text.as_deref())
             .map(|t| sentence(&tidy(t, SENTENCE)))
             .unwrap_or_default(),
-        wording_by: wording.map(|w| tidy(&w.model, NAME)).unwrap_or_default(),
+        wording_by: wording.map(wording_by).unwrap_or_default(),
         alternative: speculation
             .map(|s| sentence(&tidy(&s.alternative, SENTENCE)))
             .unwrap_or_default(),
@@ -78,10 +82,34 @@ pub(super) fn reading(model: &ReportModel, h: &Hypothesis) -> Option<ReadingView
         speculation_by: speculation
             .map(|s| tidy(&s.model, NAME))
             .unwrap_or_default(),
-        judged: judged.collect(),
+        judged: judged.chain(rewarded).collect(),
     };
     (!view.wording.is_empty() || !view.alternative.is_empty() || !view.judged.is_empty())
         .then_some(view)
+}
+
+/// Who wrote a sentence, and who preferred it to others.
+fn wording_by(wording: &Wording) -> String {
+    let by = tidy(&wording.model, NAME);
+    match &wording.preferred {
+        Some(preferred) => format!(
+            "{by}; of {} that passed the check, the one that {} scored highest",
+            count(preferred.among, "draft", "drafts"),
+            tidy(&preferred.model, NAME)
+        ),
+        None => by,
+    }
+}
+
+/// What a reward model makes of a hypothesis.
+fn rewarded(one: &Rewarded) -> String {
+    format!(
+        "{}: reward {} (no unit), place {} of {}",
+        tidy(&one.model, NAME),
+        decimal(one.reward),
+        one.place,
+        one.of
+    )
 }
 
 /// What models did; none in a run without.
@@ -101,6 +129,8 @@ fn lines(readings: &Readings) -> Vec<String> {
         "No grade, q-value, effect or count is a model's. Its sentences stand only where every name, number, direction and word was found in the evidence; what it thinks beyond that is marked as speculation.".to_owned(),
         cost(&readings.cost),
     ];
+    lines.extend(readings.forecast.as_ref().map(expected));
+    lines.extend(shown(readings));
     let wordings: Vec<&Wording> = readings
         .hypotheses
         .values()
@@ -131,6 +161,53 @@ fn lines(readings: &Readings) -> Vec<String> {
         lines.push(format!("Reading stopped early: {reason}."));
     }
     lines
+}
+
+/// What was expected before the first question, to set beside what was used.
+fn expected(forecast: &ModelForecast) -> String {
+    let (likely, most) = (forecast.likely(), forecast.most());
+    let money = if most.money > 0.0 {
+        format!("; money {:.4}, at most {:.4}", likely.money, most.money)
+    } else {
+        String::new()
+    };
+    let cut_off = if forecast.cut_off.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", forecast.cut_off.join("; "))
+    };
+    format!(
+        "Expected before the first of them: about {}, at most {}; about {} tokens of questions and {} of answers, at most {} and {}{money}{cut_off}.",
+        count(likely.calls, "question", "questions"),
+        thousands(most.calls),
+        thousands(likely.prompt_tokens),
+        thousands(likely.reply_tokens),
+        thousands(most.prompt_tokens),
+        thousands(most.reply_tokens)
+    )
+}
+
+/// What the questions could hold of single samples, by the privacy mode; nothing in runs of earlier versions.
+fn shown(readings: &Readings) -> Option<String> {
+    let mode = tidy(&readings.privacy, NAME);
+    if mode.is_empty() {
+        return None;
+    }
+    let asked = readings.decisions.len();
+    let with_values = readings
+        .decisions
+        .iter()
+        .filter(|d| d.sample_values)
+        .count();
+    Some(if with_values > 0 {
+        format!(
+            "Privacy mode {mode}: {} of {} held values and names of single samples.",
+            thousands(with_values),
+            count(asked, "question", "questions")
+        )
+    } else {
+        format!("Privacy mode {mode}: no question held a value or the name of a single sample.")
+    })
 }
 
 fn cost(cost: &ModelCost) -> String {
@@ -201,11 +278,11 @@ fn judges(records: &[JudgeRecord]) -> Option<Listing> {
     if records.is_empty() {
         return None;
     }
-    let mut headings = vec![("judge", false), ("told apart", true)];
+    let mut headings = vec![("judge", false), ("judges by", false), ("told apart", true)];
     headings.extend(Corruption::ALL.map(|c| (c.words(), true)));
     headings.push(("scores", false));
     let mut listing = Listing::new(
-        "Judges, tested on hypotheses with one thing made wrong: pairs told apart in both orders (a guess gets a quarter)",
+        "Judges, tested on hypotheses with one thing made wrong: pairs told apart, in both orders where two are shown (a guess gets a quarter), by the higher score where one is scored (a guess gets half)",
         &headings,
     );
     for record in records {
@@ -216,6 +293,10 @@ fn judges(records: &[JudgeRecord]) -> Option<Listing> {
         };
         let mut row = vec![
             Cell::text(&record.model),
+            Cell::text(match record.kind {
+                JudgeKind::Writes => "comparing two",
+                JudgeKind::Scores => "scoring one",
+            }),
             share(total.preferred, total.shown),
         ];
         row.extend(Corruption::ALL.map(|c| match record.by_corruption.get(&c) {

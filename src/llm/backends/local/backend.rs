@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use proteus_model::{Finish as ModelFinish, Kind, LocalModel, OpenOptions};
 
 use super::convert;
-use crate::backend::{Answer, Backend, BackendInfo, Place, unsupported};
+use super::pacing::{PROMPT, REPLY, Timed, pace};
+use crate::backend::{Answer, Backend, BackendInfo, Pace, Place, unsupported};
 use crate::error::LlmError;
 use crate::reply::{Choice, HowChosen, Reply};
-use crate::request::{ReplyForm, Request};
+use crate::request::{Message, ReplyForm, Request};
 use crate::text::{check_schema, without_reasoning};
 
 /// A checkpoint and how it runs.
@@ -133,6 +135,45 @@ impl Local {
     }
 }
 
+impl Local {
+    /// Reads and writes a little, twice, and tells how fast that went.
+    fn timed(&self) -> Result<Option<Pace>, LlmError> {
+        let failed = |error| convert::error(&self.name, error);
+        let question = Request::text(vec![Message::user(PROMPT)], 1);
+        let messages = convert::messages(&question.messages);
+        if self.model.info().kind == Kind::Reward {
+            let tokens = self.model.encode(&messages).map_err(failed)?.len();
+            let begun = Instant::now();
+            self.model.reward(&messages).map_err(failed)?;
+            return Ok(pace(&[Timed {
+                read: tokens as f64,
+                written: 0.0,
+                seconds: begun.elapsed().as_secs_f64(),
+            }]));
+        }
+        let mut timed = Vec::new();
+        for max_tokens in [1, REPLY] {
+            let settings = convert::settings(&Request {
+                max_tokens,
+                ..question.clone()
+            });
+            let begun = Instant::now();
+            let answer = self
+                .model
+                .generate(&messages, &settings, None, &mut |_| true)
+                .map_err(failed)?;
+            let made = answer.generated;
+            timed.push(Timed {
+                read: made.prompt_tokens.saturating_sub(made.reused_tokens) as f64,
+                // The first token comes with the reading of the question.
+                written: made.tokens.len().saturating_sub(1) as f64,
+                seconds: begun.elapsed().as_secs_f64(),
+            });
+        }
+        Ok(pace(&timed))
+    }
+}
+
 impl Backend for Local {
     fn describe(&self) -> BackendInfo {
         BackendInfo {
@@ -196,5 +237,12 @@ impl Backend for Local {
                 .reward(&messages)
                 .map_err(|error| convert::error(&this.name, error))
         })
+    }
+
+    fn pace<'a>(&'a self) -> Answer<'a, Option<Pace>> {
+        if self.model.info().kind == Kind::Encoder {
+            return Box::pin(std::future::ready(Ok(None)));
+        }
+        self.run(Self::timed)
     }
 }

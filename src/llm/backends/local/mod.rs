@@ -2,6 +2,7 @@
 
 mod backend;
 mod convert;
+mod pacing;
 #[cfg(test)]
 mod tests;
 

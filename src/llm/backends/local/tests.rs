@@ -101,3 +101,51 @@ fn long_questions_and_missing_files_say_so() {
     let error = Local::open("here", &settings).err().unwrap();
     assert!(error.to_string().contains("nowhere.gguf"), "{error}");
 }
+
+/// The tiny model with room for a whole question: the folder, with a longer context in its configuration.
+fn roomy(name: &str) -> tempfile::TempDir {
+    let from = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../model/reference/transformers")
+        .join(name);
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    let config = folder.path().join("config.json");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let short = "\"max_position_embeddings\": 256";
+    assert!(text.contains(short), "{text}");
+    std::fs::write(
+        config,
+        text.replace(short, "\"max_position_embeddings\": 8192"),
+    )
+    .unwrap();
+    folder
+}
+
+#[test]
+fn the_pace_is_measured_where_there_is_one() {
+    for name in ["llama", "reward"] {
+        let folder = roomy(name);
+        let settings = LocalSettings {
+            file: folder.path().to_owned(),
+            model: None,
+            context: None,
+            threads: 1,
+        };
+        let model = Local::open("here", &settings).unwrap();
+        let pace = run(model.pace()).unwrap().unwrap();
+        assert!(
+            pace.prompt_per_second > 0.0 && pace.reply_per_second > 0.0,
+            "{name}: {pace:?}"
+        );
+        assert!(pace.seconds(1000.0, 10.0).is_finite());
+    }
+    // What is too long for a model has no pace, and an encoder answers no questions.
+    assert!(matches!(
+        run(open("llama", Some(40)).pace()),
+        Err(LlmError::TooLong { .. })
+    ));
+    assert_eq!(run(open("bert", None).pace()).unwrap(), None);
+}

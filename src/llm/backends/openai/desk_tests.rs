@@ -14,7 +14,7 @@ use wiremock::MockServer;
 use super::testing::{bodies, give, refuses, says, server};
 use crate::desk::{Answered, Desk, Mode};
 use crate::error::LlmError;
-use crate::models::Models;
+use crate::models::{Models, Privacy};
 use crate::reply::Reply;
 use crate::request::{Message, Request};
 use crate::role::Role;
@@ -251,8 +251,8 @@ async fn the_key_is_in_no_file_and_no_error_and_everything_that_leaves_is_logged
         );
         assert_eq!(line["bytes"], request.body.len());
         assert_eq!(
-            (&line["role"], &line["privacy"]),
-            (&json!("proposer"), &json!("summaries"))
+            (&line["role"], &line["privacy"], &line["sample_values"]),
+            (&json!("proposer"), &json!("summaries"), &json!(false))
         );
     }
     for entry in fs::read_dir(folder.path()).unwrap() {
@@ -274,4 +274,31 @@ async fn what_cannot_be_logged_does_not_leave() {
     let desk = Desk::open(&models(&server.uri(), json!({})), folder.path(), Mode::Live).unwrap();
     assert!(matches!(ask(&desk).await, Err(LlmError::Storage { .. })));
     assert!(bodies(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_log_says_where_values_of_samples_left() {
+    let server = server([says("words"), says("more words")]).await;
+    let folder = TempDir::new().unwrap();
+    let mut section = models(&server.uri(), json!({}));
+    section.privacy = Privacy::Full;
+    let desk = Desk::open(&section, folder.path(), Mode::Live).unwrap();
+    let plain = Request::text(vec![Message::user("Which protein?")], 8);
+    let leave = section.privacy.values_permit().unwrap();
+    let values = Request::text(vec![Message::user("S1 24.31")], 8).with_sample_values(leave);
+    for request in [&plain, &values] {
+        desk.ask(Role::Proposer, "test", request).await.unwrap();
+    }
+    let log = fs::read_to_string(folder.path().join("egress.jsonl")).unwrap();
+    let told: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["sample_values"].clone())
+        .collect();
+    assert_eq!(told, [json!(false), json!(true)]);
+    let sent = bodies(&server).await;
+    assert!(
+        sent.iter()
+            .all(|body| !body.to_string().contains("sample_values")),
+        "the mark itself stays here"
+    );
 }
