@@ -194,7 +194,9 @@ impl IdentifierMap {
     /// Old symbols and aliases of the gene at a place of [`genes`](Self::genes), as the pack writes them.
     pub fn aliases(&self, place: usize) -> impl Iterator<Item = &str> {
         let all = self.aliases.get(place).map_or("", String::as_str);
-        all.split(';').map(str::trim).filter(|alias| !alias.is_empty())
+        all.split(';')
+            .map(str::trim)
+            .filter(|alias| !alias.is_empty())
     }
 
     /// The gene that `identifier` stands for, by the rules at the head of this module.
