@@ -4,8 +4,13 @@ use proteus_stats::error_rate::{Counting, ErrorRateError, PooledDecoys};
 use serde::{Deserialize, Serialize};
 
 /// Pooled decoy scores below this are counted, not kept: 2 is p = 0.01, and only the audit, which asks about q ≤ 0.05,
-/// needs single scores.
-const KEPT_SCORE: f64 = 2.0;
+/// needs single scores. Of a short menu, a good part of which can be listed at once, those from p = 0.1 are kept.
+fn kept_from(menu_size: usize) -> f64 {
+    if menu_size < SHORT_MENU { 1.0 } else { 2.0 }
+}
+
+/// Members below which a menu is short.
+const SHORT_MENU: usize = 200;
 /// Width of a bin of the score histograms.
 pub const BIN_WIDTH: f64 = 0.25;
 /// Bins of the score histograms; the last is open.
@@ -100,9 +105,10 @@ impl DecoyCounts {
         let kept = match self.counting {
             Counting::PerSubject => scores.iter().map(|&s| storable(s)).collect(),
             Counting::Pooled => {
+                let lowest = kept_from(self.targets.len());
                 let mut high: Vec<f32> = scores
                     .iter()
-                    .filter(|s| **s >= KEPT_SCORE)
+                    .filter(|s| **s >= lowest)
                     .map(|&s| s as f32)
                     .collect();
                 high.sort_unstable_by(f32::total_cmp);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use proteus_stats::error_rate::{
-    Counting, FIRST_DECOYS, SUBJECT_DECOYS, SUGGESTIVE_LEVEL, SUPPORTED_LEVEL, decoys_needed,
-    is_futile, stratum_q,
+    Counting, FIRST_DECOYS, Listing, SUBJECT_DECOYS, SUGGESTIVE_LEVEL, SUPPORTED_LEVEL,
+    decoys_needed, is_futile, stratum_q,
 };
 use proteus_stats::multiplicity::{Adjustment, adjust_in_family};
 use rayon::prelude::*;
@@ -26,6 +26,9 @@ use super::scheme::Scheme;
 
 /// Claims of a stratum that are printed at most, about: q is recounted for these, so more on the list save no decoys.
 const PRINTED: usize = 8;
+/// The most decoys of a pooled stratum, in multiples of those that let a lone claim reach the level when no decoy comes near it:
+/// with twice as many, one may.
+const FULL: usize = 2;
 /// Decoys between two looks at a task, and between two writings.
 const BATCH: usize = 50;
 
@@ -331,26 +334,25 @@ fn restore(
 }
 
 /// Decoys a stratum needs. With the adaptive budget the number is fixed from the data's own list before any decoy is
-/// seen: a list of R resolves q at a level with G/(level·R) decoys. Where the tool's own p list nothing, decoys, which on
-/// average agree with them, will not either: the first ones are drawn for the audit and the stratum is given up, which can
-/// only lose a finding.
+/// seen, so that what the tool's own p list can be expected to be listed by decoys too. Where the tool's own p list nothing,
+/// decoys, which on average agree with them, will not either: the first ones are drawn for the audit and the stratum is given up,
+/// which can only lose a finding.
 fn needed(counter: &Counter<'_>, g: usize) -> usize {
-    let full = decoys_needed(counter.charged, SUPPORTED_LEVEL);
+    let stratum = &counter.menu[g];
+    let full = FULL * decoys_needed(counter.charged, SUPPORTED_LEVEL);
     let pooled = match counter.budget {
         DecoyBudget::Exactly(n) => return n.max(1),
         DecoyBudget::Full => full,
         DecoyBudget::Adaptive => {
-            let resolving = |level: f64| {
-                let listed = listed(counter, g, level).min(PRINTED);
-                (listed > 0).then(|| decoys_needed(counter.charged, level).div_ceil(listed))
-            };
-            resolving(SUPPORTED_LEVEL)
-                .or_else(|| resolving(SUGGESTIVE_LEVEL))
-                .unwrap_or(0)
-                .max(FIRST_DECOYS)
+            let listing = Listing::new(&counter.analytic[g], stratum.relabellings);
+            let factor = counter.charged as f64;
+            [SUPPORTED_LEVEL, SUGGESTIVE_LEVEL]
+                .into_iter()
+                .find_map(|level| listing.decoys_resolving(factor, level, full))
+                .unwrap_or(FIRST_DECOYS)
         }
     };
-    match counter.menu[g].counting() {
+    match stratum.counting() {
         Counting::Pooled => pooled,
         Counting::PerSubject if listed(counter, g, SUGGESTIVE_LEVEL) == 0 => FIRST_DECOYS,
         Counting::PerSubject => full

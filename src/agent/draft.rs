@@ -79,8 +79,8 @@ pub struct Judged<'a> {
     pub answered: &'a Answered,
     /// Its error rates, in menu order.
     pub verdict: &'a StratumVerdict,
-    /// Per row of the answer table: whether no near-duplicate in the table tells the same better.
-    pub representative: Vec<bool>,
+    /// Per row of the answer table: the row of the near-duplicate that tells the same better, or its own.
+    pub represented_by: Vec<usize>,
     /// Genes that themselves go along with what is tested, by upper-case symbol.
     pub own_genes: Arc<BTreeMap<String, OwnGene>>,
     /// How much each row stands out, its own gene speaking for it too.
@@ -100,14 +100,18 @@ impl<'a> Judged<'a> {
         own_genes: Arc<BTreeMap<String, OwnGene>>,
         contaminants: Arc<Contaminants>,
     ) -> Self {
-        let representative = answered
+        let row_of: BTreeMap<&str, usize> = answered
             .rows
             .iter()
             .enumerate()
-            .map(|(i, row)| {
+            .map(|(i, row)| (row.subject.as_str(), i))
+            .collect();
+        let represented_by = (0..answered.rows.len())
+            .map(|i| {
                 pursuit
                     .cell(answered, "representative", i)
-                    .is_none_or(|id| id == row.subject)
+                    .and_then(|id| row_of.get(id.as_str()).copied())
+                    .unwrap_or(i)
             })
             .collect();
         let mut judged = Self {
@@ -115,7 +119,7 @@ impl<'a> Judged<'a> {
             place,
             answered,
             verdict,
-            representative,
+            represented_by,
             own_genes,
             notable: Vec::new(),
             contaminants,
@@ -136,6 +140,13 @@ impl<'a> Judged<'a> {
     pub fn own_gene(&self, row: usize) -> Option<&OwnGene> {
         self.own_genes
             .get(&self.answered.rows[row].label.to_uppercase())
+    }
+
+    /// Whether a row is told itself: no near-duplicate tells the same better, or that one did not come as far.
+    fn speaks_for_itself(&self, row: usize, q: &[f64]) -> bool {
+        let better = self.represented_by[row];
+        let farther = |level: f64| q[row] <= level && q[better] > level;
+        better == row || farther(SUPPORTED_LEVEL) || farther(SUGGESTIVE_LEVEL)
     }
 
     /// Per row of the answer table: whether it would keep q ≤ 0.05 if [`PRINTED`] as good were all that is printed.
@@ -225,7 +236,7 @@ pub fn draft(judged: &[Judged<'_>], packs: &Packs) -> Vec<Draft> {
                 |row: usize| !told_by_panels.contains(&g) || row_q[g][row] <= SUGGESTIVE_LEVEL;
             let own = listed
                 .iter()
-                .filter(|&&row| stratum.representative[row] && alone(row));
+                .filter(|&&row| stratum.speaks_for_itself(row, &row_q[g]) && alone(row));
             drafts.extend(
                 own.take(OTHERS)
                     .map(|&row| Draft::single(g, row, row_q[g][row])),
@@ -308,13 +319,13 @@ fn protein_drafts(
                 // One member that allows no `supported` would hold back the whole panel; it is told alone.
                 .filter(|&i| rows[i].df.is_nan() || rows[i].df >= SUPPORTED_DF as f64)
                 .collect();
-            for (set, members) in panels(&side, judged, &measured, naming) {
-                told.extend(&members);
+            for panel in panels(&side, judged, &measured, naming) {
+                told.extend(&panel.told);
                 drafts.push(Draft {
                     stratum: g,
-                    q: members.iter().map(|&i| q[i]).fold(0.0, f64::max),
-                    rows: members,
-                    panel: Some(set),
+                    q: panel.named.iter().map(|&i| q[i]).fold(0.0, f64::max),
+                    rows: panel.named,
+                    panel: Some(panel.set),
                     also: Vec::new(),
                     partners: Vec::new(),
                     switches: None,

@@ -10,8 +10,8 @@ use crate::knowledge::{GeneSet, Packs};
 
 /// Panels of one direction, at most.
 const PANELS: usize = 4;
-/// Members a panel needs, and the most it names.
-const MEMBERS: std::ops::RangeInclusive<usize> = 3..=8;
+/// Members a panel needs, and the most it holds: what moves of one set in one direction is told once.
+const MEMBERS: std::ops::RangeInclusive<usize> = 3..=24;
 /// Measured size above which a set is too general to name a panel.
 const SET_SIZE: usize = 120;
 /// Surprise (−log10 p) a set needs.
@@ -72,6 +72,17 @@ pub fn naming_sets(packs: &Packs) -> Vec<NamingSet<'_>> {
     naming
 }
 
+/// Rows that share a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panel {
+    /// The set.
+    pub set: PanelSet,
+    /// The rows it names.
+    pub named: Vec<usize>,
+    /// All rows that are told with it, named or not.
+    pub told: Vec<usize>,
+}
+
 /// Panels among `side` (rows that move the same way, best first): greedily the most specific
 /// of the sets whose members stand out most.
 pub fn panels(
@@ -79,26 +90,29 @@ pub fn panels(
     judged: &Judged<'_>,
     measured: &BTreeSet<String>,
     sets: &[NamingSet<'_>],
-) -> Vec<(PanelSet, Vec<usize>)> {
+) -> Vec<Panel> {
     let by_symbol: BTreeMap<String, usize> = side
         .iter()
         .rev()
         .map(|&i| (judged.gene(i).to_uppercase(), i))
         .collect();
-    shared_sets(&by_symbol, measured, sets, |members| {
-        members.sort_by_key(|i| side.iter().position(|s| s == i));
-        members.truncate(*MEMBERS.end());
-    })
+    let place: BTreeMap<usize, usize> = side.iter().enumerate().map(|(k, &i)| (i, k)).collect();
+    shared_sets(&by_symbol, measured, sets)
+        .into_iter()
+        .map(|(set, mut told)| {
+            told.sort_by_key(|i| place.get(i));
+            let named = told.iter().copied().take(*MEMBERS.end()).collect();
+            Panel { set, named, told }
+        })
+        .collect()
 }
 
 /// Sets that the rows of `by_symbol` share beyond chance, with their rows: greedily the most specific of those whose members stand
-/// out most, each with at least three rows that no set before it has. `measured` holds the symbols that could have been drawn;
-/// `arrange` orders the rows of a chosen set and may drop some, which are then free for the next.
+/// out most, each with at least three rows that no set before it has. `measured` holds the symbols that could have been drawn.
 pub fn shared_sets(
     by_symbol: &BTreeMap<String, usize>,
     measured: &BTreeSet<String>,
     sets: &[NamingSet<'_>],
-    arrange: impl Fn(&mut Vec<usize>),
 ) -> Vec<(PanelSet, Vec<usize>)> {
     let (drawn, background) = (by_symbol.len(), measured.len());
     let mut candidates: Vec<(PanelSet, Vec<usize>, &str)> = Vec::new();
@@ -128,6 +142,7 @@ pub fn shared_sets(
     while chosen.len() < PANELS {
         let best = candidates
             .iter()
+            .filter(|(set, ..)| chosen.iter().all(|(told, _)| told.id != set.id))
             .filter_map(|(set, members, order)| {
                 let size = set.measured;
                 let fresh: Vec<usize> = members
@@ -150,10 +165,9 @@ pub fn shared_sets(
                     .then_with(|| b.1.measured.cmp(&a.1.measured))
                     .then_with(|| b.3.cmp(a.3))
             });
-        let Some((_, set, mut members, _)) = best else {
+        let Some((_, set, members, _)) = best else {
             break;
         };
-        arrange(&mut members);
         used.extend(&members);
         chosen.push((set.clone(), members));
     }

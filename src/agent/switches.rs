@@ -81,8 +81,11 @@ fn switches(
         .rev()
         .map(|&i| (rows[i].label.to_uppercase(), i))
         .collect();
-    let mut sets = shared_sets(&by_symbol, &measured, naming, |rows| rows.sort_unstable());
+    let mut sets = shared_sets(&by_symbol, &measured, naming);
     sets.truncate(SETS);
+    for (_, rows) in &mut sets {
+        rows.sort_unstable();
+    }
     let mut told: Vec<usize> = Vec::new();
     for row in sets
         .iter()

@@ -221,7 +221,9 @@ fn text(summary: &Summary) -> String {
             ("supported", 10),
             ("false share (95 %)", 26),
             ("p90", 6),
+            ("of hypotheses", 14),
             ("recall, power ≥ 0.9", 24),
+            ("told", 24),
             ("null runs with any", 22),
             ("flagged", 20),
             ("not published", 20),
@@ -248,7 +250,10 @@ fn text(summary: &Summary) -> String {
                         _ => format!("{:.3}", i.mean),
                     }),
                 number(row.false_share_p90),
+                row.false_hypotheses
+                    .map_or_else(String::new, |share| format!("{share:.3}")),
                 share(row.recall),
+                share(row.told),
                 share(row.any_supported),
                 share(row.flagged),
                 share(row.not_published),
@@ -261,6 +266,15 @@ fn text(summary: &Summary) -> String {
     if !summary.real.is_empty() {
         out.push('\n');
         out.push_str(&real(summary));
+    }
+    if !summary.worth.is_empty() {
+        let mut table = TextTable::new(&[("in planted experiments", 24), ("", 14), ("true", 26)]);
+        for row in &summary.worth {
+            let cells = [row.of.clone(), row.value.clone(), share(Some(row.right))];
+            table.row(cells.to_vec());
+        }
+        out.push('\n');
+        out.push_str(&table.render());
     }
     if !summary.bars.is_empty() {
         let mut table = TextTable::new(&[("bar", 90), ("measured", 50), ("met", 12)]);

@@ -22,7 +22,7 @@ mod strata;
 
 pub use audit::{AuditVerdict, audit_verdict, interval_level};
 pub use decoy_counts::{Counting, PooledDecoys, SubjectDecoys};
-pub use resolution::{decoys_needed, is_futile, resolution_floor};
+pub use resolution::{Listing, decoys_needed, is_futile, resolution_floor};
 pub use strata::{Selection, Stratum, across_strata, stratum_q};
 
 /// Level at which strata are selected and claims called supported.
@@ -31,8 +31,9 @@ pub const SUPPORTED_LEVEL: f64 = 0.05;
 pub const SUGGESTIVE_LEVEL: f64 = 0.25;
 /// Replays before the first look.
 pub const FIRST_DECOYS: usize = 20;
-/// Smallest menu whose decoy scores are pooled over subjects.
-pub const POOLING_MENU: usize = 200;
+/// Smallest menu whose decoy scores are pooled over subjects. Pooled decoys count how many claims are expected at a score over
+/// the whole stratum, which is right for any number of subjects; below this too few stand for each other.
+pub const POOLING_MENU: usize = 20;
 /// Replays at least needed where each subject is compared with its own decoys only.
 pub const SUBJECT_DECOYS: usize = 999;
 

@@ -1,7 +1,7 @@
 //! Power: how likely a test of the right kind finds an effect of known size. What an oracle could have found is the
 //! yardstick for what a procedure did find.
 
-use crate::distributions::{normal_lower, normal_upper, student_t_two_sided_quantile};
+use crate::distributions::{normal_upper, student_t_two_sided_quantile};
 use crate::hypothesis_tests::fisher_exact;
 use crate::special::ln_gamma;
 
@@ -43,11 +43,6 @@ pub fn noncentral_t_upper(t: f64, df: f64, ncp: f64) -> f64 {
 /// Chance that a two-sided t test at `alpha` is significant in the direction of a positive `ncp`.
 pub fn t_test_power(ncp: f64, df: f64, alpha: f64) -> f64 {
     noncentral_t_upper(student_t_two_sided_quantile(alpha, df), df, ncp.abs())
-}
-
-/// Chance that a two-sided z test at `alpha` is significant in the direction of a positive `ncp`.
-pub fn z_test_power(ncp: f64, alpha: f64) -> f64 {
-    normal_lower(ncp.abs() - student_t_two_sided_quantile(alpha, f64::INFINITY))
 }
 
 /// The p-value threshold at which Benjamini–Hochberg at `level` settles, on average, over a menu of `size` tests of which

@@ -10,8 +10,11 @@ use crate::descriptive::{mean, standard_deviation};
 
 /// Folds of the cross-validation.
 const FOLDS: usize = 10;
-/// Rows averaged; the number that predicts best is kept.
-const SIZES: [usize; 2] = [10, 30];
+/// Rows averaged; the number that predicts best is kept. A score of few rows is told by few, one of many is told better by more
+/// than it has, since some of those chosen are not its own.
+const SIZES: [usize; 5] = [10, 20, 30, 60, 100];
+/// Rows needed.
+const FEWEST_ROWS: usize = 30;
 /// Rows whose likeness is measured.
 const ALIKE: usize = 10;
 /// Values needed.
@@ -39,8 +42,7 @@ pub struct Prediction {
 /// correlation with the value in the other folds, so that choosing them is part of what is validated.
 pub fn predict(y: &Matrix, value: &[f64]) -> Option<Prediction> {
     let n = value.len();
-    let most = SIZES.iter().copied().max()?;
-    if n < ENOUGH || y.cols() != n || y.rows() < most || standard_deviation(value) <= 0.0 {
+    if n < ENOUGH || y.cols() != n || y.rows() < FEWEST_ROWS || standard_deviation(value) <= 0.0 {
         return None;
     }
     let mut order: Vec<usize> = (0..n).collect();

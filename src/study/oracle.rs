@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use proteus_stats::power::{
-    benjamini_hochberg_threshold, fisher_power, t_test_power, z_test_power,
-};
+use proteus_stats::power::{benjamini_hochberg_threshold, fisher_power, t_test_power};
 use proteus_stats::random_draws::RandomDraws;
 
 use super::StudyError;
@@ -27,6 +25,9 @@ const SET_SIZES: (usize, usize) = (8, 200);
 const FEW_DF: usize = 20;
 /// Share of a set's genes that must be measured for it to be on the menu.
 const COVERAGE: f64 = 0.25;
+
+/// Degrees of freedom of a set's noise over those of the residuals: as many again from other sets.
+const MODERATED: f64 = 2.0;
 
 /// Name of the archetype of plants that no tool answers.
 const NONE: &str = "none";
@@ -238,7 +239,8 @@ fn switched(
         .collect()
 }
 
-/// Whole sets: the mean noncentrality of the members against that of all proteins, with the correlation that modules give.
+/// Whole sets: the mean noncentrality of the members against that of all proteins, with the correlation that modules give, by a t
+/// test on the degrees of freedom that the samples give.
 fn sets(
     made: &Simulated,
     spec: &Simulation<'_>,
@@ -300,7 +302,11 @@ fn sets(
             .count() as f64;
         let correlation =
             spec.background.module_correlation * pairs / (m * (m - 1.0) / 2.0).max(1.0);
-        let spread = ((1.0 + (m - 1.0) * correlation + between) / m).sqrt();
+        let noise = (1.0 + (m - 1.0) * correlation) / m;
+        let variance = noise + between / m;
+        // The noise of the mean has to be estimated from the samples; what other sets of like size tell of it counts at most as much
+        // again (Satterthwaite's rule, as the test of sets has it).
+        let df = (variance / noise).powi(2) * MODERATED * (made.samples.len() as f64 - 2.0);
         let menu = sizes.get(&complex).copied().unwrap_or(1).max(1) as f64;
         out.push(OraclePower {
             plant: set.plant,
@@ -314,7 +320,7 @@ fn sets(
             variable: CONDITION.to_owned(),
             direction: set.direction,
             power: if on_menu {
-                z_test_power((centre - all).abs() / spread, LEVEL / menu)
+                t_test_power((centre - all).abs() / variance.sqrt(), df, LEVEL / menu)
             } else {
                 0.0
             },

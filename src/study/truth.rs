@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proteus_stats::random_draws::RandomDraws;
 
-use super::key::{AnswerKey, Association, Measured};
+use super::key::{AnswerKey, Association, Measured, PlantRecord};
+use super::plant::PlantKind;
+use super::simulate::CONDITION;
 use crate::discovery::{Archetype, Claim, Direction, EntityKind, Hypothesis};
 use crate::knowledge::Packs;
 
@@ -147,6 +149,13 @@ impl<'a> Judge<'a> {
         )
     }
 
+    /// Whether one arm of the variable varies more: then where samples lie is not independent of it, which is what claims on
+    /// structure say, though no mean differs.
+    fn spreads_over(&self, variable: &str) -> bool {
+        let unequal = |p: &PlantRecord| p.plant.kind == PlantKind::Unequal;
+        variable == CONDITION && self.key.plants.iter().any(unequal)
+    }
+
     /// Whether a subject of this kind truly goes this way over the object.
     pub fn holds(
         &self,
@@ -182,10 +191,14 @@ impl<'a> Judge<'a> {
                 let variable = Object::parse(object).variable;
                 self.key.structure.iter().any(|s| s.variable == variable)
                     || self.key.proteins_over(variable).next().is_some()
+                    || self.spreads_over(variable)
             }
             EntityKind::Component => {
                 let variable = Object::parse(object).variable;
-                self.key.proteins_over(variable).next().is_some()
+                self.key.proteins_over(variable).next().is_some() || self.spreads_over(variable)
+            }
+            _ if kind == EntityKind::Module && archetype == Archetype::DetectionPanel => {
+                self.switches_hold(object, direction)
             }
             EntityKind::Transcript => {
                 self.feature_holds(Measured::Transcript, id, symbol, object, direction)
@@ -193,6 +206,21 @@ impl<'a> Judge<'a> {
             EntityKind::Site => self.feature_holds(Measured::Site, id, symbol, object, direction),
             _ => self.feature_holds(Measured::Protein, id, symbol, object, direction),
         }
+    }
+
+    /// Whether any protein is seen in one arm only, in this direction: a panel of detection claims more of them than run depth gives.
+    fn switches_hold(&self, object: &str, direction: Direction) -> bool {
+        let object = Object::parse(object);
+        let switch = |a: &&Association| self.key.plants[a.plant].plant.kind == PlantKind::Switch;
+        self.key
+            .associations
+            .iter()
+            .filter(|a| a.variable == object.variable)
+            .filter(switch)
+            .any(|a| {
+                let sign = object.sign(&a.variable, levels(a));
+                sign.is_some_and(|sign| Direction::of(sign * a.effect) == direction)
+            })
     }
 
     fn feature_holds(

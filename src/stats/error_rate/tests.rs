@@ -89,6 +89,32 @@ fn a_list_of_ten_clears_twenty_decoys_but_a_lone_hit_does_not() {
 }
 
 #[test]
+fn long_lists_need_few_decoys_and_marginal_claims_many() {
+    let stratum = |passing: usize, p: f64| {
+        let mut all = vec![p; passing];
+        all.resize(1000, 0.5);
+        Listing::new(&all, None).decoys_resolving(8.0, SUPPORTED_LEVEL, 320)
+    };
+    // Sixteen sure claims: (1 + 0)·8/(20·16) = 0.025. A lone one: 8/B = 0.05 at 160.
+    assert_eq!(stratum(16, 1e-40), Some(20));
+    assert_eq!(stratum(1, 1e-40), Some(160));
+    // Of 0.002 expected claims per decoy, (1 + 320·0.004 + √1.28)·8/320 = 0.085 is too much for one, which 0.002·8 lets pass in
+    // the limit, and enough for two.
+    assert_eq!(stratum(1, 2e-6), Some(320));
+    assert_eq!(stratum(2, 2e-6), Some(320));
+    assert_eq!(stratum(1, 7e-6), None);
+    assert_eq!(stratum(0, 0.5), None);
+    assert_eq!(
+        Listing::new(&[f64::NAN; 5], None).decoys_resolving(1.0, 0.25, 40),
+        None
+    );
+    // With 20 distinct relabellings a tenth of the decoys are the data: q ≥ 0.1·8.
+    let few = Listing::new(&[1e-40; 30], Some(20.0));
+    assert_eq!(few.decoys_resolving(8.0, SUPPORTED_LEVEL, 320), None);
+    assert_eq!(few.decoys_resolving(0.1, SUPPORTED_LEVEL, 320), Some(20));
+}
+
+#[test]
 fn selection_across_strata_by_hand() {
     let stratum = |weight, q: &[f64]| Stratum {
         weight,

@@ -5,6 +5,7 @@
 //! that equal seeds give equal bytes. A benchmark that was stopped goes on where its journal ends. Runs are made seed by
 //! seed over all scenarios, so that a budget that ends early has still seen them all.
 
+mod calibration;
 mod nulls;
 mod published;
 mod record;
@@ -14,6 +15,7 @@ mod scoring;
 mod summary;
 mod tasks;
 
+pub use calibration::Worth;
 pub use published::{PublishedFinding, published_findings};
 pub use record::{Fact, FaultFound, PlantFound, PublishedFound, Ranked, Record, RunResult, Scored};
 pub use runner::{Benchmark, Ended, Told};

@@ -67,6 +67,9 @@ pub struct Scored {
     pub evidence: f64,
     /// Whether it is true; none where nobody knows.
     pub truth: Option<bool>,
+    /// Associations it claims, and how many of them are not true; none where nobody knows.
+    #[serde(default)]
+    pub associations: Option<(usize, usize)>,
     /// Rule scores: reliability, coherence, alignment, novelty, evaluability.
     pub axes: [Option<u8>; 5],
     /// The sentence of one that is false and supported, for those who ask why.
@@ -86,6 +89,9 @@ pub struct PlantFound {
     pub power: f64,
     /// Whether a supported hypothesis tells it.
     pub found: bool,
+    /// Whether it is told or its test passed at q ≤ 0.05 over the menu: what passes is told up to the length of a list.
+    #[serde(default)]
+    pub passed: bool,
 }
 
 /// A planted fault.

@@ -1,8 +1,9 @@
 //! What a finished run is worth: its hypotheses against the answer key, its flags against the faults, its ranking against
 //! the truth, and its findings against what was published.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use proteus_stats::error_rate::SUPPORTED_LEVEL;
 use proteus_stats::ranking::auroc;
 
 use super::super::key::{AnswerKey, Fault};
@@ -10,11 +11,14 @@ use super::super::plant::PlantKind;
 use super::super::truth::{Judge, Object};
 use super::published::PublishedFinding;
 use super::record::{Fact, FaultFound, PlantFound, PublishedFound, Ranked, RunResult, Scored};
+use crate::agent::fates::{MEMBERS, STRATA, StratumFate};
 use crate::agent::propose::NotAsked;
 use crate::agent::{AgentError, Outcome, answers};
 use crate::discovery::{Archetype, AxisScore, Direction, EntityKind, Grade, Hypothesis, Verdict};
 use crate::run::RunView;
-use crate::tool::{Catalog, NullScheme, ToolOutput};
+use crate::run::tables::read_parquet;
+use crate::tool::frame::{numbers, texts};
+use crate::tool::{Answer, Catalog, ToolOutput};
 
 /// Power from which an oracle is said to find a plant.
 pub(super) const POWERED: f64 = 0.9;
@@ -48,7 +52,7 @@ pub(super) fn score(
     };
     match known {
         Known::Key(judge, key) => {
-            result.plants = plants(hypotheses, judge, key);
+            result.plants = plants(hypotheses, judge, key, &passed(&view)?);
             let not_asked: Vec<NotAsked> = view.read_yaml("not_asked.yaml").unwrap_or_default();
             result.faults = key
                 .faults
@@ -75,6 +79,18 @@ fn scored(hypothesis: &Hypothesis, known: &Known<'_>) -> Scored {
         Known::Nothing => Some(false),
         Known::Published(_) => None,
     };
+    let claims = &hypothesis.claims;
+    let associations = match known {
+        Known::Key(judge, _) => Some((
+            claims.len(),
+            claims
+                .iter()
+                .filter(|claim| !judge.claim(hypothesis.archetype, claim))
+                .count(),
+        )),
+        Known::Nothing => Some((claims.len(), claims.len())),
+        Known::Published(_) => None,
+    };
     let axes = &hypothesis.scores;
     let rule = |axis: &AxisScore| axis.rule;
     let wrong = hypothesis.grade == Grade::Supported && truth == Some(false);
@@ -85,6 +101,7 @@ fn scored(hypothesis: &Hypothesis, known: &Known<'_>) -> Scored {
         q: hypothesis.error_rate.q.get(),
         evidence: hypothesis.evidence_score,
         truth,
+        associations,
         axes: [
             rule(&axes.reliability),
             rule(&axes.coherence),
@@ -100,8 +117,32 @@ fn supported(hypotheses: &[Hypothesis]) -> impl Iterator<Item = &Hypothesis> {
     hypotheses.iter().filter(|h| h.grade == Grade::Supported)
 }
 
-/// Which planted truths a supported hypothesis tells.
-fn plants(hypotheses: &[Hypothesis], judge: &Judge<'_>, key: &AnswerKey) -> Vec<PlantFound> {
+/// Members whose q over the menu is at the supported level: archetype, variable of the objective, and key.
+type Passed = BTreeSet<(Archetype, String, String)>;
+
+fn passed(view: &RunView) -> Result<Passed, AgentError> {
+    let strata: Vec<StratumFate> = view.read_yaml(STRATA)?;
+    let table = read_parquet(&view.path(MEMBERS))?;
+    let (places, q) = (numbers(&table, "stratum")?, numbers(&table, "q")?);
+    let keys = texts(&table, "key")?.into_iter();
+    Ok(keys
+        .zip(places.iter().zip(&q))
+        .filter(|(_, (_, q))| **q <= SUPPORTED_LEVEL)
+        .filter_map(|(key, (place, _))| {
+            let stratum = strata.get(*place as usize)?;
+            let variable = Object::parse(&stratum.objective.0).variable.to_owned();
+            Some((stratum.archetype, variable, key))
+        })
+        .collect())
+}
+
+/// Which planted truths passed, and which a supported hypothesis tells.
+fn plants(
+    hypotheses: &[Hypothesis],
+    judge: &Judge<'_>,
+    key: &AnswerKey,
+    passed: &Passed,
+) -> Vec<PlantFound> {
     key.oracle
         .iter()
         .map(|oracle| {
@@ -131,12 +172,18 @@ fn plants(hypotheses: &[Hypothesis], judge: &Judge<'_>, key: &AnswerKey) -> Vec<
                     about && subject
                 })
             };
+            let found = supported(hypotheses).any(told);
+            let archetype = serde_json::from_value(oracle.archetype.clone().into()).ok();
+            let listed = |a: Archetype| {
+                passed.contains(&(a, oracle.variable.clone(), oracle.entity.clone()))
+            };
             PlantFound {
                 kind,
                 archetype: oracle.archetype.clone(),
                 entity: oracle.entity.clone(),
                 power: oracle.power,
-                found: supported(hypotheses).any(told),
+                found,
+                passed: found || archetype.is_some_and(listed),
             }
         })
         .collect()
@@ -215,15 +262,16 @@ fn fault(fault: &Fault, outcome: &Outcome, not_asked: &[NotAsked]) -> FaultFound
     }
 }
 
-/// Area under the curve per archetype over every member that was tested, of all objectives together.
+/// Area under the curve per archetype over every member on the menu that was tested, of all objectives together.
 fn ranking(
     view: &RunView,
     judge: &Judge<'_>,
     catalog: &Catalog,
 ) -> Result<Vec<Ranked>, AgentError> {
     let mut scores: BTreeMap<Archetype, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
-    for step in view.steps()? {
-        let record = view.step(&step)?;
+    let strata: Vec<StratumFate> = view.read_yaml(STRATA)?;
+    for stratum in strata.iter().filter(|s| s.off_menu.is_none()) {
+        let (step, record) = (&stratum.step, view.step(&stratum.step)?);
         let Some(entry) = catalog.get(&record.tool) else {
             continue;
         };
@@ -232,18 +280,11 @@ fn ranking(
             .find_map(|name| record.params.get(*name)?.as_str().filter(|s| !s.is_empty()))
             .unwrap_or_default()
             .to_owned();
-        for answer in entry
-            .spec
-            .answers
-            .iter()
-            .filter(|a| a.null != NullScheme::Descriptive)
-        {
-            if !record.outputs.contains_key(&answer.table) {
-                continue;
-            }
-            let table = view.table(&step, &answer.table)?;
+        let asked = |a: &&Answer| a.archetype == stratum.archetype && a.table == stratum.table;
+        if let Some(answer) = entry.spec.answers.iter().find(asked) {
+            let table = view.table(step, &answer.table)?;
             let output = ToolOutput::new().with_table(&answer.table, table);
-            let answered = answers::read(&step, &step, &record.tool, answer, &output)?;
+            let answered = answers::read(step, step, &record.tool, answer, &output)?;
             let (right, wrong) = scores.entry(answer.archetype).or_default();
             for row in answered.rows.iter().filter(|r| !r.p.is_nan()) {
                 let directed = !matches!(
