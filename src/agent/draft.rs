@@ -13,14 +13,14 @@ use super::grade::SUPPORTED_DF;
 use super::menu::{Stratum, index};
 use super::network::{ENOUGH, Partners, partners};
 use super::own_gene::{self, OwnGene};
-use super::panels::{NamingSet, PanelSet, naming_sets, panels};
+use super::panels::{FEWEST, NamingSet, PanelSet, naming_sets, panels};
 use super::pursuit::Pursuit;
 use super::switches::{Switches, switch_panels};
 use super::verdicts::StratumVerdict;
 use crate::dataset::Molecule;
 use crate::discovery::{Archetype, EntityKind};
 use crate::knowledge::Packs;
-use proteus_stats::error_rate::{SUGGESTIVE_LEVEL, SUPPORTED_LEVEL};
+use proteus_stats::error_rate::{SUGGESTIVE_LEVEL, SUPPORTED_LEVEL, stratum_q};
 
 /// Proteins of one stratum that may be printed, about: q is recounted for these, so a protein must pass as one of so many.
 pub(crate) const PRINTED: f64 = 40.0;
@@ -359,7 +359,49 @@ fn protein_drafts(
             ..Draft::single(g, row, q[row])
         }
     }));
+    keep_what_passes(&mut drafts, judged, q);
     drafts
+}
+
+/// Leaves out of panels what does not hold q ≤ 0.05 once only what is drafted is printed: one such member would cost the whole panel
+/// its grade. A panel that falls apart leaves single proteins.
+fn keep_what_passes(drafts: &mut Vec<Draft>, judged: &Judged<'_>, q: &[f64]) {
+    let position = index(&judged.stratum.members);
+    let p = |row: usize| {
+        let key = judged.answered.rows[row].key.as_str();
+        position.get(key).map_or(1.0, |&i| judged.verdict.p[i])
+    };
+    loop {
+        let printed: Vec<usize> = drafts.iter().flat_map(|d| d.rows.iter().copied()).collect();
+        let of_printed: Vec<f64> = printed.iter().map(|&row| p(row)).collect();
+        let recounted: BTreeMap<usize, f64> = printed
+            .iter()
+            .copied()
+            .zip(stratum_q(&of_printed, judged.stratum.members.len()))
+            .collect();
+        let holds = |row: &usize| recounted[row] * judged.verdict.factor <= SUPPORTED_LEVEL;
+        if drafts
+            .iter()
+            .filter(|d| d.panel.is_some())
+            .all(|d| d.rows.iter().all(holds))
+        {
+            return;
+        }
+        let mut kept = Vec::with_capacity(drafts.len());
+        for mut draft in std::mem::take(drafts) {
+            if draft.panel.is_some() {
+                draft.rows.retain(holds);
+                draft.q = draft.rows.iter().map(|&i| q[i]).fold(0.0, f64::max);
+            }
+            if draft.panel.is_some() && draft.rows.len() < FEWEST {
+                let alone = |&row: &usize| Draft::single(draft.stratum, row, q[row]);
+                kept.extend(draft.rows.iter().map(alone));
+            } else {
+                kept.push(draft);
+            }
+        }
+        *drafts = kept;
+    }
 }
 
 /// What partners that moved too add to a protein: up to as much as it is worth alone.

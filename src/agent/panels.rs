@@ -11,11 +11,19 @@ use crate::knowledge::{GeneSet, Packs};
 /// Panels of one direction, at most.
 const PANELS: usize = 4;
 /// Members a panel needs, and the most it holds: what moves of one set in one direction is told once.
-const MEMBERS: std::ops::RangeInclusive<usize> = 3..=24;
+const MEMBERS: std::ops::RangeInclusive<usize> = FEWEST..=24;
+/// Members a panel needs.
+pub const FEWEST: usize = 3;
 /// Measured size above which a set is too general to name a panel.
 const SET_SIZE: usize = 120;
 /// Surprise (−log10 p) a set needs.
 const SURPRISE: f64 = 3.0;
+/// The collection of complexes.
+const COMPLEXES: &str = "go-complexes";
+/// Share of what a set would name from which it is one complex that moves: a pathway that holds the proteasome is not then what
+/// its subunits have in common.
+const ONE_COMPLEX: f64 = 0.5;
+
 /// The set a panel's members share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PanelSet {
@@ -38,13 +46,15 @@ pub struct NamingSet<'k> {
     pub pack: String,
     /// What equals are ordered by.
     pub order: &'k str,
+    /// Whether it is a complex.
+    pub complex: bool,
 }
 
 /// The sets that may name panels, the same for every stratum: those of all collections that say something of use.
 pub fn naming_sets(packs: &Packs) -> Vec<NamingSet<'_>> {
     let mut naming = Vec::new();
     for collection in [
-        "go-complexes",
+        COMPLEXES,
         "reactome",
         "go-bp",
         "go-mf",
@@ -66,6 +76,7 @@ pub fn naming_sets(packs: &Packs) -> Vec<NamingSet<'_>> {
                     set,
                     pack: pack.clone(),
                     order: packs.order_of_set(&set.id),
+                    complex: collection == COMPLEXES,
                 }),
         );
     }
@@ -115,8 +126,14 @@ pub fn shared_sets(
     sets: &[NamingSet<'_>],
 ) -> Vec<(PanelSet, Vec<usize>)> {
     let (drawn, background) = (by_symbol.len(), measured.len());
-    let mut candidates: Vec<(PanelSet, Vec<usize>, &str)> = Vec::new();
-    for NamingSet { set, pack, order } in sets {
+    let mut candidates: Vec<(PanelSet, Vec<usize>, &str, bool)> = Vec::new();
+    for NamingSet {
+        set,
+        pack,
+        order,
+        complex,
+    } in sets
+    {
         let members = shared(set, by_symbol);
         if members.len() < *MEMBERS.start() {
             continue;
@@ -135,22 +152,37 @@ pub fn shared_sets(
             pack: pack.clone(),
             measured: size,
         };
-        candidates.push((named, members, order));
+        candidates.push((named, members, order, *complex));
     }
     let mut chosen: Vec<(PanelSet, Vec<usize>)> = Vec::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
     while chosen.len() < PANELS {
+        let fresh = |members: &[usize]| -> Vec<usize> {
+            let unused = members.iter().copied().filter(|i| !used.contains(i));
+            unused.collect()
+        };
+        let complexes: Vec<BTreeSet<usize>> = candidates
+            .iter()
+            .filter(|(.., complex)| *complex)
+            .map(|(_, members, ..)| fresh(members).into_iter().collect())
+            .filter(|rows: &BTreeSet<usize>| rows.len() >= *MEMBERS.start())
+            .collect();
+        let is_one_complex = |rows: &[usize]| {
+            complexes.iter().any(|complex| {
+                let shared = rows.iter().filter(|i| complex.contains(i)).count();
+                shared as f64 >= ONE_COMPLEX * rows.len() as f64
+            })
+        };
         let best = candidates
             .iter()
             .filter(|(set, ..)| chosen.iter().all(|(told, _)| told.id != set.id))
-            .filter_map(|(set, members, order)| {
+            .filter_map(|(set, members, order, complex)| {
                 let size = set.measured;
-                let fresh: Vec<usize> = members
-                    .iter()
-                    .copied()
-                    .filter(|i| !used.contains(i))
-                    .collect();
-                if fresh.len() < *MEMBERS.start() || fresh.len() * 3 < members.len() {
+                let fresh = fresh(members);
+                if fresh.len() < *MEMBERS.start()
+                    || fresh.len() * 3 < members.len()
+                    || (!complex && is_one_complex(&fresh))
+                {
                     return None;
                 }
                 let drawing = Hypergeometric::new(background as u64, size as u64, drawn as u64);

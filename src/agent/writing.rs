@@ -201,6 +201,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
         multiverse,
         &judged,
     );
+    let measured = measured_genes(results.dataset, packs);
     let mut weighed = Vec::new();
     let mut examined: Vec<(Examined, usize)> = Vec::new();
     for draft in &drafts {
@@ -225,7 +226,7 @@ pub fn hypotheses(results: &Results<'_>) -> Result<Written, AgentError> {
             size: size(draft, judgement, &judged, pursuit),
             priority: pursuit.objective.priority,
             asked_directly: asked_directly(&record, results.pursuits),
-            theme: theme(&record, packs),
+            theme: theme(&record, packs, &measured),
             target_samples: target_samples(pursuit, &judgement.stratum.objective.0),
             hypothesis: record,
         });
@@ -402,8 +403,9 @@ fn asked_directly(record: &Hypothesis, pursuits: &[Pursuit]) -> bool {
         })
 }
 
-/// The genes of the sets that a hypothesis names.
-fn theme(record: &Hypothesis, packs: &Packs) -> BTreeSet<String> {
+/// The measured genes of the sets that a hypothesis names. Those that were not measured have no code in a blind run, whose order must
+/// be the same.
+fn theme(record: &Hypothesis, packs: &Packs, measured: &BTreeSet<String>) -> BTreeSet<String> {
     let sets: Vec<&GeneSets> = packs
         .collections()
         .into_iter()
@@ -415,7 +417,21 @@ fn theme(record: &Hypothesis, packs: &Packs) -> BTreeSet<String> {
         .filter(|e| matches!(e.kind, EntityKind::Pathway | EntityKind::Complex))
         .filter_map(|e| sets.iter().find_map(|sets| sets.get(&e.id)))
         .flat_map(|set| set.members.iter().map(|symbol| symbol.to_string()))
+        .filter(|symbol| measured.contains(symbol))
         .collect()
+}
+
+/// The genes measured by any assay, by their current symbols.
+fn measured_genes(dataset: &Dataset, packs: &Packs) -> BTreeSet<String> {
+    let symbols: Vec<String> = std::iter::once(dataset.assay())
+        .chain(dataset.further_assays())
+        .flat_map(|assay| &assay.features)
+        .filter_map(|feature| feature.symbol.clone())
+        .collect();
+    match packs.current_symbols(&symbols) {
+        Ok(current) => current.into_iter().collect(),
+        Err(_) => symbols.into_iter().collect(),
+    }
 }
 
 fn target_samples(pursuit: &Pursuit, objective: &str) -> BTreeSet<String> {

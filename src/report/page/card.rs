@@ -243,10 +243,28 @@ fn numbers(model: &ReportModel, h: &Hypothesis, leading: &str) -> Vec<Number> {
 fn effect(h: &Hypothesis) -> String {
     let mut text = format!("{} {}", signed(h.effect.value), h.effect.unit);
     if !interval(h).is_empty() {
-        let level = (h.effect.level * 1000.0).round() / 10.0;
-        text.push_str(&format!(" ({level} % CI {})", interval(h)));
+        text.push_str(&format!(
+            " ({} % CI {})",
+            percent(h.effect.level),
+            interval(h)
+        ));
     }
     text
+}
+
+/// A level of confidence in percent, with as many digits as tell it from 100: `95`, `99.9`, `99.998`.
+fn percent(level: f64) -> String {
+    let beyond = (1.0 - level) * 100.0;
+    let digits = if beyond > 0.0 {
+        (1.0 - beyond.log10()).ceil().clamp(1.0, 6.0) as usize
+    } else {
+        0
+    };
+    let text = format!("{:.digits$}", level * 100.0);
+    match text.trim_end_matches('0') {
+        short if text.contains('.') => short.trim_end_matches('.').to_owned(),
+        _ => text,
+    }
 }
 
 /// `+1.2 to +3.4`; empty where there is no interval.
@@ -443,5 +461,19 @@ pub(super) fn archetype(archetype: Archetype) -> &'static str {
         Archetype::SubtypeAssociation => "subtype of the samples",
         Archetype::ComponentAssociation => "principal component",
         Archetype::OverRepresentation => "over-represented set",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_level_just_below_certainty_is_not_told_as_certainty() {
+        assert_eq!(percent(0.95), "95");
+        assert_eq!(percent(0.999), "99.9");
+        assert_eq!(percent(0.99998), "99.998");
+        assert_eq!(percent(0.999_999_7), "99.99997");
+        assert_eq!(percent(1.0), "100");
     }
 }
