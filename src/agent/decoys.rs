@@ -26,9 +26,9 @@ use super::scheme::Scheme;
 
 /// Claims of a stratum that are printed at most, about: q is recounted for these, so more on the list save no decoys.
 const PRINTED: usize = 8;
-/// The most decoys of a pooled stratum, in multiples of those that let a lone claim reach the level when no decoy comes near it:
-/// with twice as many, one may.
-const FULL: usize = 2;
+/// Decoys that a pooled stratum may always have, however few strata are charged: cheap where the menu is short, and there a lone claim
+/// then passes though a decoy or two come near it.
+const ALWAYS: usize = 320;
 /// Decoys between two looks at a task, and between two writings.
 const BATCH: usize = 50;
 
@@ -339,7 +339,7 @@ fn restore(
 /// which can only lose a finding.
 fn needed(counter: &Counter<'_>, g: usize) -> usize {
     let stratum = &counter.menu[g];
-    let full = FULL * decoys_needed(counter.charged, SUPPORTED_LEVEL);
+    let full = decoys_needed(counter.charged, SUPPORTED_LEVEL).max(ALWAYS);
     let pooled = match counter.budget {
         DecoyBudget::Exactly(n) => return n.max(1),
         DecoyBudget::Full => full,
