@@ -28,6 +28,7 @@ mod replication;
 mod report;
 mod review;
 mod run_store;
+mod spawning;
 mod steering;
 mod support;
 mod workflow;

@@ -103,6 +103,7 @@ fn chain(path: &[usize], menu: &[Stratum], dataset: &Dataset) -> Option<Stratum>
         })
         .collect();
     Some(Stratum {
+        share: None,
         id: format!("{} / chain / {}", end.question, names.join(" → ")),
         archetype: Archetype::Chain,
         members: members.iter().map(|(m, _)| end.members[*m].clone()).collect(),

@@ -345,7 +345,7 @@ fn needed(counter: &Counter<'_>, g: usize) -> usize {
         DecoyBudget::Full => full,
         DecoyBudget::Adaptive => {
             let listing = Listing::new(&counter.analytic[g], stratum.relabellings);
-            let factor = counter.charged as f64;
+            let factor = counter.charged as f64 / stratum.weight();
             [SUPPORTED_LEVEL, SUGGESTIVE_LEVEL]
                 .into_iter()
                 .find_map(|level| listing.decoys_resolving(factor, level, full))

@@ -17,12 +17,17 @@ pub(crate) const HOLDS: f64 = 0.5;
 /// Power for the shrunken effect below which a claim that passed is more likely a lucky draw than a fair estimate.
 const LEAST_POWER: f64 = 0.2;
 
+/// What is said of every claim of a later generation. It lowers no grade: the price is in q.
+const SPAWNED: &str = "asked after a look at earlier results, for a share of the menu that was set aside before there were any";
+
 /// Everything a grade depends on.
 pub struct Grounds<'a> {
     /// The stratum.
     pub stratum: &'a Stratum,
     /// Why the question itself was chosen with these data in view; none where it was asked before any result.
     pub after_results: Option<&'a str>,
+    /// Generation of the objective: later ones were chosen after a look at the results of earlier ones.
+    pub generation: usize,
     /// Fewest residual degrees of freedom of what the claim names: a row with missing values has fewer than a complete
     /// one. None where the question has no linear model.
     pub residual_df: Option<usize>,
@@ -87,6 +92,9 @@ pub fn grade(grounds: &Grounds<'_>) -> Graded {
         "q {} over the whole menu",
         super::score::compared(grounds.q, grounds.floor)
     ));
+    if grounds.generation > 0 {
+        reasons.push(SPAWNED.to_owned());
+    }
     if let Some(df) = grounds.residual_df {
         if df < ANY_DF {
             grade = Grade::Exploratory;
@@ -214,6 +222,7 @@ mod tests {
         let mut grounds = Grounds {
             stratum,
             after_results: None,
+            generation: 0,
             residual_df: Some(10),
             q,
             floor: 0.001,
@@ -277,6 +286,13 @@ mod tests {
         let later = graded(&stratum, 0.0001, |g| g.after_results = Some("asked later"));
         assert_eq!(later.grade, Grade::Exploratory);
         assert!(later.reasons[1].contains("a lead"), "{:?}", later.reasons);
+        let spawned = graded(&stratum, 0.01, |g| g.generation = 1);
+        assert_eq!(spawned.grade, Grade::Supported);
+        assert!(
+            spawned.reasons[1].contains("set aside before"),
+            "{:?}",
+            spawned.reasons
+        );
         let half = graded(&stratum, 0.01, |g| g.confounders = (2, 4));
         assert_eq!(half.grade, Grade::Supported);
     }

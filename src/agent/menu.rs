@@ -59,6 +59,10 @@ pub struct Stratum {
     pub residual_df: Option<usize>,
     /// Samples in reference and target arm, where there are two.
     pub arm_sizes: Option<(usize, usize)>,
+    /// What it has of the strata charged, where its objective was spawned after a look: a part of the slots reserved for such. None
+    /// where it was on the menu from the start and has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
     /// The measured edges of a chain, in order; empty for everything else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edges: Vec<Edge>,
@@ -77,6 +81,11 @@ impl Stratum {
     /// Whether it joins edges that other strata measure.
     pub fn is_chain(&self) -> bool {
         !self.edges.is_empty()
+    }
+
+    /// Its weight in the selection across strata.
+    pub fn weight(&self) -> f64 {
+        self.share.unwrap_or(1.0)
     }
 
     /// How its decoys are counted.
@@ -109,9 +118,21 @@ impl Stratum {
     }
 }
 
-/// Strata charged in the correction across strata at `level`: those on the menu that can come to it, plus a fifth for
-/// objectives spawned later.
+/// Strata of the first generation that can come to `level`.
+fn of_first_generation(strata: &[Stratum], level: f64) -> usize {
+    let first = |s: &&Stratum| s.share.is_none() && s.can_reach(level);
+    strata.iter().filter(first).count()
+}
+
+/// Strata charged in the correction across strata at `level`: those of the first generation that can come to it, plus a fifth for
+/// objectives spawned later, which share it out; at least one. What is spawned changes nothing of it.
 pub fn charged(strata: &[Stratum], level: f64) -> usize {
-    let on_menu = strata.iter().filter(|s| s.can_reach(level)).count();
-    (on_menu as f64 * 1.2).ceil() as usize
+    let on_menu = of_first_generation(strata, level);
+    ((on_menu as f64 * 1.2).ceil() as usize).max(1)
+}
+
+/// Of the strata [`charged`], the slots that spawned objectives share. There are at least as many at a higher level, where no fewer
+/// strata are charged.
+pub fn reserved(strata: &[Stratum], level: f64) -> usize {
+    charged(strata, level) - of_first_generation(strata, level)
 }

@@ -49,9 +49,52 @@ pub fn make(
     focus: &Focus,
     seed: u64,
 ) -> Result<(Vec<Stratum>, Vec<Task>), AgentError> {
+    let making = Making {
+        dataset,
+        resources,
+        focus,
+        seed,
+    };
     let mut menu: Vec<Stratum> = Vec::new();
     let mut tasks: Vec<Task> = Vec::new();
     for (p, objective) in prepared.iter().enumerate() {
+        making.add(p, objective, &mut menu, &mut tasks)?;
+    }
+    let chains = super::chains::strata(&menu, dataset);
+    menu.extend(chains);
+    Ok((menu, tasks))
+}
+
+/// What the strata of objectives are made with.
+pub struct Making<'a> {
+    /// The dataset.
+    pub dataset: &'a Dataset,
+    /// Tools and packs.
+    pub resources: &'a Resources,
+    /// What a question limits the tests to.
+    pub focus: &'a Focus,
+    /// The run's seed.
+    pub seed: u64,
+}
+
+impl Making<'_> {
+    /// Adds the strata of one objective, the `p`-th pursued, to a menu, and its decoy tasks to those of the run.
+    ///
+    /// # Errors
+    /// An answer cannot be read.
+    pub fn add(
+        &self,
+        p: usize,
+        objective: &Prepared,
+        menu: &mut Vec<Stratum>,
+        tasks: &mut Vec<Task>,
+    ) -> Result<(), AgentError> {
+        let Self {
+            dataset,
+            resources,
+            focus,
+            seed,
+        } = *self;
         let replayer = Arc::new(Replayer::new(
             Arc::clone(&objective.plan),
             Arc::clone(&resources.catalog),
@@ -146,10 +189,31 @@ pub fn make(
                 tasks.push(task);
             }
         }
+        Ok(())
     }
-    let chains = super::chains::strata(&menu, dataset);
-    menu.extend(chains);
-    Ok((menu, tasks))
+
+    /// The strata of a spawned objective, which share among them what it has of the strata charged: all that are on the menu equally,
+    /// so that nothing of it depends on a result.
+    ///
+    /// # Errors
+    /// An answer cannot be read.
+    pub fn spawn(
+        &self,
+        p: usize,
+        objective: &Prepared,
+        share: f64,
+        menu: &mut Vec<Stratum>,
+        tasks: &mut Vec<Task>,
+    ) -> Result<(), AgentError> {
+        let first = menu.len();
+        self.add(p, objective, menu, tasks)?;
+        let own = &mut menu[first..];
+        let on_menu = own.iter().filter(|s| s.off_menu.is_none()).count().max(1);
+        for stratum in own {
+            stratum.share = Some(share / on_menu as f64);
+        }
+        Ok(())
+    }
 }
 
 /// The members that a question names, where it names any of their kind.
@@ -290,6 +354,7 @@ fn strata_of(
                 answer: answers::about(answer, molecule, measure),
                 members: Vec::new(),
                 edges: Vec::new(),
+                share: None,
                 decoys: String::new(),
                 null: measure.told(&answer.null_words),
                 relabellings: None,

@@ -1,7 +1,7 @@
 //! The agent: from a dataset to graded hypotheses, as one journaled state machine.
 //!
 //! ingest → describe → propose objectives → plan (label-blind steps) → (a person approves) → freeze plans and the menu → execute →
-//! audit → draw decoys → judge → draft → attack → grade → fold duplicates → rank → (look papers up) → score → (models read).
+//! (spawn a few objectives from a list frozen with the menu: plan, freeze, execute) → audit → draw decoys → judge → draft → attack → grade → fold duplicates → rank → (look papers up) → score → (models read).
 //! Every state has a rule-only variant, the default; what models may do beside it is in [`reasoning`]. Resuming runs the same states again:
 //! finished steps come from the cache, counted decoys from their files, answers of models and of libraries from the record, and everything else is
 //! deterministic, so the result is the same bytes.
@@ -18,6 +18,7 @@ pub mod error;
 pub mod examine;
 pub mod experiment;
 pub mod fates;
+pub mod generations;
 pub mod grade;
 pub mod interpret;
 pub mod menu;

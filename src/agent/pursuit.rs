@@ -75,11 +75,11 @@ impl Pursuit {
         }
     }
 
-    /// The name of checks of its own results: what was seen in a further assay says nothing of the others.
+    /// The name of checks of its own results: what was seen in a further assay, or in a group of samples, says nothing of the others.
     pub fn own_concern(&self) -> Option<&str> {
-        match &self.objective.assay {
-            Some(_) => Some(&self.objective.id.0),
-            None => self.concern(),
+        match (&self.objective.assay, self.objective.generation) {
+            (None, 0) => self.concern(),
+            _ => Some(&self.objective.id.0),
         }
     }
 

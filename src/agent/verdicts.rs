@@ -25,7 +25,7 @@ pub struct StratumVerdict {
     pub q_stratum: Vec<f64>,
     /// q over the menu.
     pub q: Vec<f64>,
-    /// What q within the stratum is multiplied by to hold over the menu: strata charged / strata selected.
+    /// What q within the stratum is multiplied by to hold over the menu: strata charged / (strata selected · its weight).
     pub factor: f64,
     /// Smallest q the decoys can show for this list; 0 where the test counts every split itself.
     pub floor: f64,
@@ -86,7 +86,7 @@ pub fn judge(
         .collect();
     let narrow = select(strata, &q_within, charged, SUPPORTED_LEVEL)?;
     // What can never be supported competes at the suggestive level alone, where everything is charged.
-    let all_charged = menu::charged(strata, SUGGESTIVE_LEVEL).max(1);
+    let all_charged = menu::charged(strata, SUGGESTIVE_LEVEL);
     let wide = select(strata, &q_within, all_charged, SUGGESTIVE_LEVEL)?;
     Ok(strata
         .iter()
@@ -111,18 +111,19 @@ pub fn judge(
                 .count();
             let replays = replays(g, strata, counts);
             StratumVerdict {
-                factor: charged as f64 / selection.selected_count.max(1) as f64,
+                factor: selection.factor(stratum.weight()),
                 floor: if counts[g].is_none() && on_menu && !futile[g] && !stratum.is_chain() {
                     0.0
                 } else if on_menu {
-                    error_rate::resolution_floor(
+                    let floor = error_rate::resolution_floor(
                         stratum.counting(),
                         m,
                         replays,
                         listed.max(1),
                         charged,
                         selection.selected_count.max(1),
-                    )
+                    );
+                    (floor / stratum.weight()).min(1.0)
                 } else {
                     1.0
                 },
@@ -203,7 +204,7 @@ fn select(
     let counted: Vec<CountedStratum> = on_menu
         .iter()
         .map(|&g| CountedStratum {
-            weight: 1.0,
+            weight: strata[g].weight(),
             q: q_within[g].clone(),
         })
         .collect();

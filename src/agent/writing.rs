@@ -352,6 +352,7 @@ fn assign_grade(
     let graded = grade(&Grounds {
         stratum: judged.stratum,
         after_results: after_results.as_deref(),
+        generation: pursuit.objective.generation,
         residual_df: found.residual_df,
         q: record.error_rate.q.get(),
         floor: record.error_rate.floor,

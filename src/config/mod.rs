@@ -28,10 +28,11 @@ pub enum DecoyBudget {
 const NEAR: f64 = 0.7;
 
 /// The keys of a configuration file, as [`ConfigFile`] has them.
-pub const KEYS: [&str; 11] = [
+pub const KEYS: [&str; 12] = [
     "seed",
     "contrasts",
     "max_objectives",
+    "spawned_objectives",
     "decoys",
     "max_hypotheses",
     "max_revisions",
@@ -52,6 +53,9 @@ pub struct ConfigFile {
     pub contrasts: Option<Vec<String>>,
     /// Objectives pursued at most (default 12); comparisons of genotypes that only serve chains come on top.
     pub max_objectives: Option<usize>,
+    /// Objectives spawned at most after a look at the first results (default 2; 0 = none), on top of `max_objectives`, from a list
+    /// fixed before; none in a run with a question or one that a person steers.
+    pub spawned_objectives: Option<usize>,
     /// Decoys per stratum: `adaptive` (default), `full`, or a number.
     pub decoys: Option<DecoyBudget>,
     /// Hypotheses printed at most (default 40).
@@ -79,6 +83,9 @@ pub struct Config {
     pub contrasts: Vec<String>,
     /// Objectives pursued at most.
     pub max_objectives: usize,
+    /// Objectives spawned at most after a look at the first results.
+    #[serde(default)]
+    pub spawned_objectives: usize,
     /// Decoys per stratum.
     pub decoys: DecoyBudget,
     /// Hypotheses printed at most.
@@ -149,6 +156,7 @@ impl Config {
             seed: file.seed.unwrap_or(1),
             contrasts: file.contrasts.unwrap_or_default(),
             max_objectives: file.max_objectives.unwrap_or(12),
+            spawned_objectives: file.spawned_objectives.unwrap_or(2),
             decoys: file.decoys.unwrap_or(DecoyBudget::Adaptive),
             max_hypotheses: file.max_hypotheses.unwrap_or(40),
             max_revisions: file.max_revisions.unwrap_or(4),

@@ -34,6 +34,15 @@ pub struct FrozenStratum {
     pub members: usize,
 }
 
+/// An objective that may be asked after the first results.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListedObjective {
+    /// The objective.
+    pub objective: Box<Objective>,
+    /// What its strata have together of the strata charged.
+    pub share: f64,
+}
+
 /// A transition of the loop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -179,6 +188,20 @@ pub enum Event {
         strata: Vec<FrozenStratum>,
         /// Strata charged, those reserved for spawned objectives included.
         charged: usize,
+    },
+    /// What may be asked after the first results was listed, before there were any.
+    LaterObjectivesListed {
+        /// The objectives, each with what its strata have together of the strata charged.
+        objectives: Vec<ListedObjective>,
+    },
+    /// The strata of a spawned objective were fixed, before any label-dependent result of it was seen.
+    MenuExtended {
+        /// The objective.
+        objective: ObjectiveId,
+        /// What its strata have together of the strata charged.
+        share: f64,
+        /// The strata.
+        strata: Vec<FrozenStratum>,
     },
     /// A batch of decoys was made and scored.
     DecoyBatchDone {

@@ -72,7 +72,7 @@ pub enum ErrorRateError {
     },
     /// A stratum weight that cannot divide a p-value.
     #[error(
-        "stratum {index} has weight `{weight}`; hint: weights are positive with mean 1 over the strata"
+        "stratum {index} has weight `{weight}`; hint: weights are positive shares of the strata counted in advance"
     )]
     BadWeight {
         /// Which stratum.

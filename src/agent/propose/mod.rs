@@ -4,6 +4,7 @@
 //! follows can be charged to a menu that was fixed before any result.
 
 mod further;
+mod later;
 mod question;
 mod restriction;
 mod variable;
@@ -18,6 +19,7 @@ use crate::dataset::{
 };
 use crate::discovery::{EntityKind, Objective, Target};
 
+pub use later::{later_objectives, learnable_of};
 pub use question::{Focus, Question, QuestionError};
 pub use restriction::samples_within;
 
@@ -37,6 +39,8 @@ pub struct Proposals {
     pub objectives: Vec<Objective>,
     /// What was left out.
     pub not_asked: Vec<NotAsked>,
+    /// Objectives that found no place within the limit.
+    pub left_out: Vec<Objective>,
     /// Objectives that a question in words does not ask.
     pub left_out_by_question: usize,
 }
@@ -119,6 +123,7 @@ pub fn propose_within(
         let mut proposals = propose_of(dataset, limit, &possible);
         if !packs {
             without_sets(&mut proposals.objectives, &mut proposals.not_asked);
+            without_sets(&mut proposals.left_out, &mut Vec::new());
         }
         return Ok(proposals);
     };
@@ -147,6 +152,7 @@ pub fn propose_within(
     );
     if !packs {
         without_sets(&mut proposals.objectives, &mut Vec::new());
+        without_sets(&mut proposals.left_out, &mut Vec::new());
     }
     proposals.left_out_by_question = narrowed.left_out;
     Ok(proposals)
@@ -279,14 +285,24 @@ fn chosen(
     let (edges, more): (Vec<Objective>, Vec<Objective>) =
         more.into_iter().partition(|o| further::is_edge(o, dataset));
     let reserved = more.len().min(limit / FURTHER_SHARE);
-    let mut kept = spread(all, limit - reserved, &mut not_asked);
+    let (mut kept, mut left_out) = spread(all, limit - reserved);
     let more = further::of_those_asked(more, &kept);
-    kept.extend(spread(more, limit - kept.len(), &mut not_asked));
+    let room = limit - kept.len();
+    let (more, more_left_out) = spread(more, room);
+    kept.extend(more);
+    for (limit, objectives) in [(limit - reserved, &left_out), (room, &more_left_out)] {
+        not_asked.extend(objectives.iter().map(|objective| NotAsked {
+            what: objective.id.0.clone(),
+            reason: format!("lower priority than the {limit} objectives pursued (raise `max_objectives` to include it)"),
+        }));
+    }
+    left_out.extend(more_left_out);
     let edges = further::edges_of(edges, &kept);
     kept.extend(edges);
     Proposals {
         objectives: kept,
         not_asked,
+        left_out,
         left_out_by_question: 0,
     }
 }
@@ -349,8 +365,8 @@ fn alike(a: &BTreeSet<usize>, b: &BTreeSet<usize>) -> bool {
 }
 
 /// Takes the best first; each further objective of a variable, or of a further assay, counts for a little less, so that others get
-/// a place.
-fn spread(mut all: Vec<Objective>, limit: usize, not_asked: &mut Vec<NotAsked>) -> Vec<Objective> {
+/// a place. Those taken and those left.
+fn spread(mut all: Vec<Objective>, limit: usize) -> (Vec<Objective>, Vec<Objective>) {
     let mut kept: Vec<Objective> = Vec::new();
     while kept.len() < limit && !all.is_empty() {
         let worth = |o: &Objective| {
@@ -374,14 +390,11 @@ fn spread(mut all: Vec<Objective>, limit: usize, not_asked: &mut Vec<NotAsked>) 
             None => break,
         }
     }
-    not_asked.extend(all.into_iter().map(|objective| NotAsked {
-        what: objective.id.0,
-        reason: format!("lower priority than the {limit} objectives pursued (raise `max_objectives` to include it)"),
-    }));
-    kept
+    (kept, all)
 }
 
-fn variable_of(objective: &Objective) -> String {
+/// What an objective is about: a variable, an assay of genotypes, or the structure of the samples.
+pub(crate) fn variable_of(objective: &Objective) -> String {
     match &objective.target {
         Target::Contrast { contrast } => contrast.split(':').next().unwrap_or_default().to_owned(),
         Target::Levels { variable }

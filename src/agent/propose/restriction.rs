@@ -34,7 +34,7 @@ pub(super) fn restriction(samples: &SampleMetadata, variable: &Variable) -> Vec<
     conditions
 }
 
-fn has_value(variable: &Variable, sample: usize) -> bool {
+pub(super) fn has_value(variable: &Variable, sample: usize) -> bool {
     variable.group_of(sample).is_some() || variable.numbers().is_some_and(|n| n[sample].is_some())
 }
 

@@ -1,5 +1,6 @@
 //! Between planning and the menu: plans are prepared, a person may approve them, and what is pursued is frozen.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::preparing::{Preparer, retire};
@@ -32,7 +33,7 @@ impl Session {
             journal: Some(&self.store),
         };
         let (Some(approved), Some(file)) = (given, &self.request.steering.plan) else {
-            return preparer.prepare(objectives).await;
+            return preparer.prepare(objectives, BTreeSet::new()).await;
         };
         self.store
             .write_bytes(PlanFile::KEPT_AS, file.text.as_bytes())?;

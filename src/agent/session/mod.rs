@@ -7,6 +7,7 @@ mod looking_up;
 mod opening;
 mod planned;
 mod preparing;
+mod spawning;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use super::steering::{Approved, Approver, FollowUp, PlanFile, Unattended};
 use super::verdicts::{self, StratumVerdict};
 use super::writing::{self, Results, Written};
 use opening::Opened;
+use spawning::Pursued;
 
 pub use expecting::expected;
 pub use planned::{PlansForReview, plans_for_review};
@@ -356,7 +358,7 @@ impl Session {
                 self.request.config.seed,
             )
         })?;
-        let charged = menu::charged(&menu, SUPPORTED_LEVEL).max(1);
+        let charged = menu::charged(&menu, SUPPORTED_LEVEL);
         self.store.append(Event::MenuFrozen {
             strata: menu
                 .iter()
@@ -365,6 +367,7 @@ impl Session {
                 .collect(),
             charged,
         })?;
+        let candidates = self.list_later(&prepared, &mut proposals, &menu)?;
         let members: usize = menu
             .iter()
             .filter(|s| s.off_menu.is_none())
@@ -384,16 +387,21 @@ impl Session {
         for prepared in prepared {
             pursuits.push(self.pursue(prepared, &executor).await?);
         }
-        let mut menu = menu;
+        let (mut menu, mut tasks) = (menu, tasks);
         chains::answer(&menu, &mut pursuits);
+        let first = pursuits.len();
+        let run = Pursued {
+            menu: &mut menu,
+            tasks: &mut tasks,
+            pursuits: &mut pursuits,
+        };
+        retired.extend(self.spawn(candidates, run, &profile, &executor).await?);
         menu_making::list_members_off_menu(&mut menu, &pursuits, &self.focus);
-        self.leave(
-            Stage::Execute,
-            format!(
-                "{} pursued",
-                number_of(pursuits.len(), "objective", "objectives")
-            ),
-        )?;
+        let mut pursued = format!("{} pursued", number_of(first, "objective", "objectives"));
+        if pursuits.len() > first {
+            pursued.push_str(&format!(", {} spawned", pursuits.len() - first));
+        }
+        self.leave(Stage::Execute, pursued)?;
 
         let mut concluded = tokio::task::block_in_place(|| {
             self.conclude(&profile, &pursuits, &menu, &tasks, charged)

@@ -1,5 +1,6 @@
 //! Planning without a run: what would be pursued, label-blind steps included, for a person to look at and change.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::opening::Opened;
@@ -61,7 +62,9 @@ pub async fn plans_for_review(
         journal: None,
     };
     let objectives = opened.proposals.objectives;
-    let (prepared, retired) = preparer.prepare(objectives.clone()).await?;
+    let (prepared, retired) = preparer
+        .prepare(objectives.clone(), BTreeSet::new())
+        .await?;
     Ok(PlansForReview {
         dataset,
         resources: opened.resources,

@@ -45,12 +45,13 @@ struct Blind {
 }
 
 impl Preparer<'_> {
-    /// Plans every objective and runs its label-blind steps; what cannot be planned is retired with the reason.
+    /// Plans every objective and runs its label-blind steps; what cannot be planned is retired with the reason. `taken` holds the
+    /// scopes that are used already.
     pub async fn prepare(
         &self,
         objectives: Vec<Objective>,
+        mut taken: BTreeSet<String>,
     ) -> Result<(Vec<Prepared>, Vec<Objective>), AgentError> {
-        let mut taken = BTreeSet::new();
         let (mut prepared, mut retired) = (Vec::new(), Vec::new());
         for objective in objectives {
             self.proposed(&objective)?;

@@ -145,6 +145,114 @@ fn selection_across_strata_by_hand() {
 }
 
 #[test]
+fn reserved_slots_are_shared_by_strata_asked_later() {
+    let stratum = |weight, q: &[f64]| Stratum {
+        weight,
+        q: q.to_vec(),
+    };
+    let first = [
+        stratum(1.0, &[0.004, 0.02]),
+        stratum(1.0, &[0.4]),
+        stratum(1.0, &[0.9]),
+    ];
+    // One slot of four is reserved and shared by five strata, of which three are asked: .001/.2 = .005, .3/.2 → 1 and
+    // .006/.2 = .03. With .004, .005, .03 first: .004·4/1 = .016, .005·4/2 = .01, .03·4/3 = .04; three are selected.
+    let mut all = first.to_vec();
+    all.extend([
+        stratum(0.2, &[0.001, 0.002]),
+        stratum(0.2, &[0.3]),
+        stratum(0.2, &[0.006]),
+    ]);
+    let selection = across_strata(&all, 4, SUPPORTED_LEVEL).unwrap();
+    assert_eq!(selection.selected, [true, false, false, true, false, true]);
+    // q·4/3 for the first, q·4/(3·.2) = q·20/3 for those asked later.
+    assert_close(
+        "first",
+        &selection.q[0],
+        &[4.0 / 750.0, 2.0 / 75.0],
+        1e-12,
+        0.0,
+    );
+    assert_close(
+        "later",
+        &selection.q[3],
+        &[1.0 / 150.0, 1.0 / 75.0],
+        1e-12,
+        0.0,
+    );
+    assert_close("last", &selection.q[5], &[0.04], 1e-12, 0.0);
+    assert_eq!(selection.q[4], [1.0]);
+    // Where none is asked, or nothing of what is asked comes to anything, the first are as they were.
+    let alone = across_strata(&first, 4, SUPPORTED_LEVEL).unwrap();
+    let mut idle = first.to_vec();
+    idle.extend(vec![stratum(0.2, &[0.8]); 5]);
+    let with_idle = across_strata(&idle, 4, SUPPORTED_LEVEL).unwrap();
+    assert_eq!(with_idle.q[..3], alone.q[..]);
+    // More is shared out than was reserved.
+    idle.push(stratum(0.2, &[0.8]));
+    assert!(across_strata(&idle, 4, SUPPORTED_LEVEL).is_err());
+}
+
+/// Under the global null no choice among the strata that share the reserved slots makes a claim likelier than 5 %: strata that are
+/// asked later are chosen by their own p, which is worse than any rule that sees only the others, and twice as many as a run takes.
+#[test]
+fn an_adversary_who_asks_the_best_looking_strata_later_gains_nothing() {
+    use rand::{Rng, SeedableRng};
+
+    const DRAWS: usize = 4_000;
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(20_261_201);
+    for (first, later, members) in [(5, 6, 1), (10, 24, 20), (1, 12, 5)] {
+        let counted = (first as f64 * 1.2).ceil() as usize;
+        let weight = (counted - first) as f64 / later as f64;
+        let (mut chosen, mut all, mut free) = (0, 0, 0);
+        for _ in 0..DRAWS {
+            let mut drawn = || {
+                let p: Vec<f64> = (0..members).map(|_| random.random()).collect();
+                stratum_q(&p, members)
+            };
+            let mut strata: Vec<Stratum> = (0..first)
+                .map(|_| Stratum {
+                    weight: 1.0,
+                    q: drawn(),
+                })
+                .collect();
+            let mut candidates: Vec<Stratum> =
+                (0..later).map(|_| Stratum { weight, q: drawn() }).collect();
+            candidates.sort_by(|a, b| {
+                let best = |s: &Stratum| s.q.iter().copied().fold(1.0, f64::min);
+                best(a).total_cmp(&best(b))
+            });
+            let holds = |strata: &[Stratum], counted: usize| {
+                let selection = across_strata(strata, counted, SUPPORTED_LEVEL).unwrap();
+                let claims = selection.q.iter().flatten();
+                usize::from(claims.filter(|q| **q <= SUPPORTED_LEVEL).count() > 0)
+            };
+            // What the price is for: the same choice, asked as if it had been on the menu.
+            let mut unpaid = strata.clone();
+            unpaid.extend(
+                candidates
+                    .iter()
+                    .take(2)
+                    .cloned()
+                    .map(|s| Stratum { weight: 1.0, ..s }),
+            );
+            free += holds(&unpaid, first + 2);
+            strata.extend(candidates.iter().take(4).cloned());
+            chosen += holds(&strata, counted);
+            strata.extend(candidates.into_iter().skip(4));
+            all += holds(&strata, counted);
+        }
+        // Three standard errors of a rate of 5 %.
+        let most = SUPPORTED_LEVEL + 3.0 * (0.05 * 0.95 / DRAWS as f64).sqrt();
+        let share = |count: usize| count as f64 / DRAWS as f64;
+        assert!(share(chosen) <= most, "{first}/{later}: {}", share(chosen));
+        assert!(share(chosen) <= share(all), "{first}/{later}");
+        assert!(share(all) <= most, "{first}/{later}: {}", share(all));
+        assert!(share(free) > most, "{first}/{later}: {}", share(free));
+    }
+}
+
+#[test]
 fn recounting_uses_the_number_printed() {
     let p = [0.001, 0.002, 0.003, 0.004];
     let all = stratum_q(&p, 100);
